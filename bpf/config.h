@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause OR Apache-2.0 */
+/*
+ * What user space tells the programs, and the little that both write.
+ *
+ * struct pk_config is filled before the load and frozen: the verifier sees constants and
+ * drops what they switch off. struct pk_state is mapped by both sides while running.
+ */
+#ifndef PK_CONFIG_H
+#define PK_CONFIG_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define PK_SCRATCH_SLOTS 3 /* records under construction on one CPU, by nested preemption */
+
+struct pk_config {
+	__u64 event_mask;      /* bit (1 << kind): this kind is wanted */
+	__u64 scope_cgroup_id; /* only this cgroup's processes and their descendants; 0: all */
+	__u64 wake_bytes;      /* fill of the ring buffer from which on each record wakes the reader */
+	__u32 self_pid;        /* the agent: its own actions are no events */
+	__u32 host_mnt_ns;     /* inode number of the host's mount namespace */
+	__u32 cpu_cnt;         /* possible CPUs */
+	__u32 backend;         /* enum pk_backend */
+};
+
+struct pk_state {
+	__u32 reader_idle; /* set by the reader before it sleeps without a time limit: wake it */
+};
+
+/* One CPU's counters, by hook. */
+struct pk_counters {
+	__u64 produced[40];       /* events made, dropped ones included; index enum pk_hook */
+	__u64 lost[40][8];        /* [enum pk_hook][enum pk_loss] */
+};
+
+/*
+ * What a system call does, as the tracepoint backend tells them apart at their exit. The table
+ * pk_exit_calls holds one for each call number, native and 32-bit.
+ */
+enum pk_call {
+	PK_CALL_NONE = 0,
+	PK_CALL_OPEN, /* open family: the result is a file descriptor */
+	PK_CALL_CREAT,
+	PK_CALL_OPENAT,
+	PK_CALL_OPENAT2,
+	PK_CALL_OPEN_HANDLE,
+	PK_CALL_FCHMOD, /* by file descriptor */
+	PK_CALL_FCHOWN,
+	PK_CALL_FTRUNCATE,
+	PK_CALL_UNLINK, /* by path */
+	PK_CALL_UNLINKAT,
+	PK_CALL_RMDIR,
+	PK_CALL_MKDIR,
+	PK_CALL_MKDIRAT,
+	PK_CALL_MKNOD,
+	PK_CALL_MKNODAT,
+	PK_CALL_SYMLINK,
+	PK_CALL_SYMLINKAT,
+	PK_CALL_LINK,
+	PK_CALL_LINKAT,
+	PK_CALL_RENAME,
+	PK_CALL_RENAMEAT,
+	PK_CALL_RENAMEAT2,
+	PK_CALL_CHMOD,
+	PK_CALL_FCHMODAT,
+	PK_CALL_CHOWN,
+	PK_CALL_FCHOWNAT,
+	PK_CALL_TRUNCATE,
+	PK_CALL_CONNECT, /* sockets */
+	PK_CALL_BIND,
+	PK_CALL_LISTEN,
+	PK_CALL_ACCEPT,
+	PK_CALL_SOCKETCALL, /* 32-bit: all of them */
+	PK_CALL_MAX,
+};
+
+/* Slots of the table of programs that the sys_exit program continues in. */
+enum pk_exit_prog {
+	PK_EXIT_OPEN = 0,
+	PK_EXIT_FD = 1,
+	PK_EXIT_PATH = 2,
+	PK_EXIT_SOCKET = 3,
+	PK_EXIT_MAX = 4,
+};
+
+#define PK_SYSCALL_MAX 512 /* call numbers from here on are not looked at */
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause OR Apache-2.0 */
+/*
+ * The wire between the kernel side and user space: one record an event.
+ *
+ * Written by the programs in bpf/ (and, for the kinds marked "made in user space", by
+ * src/stream/), carried by the ring buffer, kept verbatim in recordings. Fixed-width fields
+ * only, explicit padding, native byte order. A record is a struct pk_event, then the body of
+ * its kind, then string bytes that struct pk_str fields point at. Unused bytes are zero.
+ * The reader treats every record as hostile: see pk_record_check() in src/stream/record.h.
+ */
+#ifndef PK_EVENT_H
+#define PK_EVENT_H
+
+#ifndef __bpf__
+#include <assert.h>
+#include <linux/types.h>
+#endif
+
+/* Version of everything in this file; stands in each recording. */
+#define PK_WIRE_VERSION 1
+
+/* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
+#define PK_PATH_MAX 8192u   /* a resolved path, final NUL not counted */
+#define PK_ARGS_MAX 8192u   /* all arguments with their NULs */
+#define PK_NAME_MAX 256u    /* a file name as asked for, a script's name, a link's target: see use */
+#define PK_RECORD_MAX 49152u /* a whole record */
+#define PK_COMM_LEN 16u
+
+/* Kinds of record. */
+enum pk_event_kind {
+	PK_EVENT_NONE = 0,
+	/* process family */
+	PK_EVENT_EXEC = 1,
+	PK_EVENT_FORK = 2,
+	PK_EVENT_EXIT = 3,
+	/* file family */
+	PK_EVENT_OPEN = 4,
+	PK_EVENT_RENAME = 5,
+	PK_EVENT_UNLINK = 6,
+	PK_EVENT_LINK = 7,
+	PK_EVENT_SYMLINK = 8,
+	PK_EVENT_MKDIR = 9,
+	PK_EVENT_RMDIR = 10,
+	PK_EVENT_MKNOD = 11,
+	PK_EVENT_CHMOD = 12,
+	PK_EVENT_CHOWN = 13,
+	PK_EVENT_TRUNCATE = 14,
+	/* network family */
+	PK_EVENT_CONNECT = 15,
+	PK_EVENT_BIND = 16,
+	PK_EVENT_LISTEN = 17,
+	PK_EVENT_ACCEPT = 18,
+	PK_EVENT_SEND = 19, /* first datagram of a socket to a peer */
+	PK_EVENT_SENSOR_MAX = 20,
+	/* made in user space */
+	PK_EVENT_START = 32, /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 33,  /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 34, /* one entry of the host's mount table */
+	PK_EVENT_LOST = 35,  /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 36,  /* last record of a stream: totals */
+};
+
+/* Where a record was made: one value a BPF program, so that loss has an address. */
+enum pk_hook {
+	PK_HOOK_NONE = 0,
+	PK_HOOK_PROCESS_EXEC = 1,   /* tp_btf/sched_process_exec */
+	PK_HOOK_PROCESS_FORK = 2,   /* tp_btf/sched_process_fork */
+	PK_HOOK_PROCESS_EXIT = 3,   /* tp_btf/sched_process_exit */
+	PK_HOOK_BPRM_CHECK = 4,     /* lsm/bprm_check_security */
+	PK_HOOK_FILE_OPEN = 5,      /* lsm/file_open */
+	PK_HOOK_PATH_UNLINK = 6,    /* lsm/path_unlink */
+	PK_HOOK_PATH_RMDIR = 7,
+	PK_HOOK_PATH_MKDIR = 8,
+	PK_HOOK_PATH_MKNOD = 9,
+	PK_HOOK_PATH_SYMLINK = 10,
+	PK_HOOK_PATH_LINK = 11,
+	PK_HOOK_PATH_RENAME = 12,
+	PK_HOOK_PATH_CHMOD = 13,
+	PK_HOOK_PATH_CHOWN = 14,
+	PK_HOOK_PATH_TRUNCATE = 15,
+	PK_HOOK_VFS_UNLINK = 16,    /* fexit/vfs_unlink */
+	PK_HOOK_VFS_RMDIR = 17,
+	PK_HOOK_VFS_MKDIR = 18,
+	PK_HOOK_VFS_MKNOD = 19,
+	PK_HOOK_VFS_CREATE = 20,
+	PK_HOOK_VFS_SYMLINK = 21,
+	PK_HOOK_VFS_LINK = 22,
+	PK_HOOK_VFS_RENAME = 23,
+	PK_HOOK_NOTIFY_CHANGE = 24, /* fexit/notify_change: chmod, chown, truncate */
+	PK_HOOK_SOCKET_CONNECT = 25, /* lsm/socket_connect */
+	PK_HOOK_SOCKET_BIND = 26,
+	PK_HOOK_SOCKET_LISTEN = 27,
+	PK_HOOK_SOCK_GRAFT = 28,    /* lsm/sock_graft: accept */
+	PK_HOOK_SOCKET_SENDMSG = 29,
+	PK_HOOK_CGROUP_CONNECT = 30, /* cgroup/connect4, connect6 */
+	PK_HOOK_CGROUP_SENDMSG = 31, /* cgroup/sendmsg4, sendmsg6 */
+	PK_HOOK_EXIT_OPEN = 32,     /* tp_btf/sys_exit of the open calls */
+	PK_HOOK_EXIT_PATH = 33,     /* ... of calls that name files by path */
+	PK_HOOK_EXIT_FD = 34,       /* ... of fchmod, fchown, ftruncate */
+	PK_HOOK_EXIT_SOCKET = 35,   /* ... of connect, bind, listen, accept, send */
+	PK_HOOK_USER = 36,          /* the agent itself */
+	PK_HOOK_MAX = 37,
+};
+
+/* Why something is missing. The first three lose events, the others lose facts of an event. */
+enum pk_loss {
+	PK_LOSS_RING = 0,      /* ring buffer full */
+	PK_LOSS_SCRATCH = 1,   /* all scratch slots of the CPU in use (nested preemption) */
+	PK_LOSS_RECURSION = 2, /* the kernel skipped a program that was already running on the CPU */
+	PK_LOSS_EVENT_MAX = 3,
+	PK_LOSS_READ = 3,      /* kernel or user memory could not be read */
+	PK_LOSS_STORAGE = 4,   /* per-task storage could not be had */
+	PK_LOSS_MAX = 5,
+};
+
+/* pk_event.flags */
+#define PK_FLAG_COMPAT (1u << 0)      /* 32-bit system call */
+#define PK_FLAG_IO_URING (1u << 1)    /* done by io_uring, from a worker or inline */
+#define PK_FLAG_BACKEND_LSM (1u << 2) /* seen by the lsm backend */
+#define PK_FLAG_FACTS_LOST (1u << 3)  /* some fact could not be read; counted under (hook, read) */
+
+/* A string inside the record: `len` bytes at `off` from the record's start, no NUL. len 0: none. */
+struct pk_str {
+	__u16 off;
+	__u16 len;
+};
+
+/* pk_path.flags */
+#define PK_PATH_TRUNCATED (1u << 0) /* longer than PK_PATH_MAX: the beginning is missing */
+#define PK_PATH_OUTSIDE (1u << 1)   /* not below the process's root: root_off means nothing */
+#define PK_PATH_PSEUDO (1u << 2)    /* on no mount (memfd, pipe): name is not a path */
+#define PK_PATH_DELETED (1u << 3)   /* no name left in the file system when it was read */
+#define PK_PATH_HOST_NS (1u << 4)   /* the process is in the host's mount namespace: name is host path */
+#define PK_PATH_ARGUMENT (1u << 5)  /* read from the caller's memory after the call, not resolved */
+#define PK_PATH_UNREADABLE (1u << 6) /* could not be read at all or in part */
+
+/*
+ * Where a file is. `name` is absolute, resolved through all mounts up to the root of the mount
+ * namespace. `name` from `root_off` on is what the process sees; `name` from `mnt_off` on is
+ * the part inside the file's own mount, and `mnt_root` the part from the file system's root to that mount's
+ * root (only filled when the process is not in the host's mount namespace and it is not "/").
+ */
+struct pk_path {
+	struct pk_str name;
+	__u16 root_off;
+	__u16 mnt_off;
+	struct pk_str mnt_root;
+	__u32 flags; /* PK_PATH_* */
+};
+
+/* Which file it is. All zero when there is none. */
+struct pk_inode {
+	__u64 ino;
+	__u32 dev;  /* of the file system: kernel's encoding, major << 20 | minor */
+	__u32 mode; /* type and permissions */
+	__u32 uid;  /* owner, in the initial user namespace */
+	__u32 gid;
+	__u32 nlink;
+	__u32 rdev; /* device files: which device, same encoding */
+};
+
+/* Head of every record. Facts are of the acting process at the time of the event. */
+struct pk_event {
+	__u32 size_bytes; /* whole record, multiple of 8 */
+	__u16 kind;       /* enum pk_event_kind */
+	__u16 hook;       /* enum pk_hook */
+	__u64 time_ns;    /* CLOCK_BOOTTIME */
+	__u64 exec_id;    /* the process: start time in ns (CLOCK_BOOTTIME) ^ pid << 42; 0 unknown */
+	__u64 parent_exec_id;
+	__u64 cgroup_id; /* cgroup v2 */
+	__u32 pid;       /* thread group id in the initial pid namespace */
+	__u32 tid;
+	__u32 ppid;
+	__u32 ns_pid; /* thread group id in the process's own pid namespace */
+	__u32 uid;
+	__u32 gid;
+	__u32 euid;
+	__u32 egid;
+	__u32 mnt_ns; /* inode number of the mount namespace */
+	__u32 flags;  /* PK_FLAG_* */
+	__u64 pad0;
+	char comm[PK_COMM_LEN]; /* the thread's name; not always NUL-terminated */
+};
+
+/* pk_exec_event.exec_flags */
+#define PK_EXEC_ARGS_TRUNCATED (1u << 0) /* args holds the first PK_ARGS_MAX of args_bytes */
+#define PK_EXEC_ARGS_UNREADABLE (1u << 1)
+#define PK_EXEC_MEMFD (1u << 2)    /* the image is on no mount */
+#define PK_EXEC_DELETED (1u << 3)  /* the image has no link left */
+#define PK_EXEC_SCRIPT (1u << 4)   /* a script (or binfmt_misc file): exe is its interpreter */
+#define PK_EXEC_SECURE (1u << 5)   /* AT_SECURE: set-id, capabilities gained */
+
+/*
+ * PK_EVENT_EXEC, and PK_EVENT_PROC: the image and who runs it, after the exec. In a PROC read from
+ * /proc the start times in exec_id and parent_exec_id are rounded down to 10 ms (a clock tick);
+ * src/stream/tree.h says how such an id meets the exact one.
+ */
+struct pk_exec_event {
+	struct pk_event head;
+	struct pk_path exe; /* the binary that runs: for a script its interpreter */
+	struct pk_inode exe_inode;
+	struct pk_path script; /* the script; name empty if not a script */
+	struct pk_path cwd;
+	struct pk_str filename; /* as asked for in execve(), kernel's copy; at most 4,095 bytes */
+	struct pk_str args;     /* argv, each ended by a NUL */
+	__u32 args_bytes;       /* their length in the process */
+	__u32 exec_flags;       /* PK_EXEC_* */
+	__u64 script_ino;
+	__u32 script_dev;
+	__u32 login_uid; /* audit login uid; ~0 unset */
+	__u64 cap_permitted;
+	__u64 cap_effective;
+	__u64 cap_inheritable;
+	__u32 suid;
+	__u32 sgid;
+	__u32 fsuid;
+	__u32 fsgid;
+	__u32 session_id; /* audit session; ~0 unset */
+	__u32 tty;        /* device of the controlling terminal; 0 none */
+	__u32 sid;        /* session leader's pid */
+	__u32 pgid;
+	__u32 pid_ns; /* inode numbers of the namespaces */
+	__u32 net_ns;
+	__u32 user_ns;
+	__u32 cgroup_ns;
+};
+
+/* PK_EVENT_FORK: head is the caller. Threads are not reported. */
+struct pk_fork_event {
+	struct pk_event head;
+	__u64 child_exec_id;
+	__u64 child_parent_exec_id; /* not the caller with CLONE_PARENT */
+	__u32 child_pid;
+	__u32 child_ns_pid;
+	__u32 child_ppid;
+	__u32 pad0;
+};
+
+/* PK_EVENT_EXIT: the last thread of a process is gone. */
+struct pk_exit_event {
+	struct pk_event head;
+	__u32 status; /* as wait() gives it */
+	__u32 pad0;
+	__u64 user_ns;
+	__u64 system_ns;
+	__u64 cpu_ns; /* exact, where user and system may be counted in ticks */
+	__u64 max_rss_kib;
+	__u64 minor_faults;
+	__u64 major_faults;
+};
+
+/* pk_file_event.file_flags */
+#define PK_FILE_CREATED (1u << 0) /* open: the call created the file */
+#define PK_FILE_TMPFILE (1u << 1) /* open: O_TMPFILE, the file has no name */
+
+/* All of the file family. Fields a kind does not have are zero. */
+struct pk_file_event {
+	struct pk_event head;
+	struct pk_path path; /* the file; for rename and link the old name */
+	struct pk_inode inode;
+	struct pk_path path2; /* rename, link: the new name */
+	struct pk_str target; /* symlink: what it points to, at most 4,095 bytes */
+	__u32 file_flags;     /* PK_FILE_* */
+	__u32 open_flags;     /* open: O_* of the open file; rename: RENAME_* */
+	__u32 mode;           /* chmod, mkdir, mknod, open that creates: resulting permission bits */
+	__u32 old_uid;        /* chown: owner before; the owner after is in inode */
+	__u32 old_gid;
+	__u64 size_bytes; /* truncate: new size */
+};
+
+/* pk_net_event.net_flags */
+#define PK_NET_ABSTRACT (1u << 0)  /* Unix: the name is in the abstract namespace */
+#define PK_NET_UNNAMED (1u << 1)   /* Unix: the address has no name */
+#define PK_NET_HAS_REMOTE (1u << 2)
+#define PK_NET_HAS_LOCAL (1u << 3)
+
+/* All of the network family. */
+struct pk_net_event {
+	struct pk_event head;
+	__u32 family;    /* AF_* */
+	__u32 sock_type; /* SOCK_STREAM, ... */
+	__u32 protocol;  /* IPPROTO_* */
+	__u32 net_flags; /* PK_NET_* */
+	__u8 local_addr[16];  /* IPv4 in the first 4 bytes */
+	__u8 remote_addr[16];
+	__u16 local_port; /* host byte order */
+	__u16 remote_port;
+	__u32 net_ns;
+	struct pk_str sun_path; /* Unix: the name in the address, abstract ones without the leading NUL */
+	__s32 backlog;          /* listen */
+	struct pk_path path;    /* Unix, when the socket's file is known */
+	__u64 sock_ino; /* inode number of the socket */
+};
+
+/* PK_EVENT_START: made in user space. */
+struct pk_start_event {
+	struct pk_event head;
+	__u64 realtime_ns; /* CLOCK_REALTIME at head.time_ns */
+	__u32 host_mnt_ns; /* inode number of the host's mount namespace */
+	__u32 wire_version;
+	__u32 backend; /* enum pk_backend */
+	__u32 start_flags; /* PK_START_* */
+	struct pk_str hostname;
+	struct pk_str boot_id;
+	struct pk_str kernel;
+	struct pk_str version; /* Picket's */
+};
+#define PK_START_CLOCK (1u << 0) /* not the stream's first: the wall clock was set */
+
+enum pk_backend {
+	PK_BACKEND_NONE = 0,
+	PK_BACKEND_LSM = 1,
+	PK_BACKEND_TRACEPOINT = 2,
+};
+
+/* PK_EVENT_MOUNT: made in user space. */
+struct pk_mount_event {
+	struct pk_event head;
+	__u32 dev;      /* major << 20 | minor */
+	__u32 mount_id;
+	__u32 mount_flags; /* PK_MOUNT_* */
+	__u32 pad0;
+	struct pk_str root;  /* which part of the file system is mounted */
+	struct pk_str point; /* where, in the host's mount namespace */
+};
+#define PK_MOUNT_FIRST (1u << 0) /* the table starts anew with this record */
+
+/* PK_EVENT_LOST: made in user space from the kernel's counters. */
+struct pk_lost_event {
+	struct pk_event head;
+	__u64 cnt;       /* since the last record of the same (hook, reason) */
+	__u64 total_cnt;
+	__u32 lost_hook; /* enum pk_hook */
+	__u32 reason;    /* enum pk_loss */
+};
+
+/* PK_EVENT_STOP: made in user space. */
+struct pk_stop_event {
+	struct pk_event head;
+	__u64 produced_cnt;   /* events that sensors made or had to drop */
+	__u64 delivered_cnt;  /* events read from the ring buffer */
+	__u64 lost_cnt;       /* events counted as lost */
+	__u64 facts_lost_cnt; /* events with a fact missing */
+};
+
+/* A recording: this head, then records back to back. */
+#define PK_RECORDING_MAGIC 0x0a4b4350u /* "PCK\n" in little-endian */
+struct pk_recording_head {
+	__u32 magic;
+	__u16 wire_version;
+	__u16 head_bytes; /* sizeof(struct pk_recording_head) */
+};
+
+static_assert(sizeof(struct pk_str) == 4, "wire");
+static_assert(sizeof(struct pk_path) == 16, "wire");
+static_assert(sizeof(struct pk_inode) == 32, "wire");
+static_assert(sizeof(struct pk_event) == 104, "wire");
+static_assert(sizeof(struct pk_exec_event) == 288, "wire");
+static_assert(sizeof(struct pk_fork_event) == 136, "wire");
+static_assert(sizeof(struct pk_exit_event) == 160, "wire");
+static_assert(sizeof(struct pk_file_event) == 200, "wire");
+static_assert(sizeof(struct pk_net_event) == 192, "wire");
+static_assert(sizeof(struct pk_start_event) == 144, "wire");
+static_assert(sizeof(struct pk_mount_event) == 128, "wire");
+static_assert(sizeof(struct pk_lost_event) == 128, "wire");
+static_assert(sizeof(struct pk_stop_event) == 136, "wire");
+static_assert(sizeof(struct pk_recording_head) == 8, "wire");
+
+#endif

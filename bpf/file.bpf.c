@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The file family on the lsm backend. (The tracepoint backend's part is in sysexit.bpf.c.)
+ *
+ * lsm/file_open               open: every road to an open file passes here (open, creat, openat2, handles,
+ *                             io_uring), after all permission checks. A driver's own refusal after
+ *                             it (a FIFO with no reader) still shows as an open. Not events: O_PATH (nothing is
+ *                             opened), the image of an exec, a file system's own opens (overlay).
+ * lsm/path_*                  remember which dentry and mount an operation is about; only the
+ *                             path hooks know the mount. They run before permission checks, so
+ *                             they report nothing.
+ * fexit/vfs_*, notify_change  the operation's end: reported if it succeeded and is the one
+ *                             that was remembered (an overlay's work on its layers is not).
+ *
+ * Nothing here denies.
+ */
+#include "gather.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+SEC("lsm/file_open")
+int BPF_PROG(pk_file_open, struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+	__u32 flags;
+
+	if (pk_skip(task, PK_HOOK_FILE_OPEN))
+		return 0;
+	flags = file->f_flags;
+	if ((flags & FMODE_EXEC_FLAG) || (file->f_mode & FMODE_NOACCOUNT))
+		return 0;
+	s = pk_scratch_get(PK_HOOK_FILE_OPEN, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_head_fill(&e->head, task, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
+	pk_head_io_uring(&e->head, task);
+	e->open_flags = flags;
+	if (file->f_mode & FMODE_CREATED)
+		e->file_flags |= PK_FILE_CREATED;
+	if (flags & O_TMPFILE_BIT)
+		e->file_flags |= PK_FILE_TMPFILE;
+	pk_inode_fill(&e->inode, file->f_inode);
+	if (e->file_flags)
+		e->mode = e->inode.mode & S_IALLUGO;
+	pk_path_resolve(s, task, (__u64)file->f_path.dentry, (__u64)file->f_path.mnt, &e->path);
+	pk_path_check(&e->head, &e->path);
+	pk_emit(s, PK_HOOK_FILE_OPEN);
+	return 0;
+}
+
+/* Remember an operation. `dentry` may be negative (mkdir): then there is no inode yet. */
+static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind, struct vfsmount *mnt,
+					      struct dentry *dentry)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op;
+
+	if (pk_skip(task, hook))
+		return NULL;
+	op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!op) {
+		pk_count_lost(hook, PK_LOSS_STORAGE);
+		return NULL;
+	}
+	op->kind = kind;
+	op->mnt = (__u64)mnt;
+	op->dentry = (__u64)dentry;
+	__builtin_memset(&op->inode, 0, sizeof(op->inode));
+	pk_inode_fill(&op->inode, BPF_CORE_READ(dentry, d_inode));
+	return op;
+}
+
+#define OP_BEGIN(name, hook, kind)                                                                 \
+	SEC("lsm/" #name)                                                                          \
+	int BPF_PROG(pk_##name, const struct path *dir, struct dentry *dentry)                     \
+	{                                                                                          \
+		op_begin(hook, kind, dir->mnt, dentry);                                            \
+		return 0;                                                                          \
+	}
+
+OP_BEGIN(path_unlink, PK_HOOK_PATH_UNLINK, PK_EVENT_UNLINK)
+OP_BEGIN(path_rmdir, PK_HOOK_PATH_RMDIR, PK_EVENT_RMDIR)
+OP_BEGIN(path_mkdir, PK_HOOK_PATH_MKDIR, PK_EVENT_MKDIR)
+OP_BEGIN(path_mknod, PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD)
+OP_BEGIN(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK)
+
+#define OP_BEGIN_PATH(name, hook, kind)                                                            \
+	SEC("lsm/" #name)                                                                          \
+	int BPF_PROG(pk_##name, const struct path *path)                                           \
+	{                                                                                          \
+		op_begin(hook, kind, path->mnt, path->dentry);                                     \
+		return 0;                                                                          \
+	}
+
+OP_BEGIN_PATH(path_chmod, PK_HOOK_PATH_CHMOD, PK_EVENT_CHMOD)
+OP_BEGIN_PATH(path_chown, PK_HOOK_PATH_CHOWN, PK_EVENT_CHOWN)
+OP_BEGIN_PATH(path_truncate, PK_HOOK_PATH_TRUNCATE, PK_EVENT_TRUNCATE)
+
+/* Since 6.2 ftruncate() has a hook of its own. */
+SEC("lsm/file_truncate")
+int BPF_PROG(pk_file_truncate, struct file *file)
+{
+	op_begin(PK_HOOK_PATH_TRUNCATE, PK_EVENT_TRUNCATE, file->f_path.mnt, file->f_path.dentry);
+	return 0;
+}
+
+SEC("lsm/path_link")
+int BPF_PROG(pk_path_link, struct dentry *old_dentry, const struct path *new_dir,
+	     struct dentry *new_dentry)
+{
+	op_begin(PK_HOOK_PATH_LINK, PK_EVENT_LINK, new_dir->mnt, old_dentry);
+	return 0;
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(pk_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry)
+{
+	struct pk_op *op = op_begin(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, old_dir->mnt, old_dentry);
+	__u32 len;
+
+	if (!op)
+		return 0;
+	op->dir = (__u64)old_dir->dentry;
+	len = BPF_CORE_READ(old_dentry, d_name.len);
+	if (len > 255)
+		len = 255;
+	op->name_bytes = len;
+	if (bpf_probe_read_kernel(op->name, len & 0xff, BPF_CORE_READ(old_dentry, d_name.name)))
+		op->name_bytes = 0;
+	return 0;
+}
+
+/* Kernels differ in what the vfs functions return: an error number, or since 6.15 a dentry. */
+static __always_inline bool vfs_failed(__u64 ret)
+{
+	__u32 high = ret >> 32;
+
+	return (high == 0 || high == ~0u) && (__u32)ret;
+}
+
+/* The operation that this thread began on `dentry`, if it succeeded; it is over then. */
+static __always_inline struct pk_op *op_end(__u32 kind, struct dentry *dentry, __u64 ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+
+	if (!op || op->kind != kind || op->dentry != (__u64)dentry)
+		return NULL;
+	op->kind = PK_EVENT_NONE;
+	return vfs_failed(ret) ? NULL : op;
+}
+
+static __always_inline struct pk_scratch *file_event(__u32 hook, __u32 kind)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_scratch *s;
+
+	if (!pk_wanted(kind))
+		return NULL;
+	s = pk_scratch_get(hook, sizeof(struct pk_file_event));
+	if (!s)
+		return NULL;
+	pk_head_fill(&s->rec.head, task, kind, hook);
+	pk_head_io_uring(&s->rec.head, task);
+	return s;
+}
+
+/* Removal: the dentry still knows its place, the inode's facts are from before. */
+static __always_inline int removed(__u32 hook, __u32 kind, struct dentry *dentry, __u64 ret)
+{
+	struct pk_op *op = op_end(kind, dentry, ret);
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+
+	if (!op)
+		return 0;
+	s = file_event(hook, kind);
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	e->inode = op->inode;
+	pk_path_resolve(s, bpf_get_current_task_btf(), op->dentry, op->mnt, &e->path);
+	e->path.flags &= ~PK_PATH_DELETED; /* that is what the event says */
+	pk_path_check(&e->head, &e->path);
+	pk_emit(s, hook);
+	return 0;
+}
+
+SEC("fexit/vfs_unlink")
+int BPF_PROG(pk_vfs_unlink, void *idmap, struct inode *dir, struct dentry *dentry,
+	     struct inode **delegated, __u64 ret)
+{
+	return removed(PK_HOOK_VFS_UNLINK, PK_EVENT_UNLINK, dentry, ret);
+}
+
+SEC("fexit/vfs_rmdir")
+int BPF_PROG(pk_vfs_rmdir, void *idmap, struct inode *dir, struct dentry *dentry, __u64 ret)
+{
+	return removed(PK_HOOK_VFS_RMDIR, PK_EVENT_RMDIR, dentry, ret);
+}
+
+/* Creation: the dentry has its inode now. */
+static __always_inline int created(__u32 hook, __u32 kind, struct dentry *dentry, __u64 ret,
+				   const char *target)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op = op_end(kind, dentry, ret);
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+	__u32 off;
+	long n;
+
+	if (!op)
+		return 0;
+	s = file_event(hook, kind);
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
+	e->mode = e->inode.mode & S_IALLUGO;
+	pk_path_resolve(s, task, op->dentry, op->mnt, &e->path);
+	pk_path_check(&e->head, &e->path);
+	off = s->data_bytes;
+	if (target && off <= 512 + PK_DATA_BYTES - 4096 - 16) {
+		n = bpf_probe_read_kernel_str(&s->rec.bytes[off], 4096, target);
+		if (n > 1) {
+			e->target.off = off;
+			e->target.len = n - 1;
+			s->data_bytes = off + (n - 1);
+		}
+	}
+	pk_emit(s, hook);
+	return 0;
+}
+
+SEC("fexit/vfs_mkdir")
+int BPF_PROG(pk_vfs_mkdir, void *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
+	     __u64 ret)
+{
+	return created(PK_HOOK_VFS_MKDIR, PK_EVENT_MKDIR, dentry, ret, NULL);
+}
+
+SEC("fexit/vfs_mknod")
+int BPF_PROG(pk_vfs_mknod, void *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
+	     __u32 dev, __u64 ret)
+{
+	return created(PK_HOOK_VFS_MKNOD, PK_EVENT_MKNOD, dentry, ret, NULL);
+}
+
+/* mknod() of a regular file */
+SEC("fexit/vfs_create")
+int BPF_PROG(pk_vfs_create, void *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,
+	     bool want_excl, __u64 ret)
+{
+	return created(PK_HOOK_VFS_CREATE, PK_EVENT_MKNOD, dentry, ret, NULL);
+}
+
+SEC("fexit/vfs_symlink")
+int BPF_PROG(pk_vfs_symlink, void *idmap, struct inode *dir, struct dentry *dentry,
+	     const char *target, __u64 ret)
+{
+	return created(PK_HOOK_VFS_SYMLINK, PK_EVENT_SYMLINK, dentry, ret, target);
+}
+
+SEC("fexit/vfs_link")
+int BPF_PROG(pk_vfs_link, struct dentry *old_dentry, void *idmap, struct inode *dir,
+	     struct dentry *new_dentry, struct inode **delegated, __u64 ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op = op_end(PK_EVENT_LINK, old_dentry, ret);
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+
+	if (!op)
+		return 0;
+	s = file_event(PK_HOOK_VFS_LINK, PK_EVENT_LINK);
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_inode_fill(&e->inode, BPF_CORE_READ(old_dentry, d_inode));
+	pk_path_resolve(s, task, op->dentry, op->mnt, &e->path);
+	pk_path_resolve(s, task, (__u64)new_dentry, op->mnt, &e->path2);
+	pk_path_check(&e->head, &e->path);
+	pk_path_check(&e->head, &e->path2);
+	pk_emit(s, PK_HOOK_VFS_LINK);
+	return 0;
+}
+
+/*
+ * After a rename the old dentry stands at the new place, and the target's dentry keeps its name
+ * there; after an exchange each stands at the other's place.
+ */
+SEC("fexit/vfs_rename")
+int BPF_PROG(pk_vfs_rename, struct renamedata *rd, __u64 ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op = op_end(PK_EVENT_RENAME, rd->old_dentry, ret);
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+
+	if (!op)
+		return 0;
+	s = file_event(PK_HOOK_VFS_RENAME, PK_EVENT_RENAME);
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	e->open_flags = rd->flags;
+	pk_inode_fill(&e->inode, BPF_CORE_READ(rd, old_dentry, d_inode));
+	pk_path_resolve_in(s, task, op, &e->path);
+	if (e->open_flags & RENAME_EXCHANGE)
+		pk_path_resolve(s, task, (__u64)rd->old_dentry, op->mnt, &e->path2);
+	else
+		pk_path_resolve(s, task, (__u64)rd->new_dentry, op->mnt, &e->path2);
+	e->path2.flags &= ~PK_PATH_DELETED; /* the target's dentry, replaced */
+	pk_path_check(&e->head, &e->path);
+	pk_path_check(&e->head, &e->path2);
+	pk_emit(s, PK_HOOK_VFS_RENAME);
+	return 0;
+}
+
+static __always_inline __u32 change_kind(__u32 valid)
+{
+	/* chown clears set-id bits in the same call: the owner says more */
+	if (valid & (ATTR_UID | ATTR_GID))
+		return PK_EVENT_CHOWN;
+	if (valid & ATTR_SIZE)
+		return valid & ATTR_OPEN ? PK_EVENT_NONE : PK_EVENT_TRUNCATE;
+	if (valid & ATTR_MODE)
+		return PK_EVENT_CHMOD;
+	return PK_EVENT_NONE;
+}
+
+SEC("fexit/notify_change")
+int BPF_PROG(pk_notify_change, void *idmap, struct dentry *dentry, struct iattr *attr,
+	     struct inode **delegated, __u64 ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 kind = change_kind(attr->ia_valid);
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+	struct pk_op *op;
+
+	if (!kind)
+		return 0;
+	op = op_end(kind, dentry, ret);
+	if (!op)
+		return 0;
+	s = file_event(PK_HOOK_NOTIFY_CHANGE, kind);
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
+	e->old_uid = op->inode.uid;
+	e->old_gid = op->inode.gid;
+	e->mode = e->inode.mode & S_IALLUGO;
+	e->size_bytes = BPF_CORE_READ(dentry, d_inode, i_size);
+	pk_path_resolve(s, task, op->dentry, op->mnt, &e->path);
+	pk_path_check(&e->head, &e->path);
+	pk_emit(s, PK_HOOK_NOTIFY_CHANGE);
+	return 0;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What every sensor does around its own facts: is this process looked at, a record to fill,
+ * its head, the way out, and the books on what got lost.
+ */
+#ifndef PK_GATHER_H
+#define PK_GATHER_H
+
+#include "maps.h"
+#include "path.h"
+
+#define PK_NR_IO_URING_ENTER 426 /* the same on every architecture */
+
+static __always_inline void pk_count_lost(__u32 hook, __u32 reason)
+{
+	__u32 zero = 0;
+	struct pk_counters *c = bpf_map_lookup_elem(&pk_counter_map, &zero);
+
+	if (c && hook < 40 && reason < 8)
+		c->lost[hook][reason]++;
+}
+
+static __always_inline void pk_count_produced(__u32 hook)
+{
+	__u32 zero = 0;
+	struct pk_counters *c = bpf_map_lookup_elem(&pk_counter_map, &zero);
+
+	if (c && hook < 40)
+		c->produced[hook]++;
+}
+
+static __always_inline __u64 pk_exec_id(struct task_struct *leader)
+{
+	return leader->start_boottime ^ ((__u64)leader->tgid << 42);
+}
+
+/*
+ * Is nothing to be said of this task? It is the agent, or outside the scope. In scope is who
+ * runs in the scope's cgroup, and who descends from one that did.
+ */
+static __always_inline bool pk_skip(struct task_struct *task, __u32 hook)
+{
+	struct pk_proc *proc;
+
+	if ((__u32)task->tgid == pk_config.self_pid)
+		return true;
+	if (!pk_config.scope_cgroup_id)
+		return false;
+	proc = bpf_task_storage_get(&pk_proc_map, task->group_leader, NULL, 0);
+	if (proc && proc->in_scope)
+		return false;
+	if (bpf_get_current_cgroup_id() != pk_config.scope_cgroup_id)
+		return true;
+	proc = bpf_task_storage_get(&pk_proc_map, task->group_leader, NULL,
+				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (proc)
+		proc->in_scope = 1;
+	else
+		pk_count_lost(hook, PK_LOSS_STORAGE);
+	return false;
+}
+
+static __always_inline bool pk_wanted(__u32 kind)
+{
+	return pk_config.event_mask & (1ull << kind);
+}
+
+/* A record to fill, its head and body zeroed; NULL when the CPU has none left (counted). */
+static __always_inline struct pk_scratch *pk_scratch_get(__u32 hook, __u32 body_bytes)
+{
+	__u32 first = bpf_get_smp_processor_id() * PK_SCRATCH_SLOTS;
+
+#pragma unroll
+	for (__u32 i = 0; i < PK_SCRATCH_SLOTS; i++) {
+		__u32 key = first + i;
+		struct pk_scratch *s = bpf_map_lookup_elem(&pk_scratch_map, &key);
+
+		if (s && !__sync_lock_test_and_set(&s->busy, 1)) {
+			__builtin_memset(&s->rec, 0, body_bytes);
+			s->data_bytes = body_bytes;
+			return s;
+		}
+	}
+	pk_count_produced(hook);
+	pk_count_lost(hook, PK_LOSS_SCRATCH);
+	return NULL;
+}
+
+static __always_inline void pk_scratch_put(struct pk_scratch *s)
+{
+	__sync_lock_test_and_set(&s->busy, 0);
+}
+
+static __always_inline __u32 pk_ns_pid(struct task_struct *leader)
+{
+	struct pid *pid = leader->thread_pid;
+	__u32 level = BPF_CORE_READ(pid, level);
+	__u32 nr = leader->tgid;
+
+	/* verifier: not an else branch, which the compiler would share between two pointer types */
+	if (level)
+		bpf_probe_read_kernel(&nr, sizeof(nr), &pid->numbers[level & 31].nr);
+	return nr;
+}
+
+/* Facts about the acting thread. `regs`: its system call's registers, NULL where not to be had. */
+static __always_inline void pk_head_fill(struct pk_event *h, struct task_struct *task, __u32 kind,
+					 __u32 hook)
+{
+	struct task_struct *leader = task->group_leader;
+	struct task_struct *parent = leader->real_parent;
+	const struct cred *cred = task->cred;
+
+	h->kind = kind;
+	h->hook = hook;
+	h->time_ns = bpf_ktime_get_boot_ns();
+	h->exec_id = pk_exec_id(leader);
+	h->parent_exec_id = pk_exec_id(parent->group_leader);
+	h->pid = task->tgid;
+	h->tid = task->pid;
+	h->ppid = parent->tgid;
+	h->ns_pid = pk_ns_pid(leader);
+	h->uid = cred->uid.val;
+	h->gid = cred->gid.val;
+	h->euid = cred->euid.val;
+	h->egid = cred->egid.val;
+	h->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
+	h->cgroup_id = bpf_get_current_cgroup_id();
+	h->flags = pk_config.backend == PK_BACKEND_LSM ? PK_FLAG_BACKEND_LSM : 0;
+	if (task->flags & PF_IO_WORKER)
+		h->flags |= PK_FLAG_IO_URING;
+	if (task->thread_info.status & TS_COMPAT)
+		h->flags |= PK_FLAG_COMPAT;
+	bpf_probe_read_kernel(h->comm, sizeof(h->comm), task->comm);
+}
+
+/* The operation may be io_uring's, done within the caller's own io_uring_enter(). */
+static __always_inline void pk_head_io_uring(struct pk_event *h, struct task_struct *task)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	unsigned long nr = 0;
+
+	bpf_probe_read_kernel(&nr, sizeof(nr), &regs->orig_ax);
+	if (nr == PK_NR_IO_URING_ENTER && !(h->flags & PK_FLAG_COMPAT))
+		h->flags |= PK_FLAG_IO_URING;
+}
+
+/* Send the record and give the slot back. */
+static __always_inline void pk_emit(struct pk_scratch *s, __u32 hook)
+{
+	__u64 wake = BPF_RB_NO_WAKEUP;
+	__u32 bytes = s->data_bytes;
+
+	pk_count_produced(hook);
+	if (bytes > 512 + PK_DATA_BYTES - 16)
+		bytes = 512 + PK_DATA_BYTES - 16;
+	/* stale bytes of an earlier record must not leave as padding */
+	__builtin_memset(&s->rec.bytes[bytes], 0, 8);
+	bytes = (bytes + 7) & ~7u;
+	s->rec.head.size_bytes = bytes;
+	if (pk_state.reader_idle || bpf_ringbuf_query(&pk_ring, BPF_RB_AVAIL_DATA) > pk_config.wake_bytes)
+		wake = BPF_RB_FORCE_WAKEUP;
+	if (bpf_ringbuf_output(&pk_ring, &s->rec, bytes, wake))
+		pk_count_lost(hook, PK_LOSS_RING);
+	pk_scratch_put(s);
+}
+
+/* Note that a fact could not be read: in the record, and in the books. */
+static __always_inline void pk_fact_lost(struct pk_event *h)
+{
+	if (h->flags & PK_FLAG_FACTS_LOST)
+		return;
+	h->flags |= PK_FLAG_FACTS_LOST;
+	pk_count_lost(h->hook, PK_LOSS_READ);
+}
+
+static __always_inline void pk_path_check(struct pk_event *h, const struct pk_path *p)
+{
+	if (p->flags & PK_PATH_UNREADABLE)
+		pk_fact_lost(h);
+}
+
+#endif

@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The network family: connect, bind, listen, accept, first datagram to a peer. IPv4, IPv6, Unix.
+ *
+ * lsm/socket_connect, _bind   attempts: the address is the kernel's copy, the result is not
+ *                             known yet. A Unix connect is reported once its peer is found (below).
+ * lsm/unix_stream_connect, unix_may_send   Unix: the peer is a socket, so its file is known
+ * lsm/socket_listen           attempts
+ * lsm/sock_graft              accept: the new connection is handed to the caller
+ * lsm/socket_sendmsg          datagrams with an address; each peer once a socket, among the last 8
+ *
+ * cgroup/connect4, connect6, sendmsg4, sendmsg6   the tracepoint backend's; io_uring's too
+ * exit_socket                 bind, listen, accept and Unix connects at the call's exit, from the
+ *                             socket. Not seen there: io_uring's, Unix datagrams without connect.
+ *
+ * Nothing here denies.
+ */
+#include "sysexit.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define PEERS 8
+
+/* The peers that a socket last sent datagrams to. */
+struct peers {
+	__u64 hash[PEERS];
+	__u32 next;
+	__u32 pad0;
+};
+
+/* Key: socket. Allocated with its first datagram; on failure every datagram is reported. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct peers);
+} pk_peer_map SEC(".maps");
+
+static __always_inline bool peer_known(struct peers *p, __u64 hash)
+{
+	if (!p)
+		return false;
+#pragma unroll
+	for (int i = 0; i < PEERS; i++)
+		if (p->hash[i] == hash)
+			return true;
+	p->hash[p->next & (PEERS - 1)] = hash;
+	p->next++;
+	return false;
+}
+
+static __always_inline __u64 mix(__u64 h, __u64 v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15ull;
+	return h ^ (h >> 29);
+}
+
+static __always_inline __u64 addr_hash(const __u8 addr[16], __u16 port)
+{
+	const __u64 *a = (const __u64 *)addr;
+
+	return mix(mix(mix(1, a[0]), a[1]), port) | 1;
+}
+
+static __always_inline struct pk_scratch *net_event(__u32 hook, __u32 kind)
+{
+	struct pk_scratch *s;
+
+	if (!pk_wanted(kind))
+		return NULL;
+	s = pk_scratch_get(hook, sizeof(struct pk_net_event));
+	if (!s)
+		return NULL;
+	pk_head_fill(&s->rec.head, bpf_get_current_task_btf(), kind, hook);
+	return s;
+}
+
+static __always_inline void sock_fill(struct pk_net_event *e, struct sock *sk)
+{
+	e->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	e->sock_type = BPF_CORE_READ(sk, sk_type);
+	e->protocol = BPF_CORE_READ(sk, sk_protocol);
+	e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+static __always_inline void local_fill(struct pk_net_event *e, struct sock *sk)
+{
+	e->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (e->family == AF_INET) {
+		__u32 addr = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+
+		__builtin_memcpy(e->local_addr, &addr, 4);
+	} else {
+		BPF_CORE_READ_INTO(&e->local_addr, sk, __sk_common.skc_v6_rcv_saddr);
+	}
+	e->net_flags |= PK_NET_HAS_LOCAL;
+}
+
+static __always_inline void remote_fill(struct pk_net_event *e, struct sock *sk)
+{
+	e->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (e->family == AF_INET) {
+		__u32 addr = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+
+		__builtin_memcpy(e->remote_addr, &addr, 4);
+	} else {
+		BPF_CORE_READ_INTO(&e->remote_addr, sk, __sk_common.skc_v6_daddr);
+	}
+	e->net_flags |= PK_NET_HAS_REMOTE;
+}
+
+/* An IPv4 or IPv6 address in the kernel's copy of the argument. Non-zero: some other family. */
+static __always_inline int sockaddr_read(const void *address, __u8 ret_addr[16], __u16 *ret_port)
+{
+	__u8 raw[28] = {};
+	__u16 family;
+
+	if (bpf_probe_read_kernel(raw, 16, address))
+		return -1;
+	family = *(__u16 *)raw;
+	*ret_port = bpf_ntohs(*(__u16 *)(raw + 2));
+	if (family == AF_INET) {
+		__builtin_memcpy(ret_addr, raw + 4, 4);
+		return 0;
+	}
+	if (family != AF_INET6)
+		return -1;
+	if (bpf_probe_read_kernel(raw, 28, address))
+		return -1;
+	__builtin_memcpy(ret_addr, raw + 8, 16);
+	return 0;
+}
+
+/*
+ * The name in a Unix address: `len` bytes at `text`, in kernel memory. A path ends at its NUL,
+ * an abstract name begins with one and may hold more.
+ */
+static __always_inline void sun_path_fill(struct pk_scratch *s, const char *text, __s32 len,
+					  bool abstract)
+{
+	struct pk_net_event *e = &s->rec.net;
+	__u32 off = s->data_bytes;
+	__u32 n = len;
+
+	if (abstract) {
+		e->net_flags |= PK_NET_ABSTRACT;
+		text++;
+		n--;
+	}
+	/* verifier: bounds on the very registers that are passed on */
+	barrier_var(n);
+	if (n == 0 || n > 108)
+		return;
+	barrier_var(off);
+	if (off > 512 + PK_DATA_BYTES - 256)
+		return;
+	if (bpf_probe_read_kernel(&s->rec.bytes[off], n, text)) {
+		pk_fact_lost(&e->head);
+		return;
+	}
+	if (!abstract && !s->rec.bytes[off + ((n - 1) & 127)])
+		n--;
+	e->sun_path.off = off;
+	e->sun_path.len = n;
+	s->data_bytes = off + n;
+}
+
+/* A Unix socket's name, as bound: in the address, and where its file is. */
+static __always_inline void unix_name_fill(struct pk_scratch *s, struct unix_sock *u)
+{
+	struct pk_net_event *e = &s->rec.net;
+	struct unix_address *addr = BPF_CORE_READ(u, addr);
+	__u64 dentry = (__u64)BPF_CORE_READ(u, path.dentry);
+	__s32 len;
+
+	if (!addr) {
+		e->net_flags |= PK_NET_UNNAMED;
+		return;
+	}
+	len = BPF_CORE_READ(addr, len) - 2;
+	sun_path_fill(s, (const char *)addr + bpf_core_field_offset(struct unix_address, name) + 2, len,
+		      !dentry);
+	if (!dentry)
+		return;
+	pk_path_resolve(s, bpf_get_current_task_btf(), dentry, (__u64)BPF_CORE_READ(u, path.mnt),
+			&e->path);
+	pk_path_check(&e->head, &e->path);
+}
+
+static __always_inline bool inet(__u32 family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sock *sk = sock->sk;
+	struct pk_scratch *s;
+	struct pk_op *op;
+	__u32 family;
+
+	if (!sk)
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (pk_skip(task, PK_HOOK_SOCKET_CONNECT))
+		return 0;
+	if (family == AF_UNIX) {
+		op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (op)
+			op->sock = (__u64)sk;
+		else
+			pk_count_lost(PK_HOOK_SOCKET_CONNECT, PK_LOSS_STORAGE);
+		return 0;
+	}
+	if (!inet(family))
+		return 0;
+	s = net_event(PK_HOOK_SOCKET_CONNECT, PK_EVENT_CONNECT);
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, task);
+	sock_fill(&s->rec.net, sk);
+	if (sockaddr_read(address, s->rec.net.remote_addr, &s->rec.net.remote_port)) {
+		/* AF_UNSPEC: a datagram socket forgets its peer */
+		s->rec.net.net_flags |= PK_NET_UNNAMED;
+	} else {
+		s->rec.net.net_flags |= PK_NET_HAS_REMOTE;
+	}
+	local_fill(&s->rec.net, sk);
+	pk_emit(s, PK_HOOK_SOCKET_CONNECT);
+	return 0;
+}
+
+static __always_inline int unix_to(__u32 kind, struct sock *sk, struct sock *other)
+{
+	struct pk_scratch *s = net_event(PK_HOOK_SOCKET_CONNECT, kind);
+
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, bpf_get_current_task_btf());
+	sock_fill(&s->rec.net, sk);
+	unix_name_fill(s, (struct unix_sock *)other);
+	pk_emit(s, PK_HOOK_SOCKET_CONNECT);
+	return 0;
+}
+
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(pk_unix_stream_connect, struct sock *sk, struct sock *other)
+{
+	if (pk_skip(bpf_get_current_task_btf(), PK_HOOK_SOCKET_CONNECT))
+		return 0;
+	return unix_to(PK_EVENT_CONNECT, sk, other);
+}
+
+/* Called for a datagram socket's connect and for each of its datagrams. */
+SEC("lsm/unix_may_send")
+int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sock *sk = sock->sk;
+	struct peers *peers;
+	struct pk_op *op;
+
+	if (!sk || pk_skip(task, PK_HOOK_SOCKET_SENDMSG))
+		return 0;
+	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+	peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!peers)
+		pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
+	if (op && op->sock == (__u64)sk) {
+		op->sock = 0;
+		peer_known(peers, (__u64)BPF_CORE_READ(other, sk) | 1);
+		return unix_to(PK_EVENT_CONNECT, sk, BPF_CORE_READ(other, sk));
+	}
+	if (!pk_wanted(PK_EVENT_SEND) || peer_known(peers, (__u64)BPF_CORE_READ(other, sk) | 1))
+		return 0;
+	return unix_to(PK_EVENT_SEND, sk, BPF_CORE_READ(other, sk));
+}
+
+SEC("lsm/socket_bind")
+int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sock *sk = sock->sk;
+	struct pk_net_event *e;
+	struct pk_scratch *s;
+	__s32 len = addrlen - 2;
+	char first = 0;
+	__u32 family;
+
+	if (!sk)
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if ((!inet(family) && family != AF_UNIX) || pk_skip(task, PK_HOOK_SOCKET_BIND))
+		return 0;
+	s = net_event(PK_HOOK_SOCKET_BIND, PK_EVENT_BIND);
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, task);
+	e = &s->rec.net;
+	sock_fill(e, sk);
+	if (family != AF_UNIX) {
+		if (!sockaddr_read(address, e->local_addr, &e->local_port))
+			e->net_flags |= PK_NET_HAS_LOCAL;
+	} else if (len > 0) {
+		bpf_probe_read_kernel(&first, 1, (const char *)address + 2);
+		sun_path_fill(s, (const char *)address + 2, len, !first);
+	} else {
+		e->net_flags |= PK_NET_UNNAMED; /* the kernel picks an abstract name */
+	}
+	pk_emit(s, PK_HOOK_SOCKET_BIND);
+	return 0;
+}
+
+/* Facts of a socket that has its own address: listen, accept, and bind once it is done. */
+static __always_inline void own_fill(struct pk_scratch *s, struct sock *sk)
+{
+	sock_fill(&s->rec.net, sk);
+	if (s->rec.net.family == AF_UNIX)
+		unix_name_fill(s, (struct unix_sock *)sk);
+	else
+		local_fill(&s->rec.net, sk);
+}
+
+SEC("lsm/socket_listen")
+int BPF_PROG(pk_socket_listen, struct socket *sock, int backlog)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sock *sk = sock->sk;
+	struct pk_scratch *s;
+	__u32 family;
+
+	if (!sk)
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if ((!inet(family) && family != AF_UNIX) || pk_skip(task, PK_HOOK_SOCKET_LISTEN))
+		return 0;
+	s = net_event(PK_HOOK_SOCKET_LISTEN, PK_EVENT_LISTEN);
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, task);
+	own_fill(s, sk);
+	s->rec.net.backlog = backlog;
+	pk_emit(s, PK_HOOK_SOCKET_LISTEN);
+	return 0;
+}
+
+SEC("lsm/sock_graft")
+int BPF_PROG(pk_sock_graft, struct sock *sk, struct socket *parent)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_scratch *s;
+	__u32 family;
+
+	if (!sk)
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if ((!inet(family) && family != AF_UNIX) || pk_skip(task, PK_HOOK_SOCK_GRAFT))
+		return 0;
+	s = net_event(PK_HOOK_SOCK_GRAFT, PK_EVENT_ACCEPT);
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, task);
+	own_fill(s, sk);
+	if (family != AF_UNIX)
+		remote_fill(&s->rec.net, sk);
+	pk_emit(s, PK_HOOK_SOCK_GRAFT);
+	return 0;
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
+{
+	struct task_struct *task;
+	struct sock *sk = sock->sk;
+	struct pk_scratch *s;
+	struct peers *peers;
+	__u8 addr[16] __attribute__((aligned(8))) = {};
+	__u16 port = 0;
+	void *name;
+
+	/* Unix has a hook of its own; streams and connected sockets were seen connecting */
+	if (sock->type == SOCK_STREAM || !sk)
+		return 0;
+	name = msg->msg_name;
+	if (!name || !inet(sk->__sk_common.skc_family))
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (pk_skip(task, PK_HOOK_SOCKET_SENDMSG) || sockaddr_read(name, addr, &port))
+		return 0;
+	peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!peers)
+		pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
+	if (peer_known(peers, addr_hash(addr, port)))
+		return 0;
+	s = net_event(PK_HOOK_SOCKET_SENDMSG, PK_EVENT_SEND);
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, task);
+	sock_fill(&s->rec.net, sk);
+	local_fill(&s->rec.net, sk);
+	__builtin_memcpy(s->rec.net.remote_addr, addr, 16);
+	s->rec.net.remote_port = port;
+	s->rec.net.net_flags |= PK_NET_HAS_REMOTE;
+	pk_emit(s, PK_HOOK_SOCKET_SENDMSG);
+	return 0;
+}
+
+/* The tracepoint backend: what a cgroup hook knows of an address. */
+static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, __u32 kind,
+					__u32 family)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u8 addr[16] __attribute__((aligned(8))) = {};
+	__u16 port = bpf_ntohs((__u16)ctx->user_port);
+	struct pk_net_event *e;
+	struct pk_scratch *s;
+	__u32 part;
+
+	if ((__u32)task->tgid == pk_config.self_pid)
+		return 1;
+	if (family == AF_INET) {
+		part = ctx->user_ip4;
+		__builtin_memcpy(addr, &part, 4);
+	} else {
+		part = ctx->user_ip6[0];
+		__builtin_memcpy(addr, &part, 4);
+		part = ctx->user_ip6[1];
+		__builtin_memcpy(addr + 4, &part, 4);
+		part = ctx->user_ip6[2];
+		__builtin_memcpy(addr + 8, &part, 4);
+		part = ctx->user_ip6[3];
+		__builtin_memcpy(addr + 12, &part, 4);
+	}
+	if (kind == PK_EVENT_SEND) {
+		struct bpf_sock *sk = ctx->sk;
+		struct peers *peers = NULL;
+
+		if (sk)
+			peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+		if (peer_known(peers, addr_hash(addr, port)))
+			return 1;
+	}
+	s = net_event(hook, kind);
+	if (!s)
+		return 1;
+	e = &s->rec.net;
+	e->family = family;
+	e->sock_type = ctx->type;
+	e->protocol = ctx->protocol;
+	e->net_ns = task->nsproxy->net_ns->ns.inum;
+	__builtin_memcpy(e->remote_addr, addr, 16);
+	e->remote_port = port;
+	e->net_flags |= PK_NET_HAS_REMOTE;
+	pk_emit(s, hook);
+	return 1;
+}
+
+SEC("cgroup/connect4")
+int pk_connect4(struct bpf_sock_addr *ctx)
+{
+	return cgroup_event(ctx, PK_HOOK_CGROUP_CONNECT, PK_EVENT_CONNECT, AF_INET);
+}
+
+SEC("cgroup/connect6")
+int pk_connect6(struct bpf_sock_addr *ctx)
+{
+	return cgroup_event(ctx, PK_HOOK_CGROUP_CONNECT, PK_EVENT_CONNECT, AF_INET6);
+}
+
+SEC("cgroup/sendmsg4")
+int pk_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	return cgroup_event(ctx, PK_HOOK_CGROUP_SENDMSG, PK_EVENT_SEND, AF_INET);
+}
+
+SEC("cgroup/sendmsg6")
+int pk_sendmsg6(struct bpf_sock_addr *ctx)
+{
+	return cgroup_event(ctx, PK_HOOK_CGROUP_SENDMSG, PK_EVENT_SEND, AF_INET6);
+}
+
+/* The socket behind a descriptor. */
+static __always_inline struct sock *fd_sock(struct task_struct *task, __s32 fd)
+{
+	struct file *file = pk_fd_file(task, fd);
+	struct socket *sock;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	sock = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(sock, sk);
+}
+
+/* 32-bit socketcall(): which call it is, and its first argument, from the caller's memory. */
+static __always_inline __u32 socketcall(struct pt_regs *regs, __s32 *ret_fd)
+{
+	__u32 fd = 0;
+
+	bpf_probe_read_user(&fd, sizeof(fd), (void *)pk_arg(regs, true, 1));
+	*ret_fd = fd;
+	switch ((__u32)regs->bx) {
+	case 2:
+		return PK_CALL_BIND;
+	case 3:
+		return PK_CALL_CONNECT;
+	case 4:
+		return PK_CALL_LISTEN;
+	case 5:
+	case 18:
+		return PK_CALL_ACCEPT;
+	default:
+		return PK_CALL_NONE;
+	}
+}
+
+static __always_inline __u32 socket_kind(__u32 call)
+{
+	switch (call) {
+	case PK_CALL_BIND:
+		return PK_EVENT_BIND;
+	case PK_CALL_LISTEN:
+		return PK_EVENT_LISTEN;
+	case PK_CALL_ACCEPT:
+		return PK_EVENT_ACCEPT;
+	case PK_CALL_CONNECT:
+		return PK_EVENT_CONNECT;
+	default:
+		return PK_EVENT_NONE;
+	}
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool compat = task->thread_info.status & TS_COMPAT;
+	__u32 call = pk_exit_call(regs, compat);
+	__s32 fd = pk_arg(regs, compat, 0);
+	struct pk_scratch *s;
+	struct sock *sk;
+	__u32 kind, family;
+
+	if (call == PK_CALL_SOCKETCALL)
+		call = socketcall(regs, &fd);
+	if (call == PK_CALL_ACCEPT)
+		fd = ret;
+	kind = socket_kind(call);
+	if (!kind || !pk_wanted(kind) || pk_skip(task, PK_HOOK_EXIT_SOCKET))
+		return 0;
+	sk = fd_sock(task, fd);
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	/* other connects were seen by the cgroup hooks */
+	if (!sk || (kind == PK_EVENT_CONNECT ? family != AF_UNIX : !inet(family) && family != AF_UNIX))
+		return 0;
+	s = net_event(PK_HOOK_EXIT_SOCKET, kind);
+	if (!s)
+		return 0;
+	if (kind == PK_EVENT_CONNECT) {
+		sock_fill(&s->rec.net, sk);
+		unix_name_fill(s, (struct unix_sock *)BPF_CORE_READ((struct unix_sock *)sk, peer));
+	} else {
+		own_fill(s, sk);
+	}
+	if (kind == PK_EVENT_ACCEPT && family != AF_UNIX)
+		remote_fill(&s->rec.net, sk);
+	if (kind == PK_EVENT_LISTEN)
+		s->rec.net.backlog = call == PK_CALL_LISTEN && !compat ? pk_arg(regs, compat, 1) : 0;
+	pk_emit(s, PK_HOOK_EXIT_SOCKET);
+	return 0;
+}

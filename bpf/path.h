@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Where a file is: from a (dentry, mount) pair to a path, by walking the kernel's own tree.
+ *
+ * One walk gives three answers. It writes names from the end of a buffer backwards, crosses
+ * mounts upwards to the root of the mount namespace, and notes where it passed the root of
+ * the file's own mount and the root of the process. bpf_d_path() would stop at the process's
+ * root, is allowed on few hooks, and says nothing about the rest.
+ *
+ * Not held: rename_lock. A directory renamed during the walk can give a path that mixes old
+ * and new names; the operations that the hooks report hold their own directories' locks.
+ */
+#ifndef PK_PATH_H
+#define PK_PATH_H
+
+#include "maps.h"
+
+#define PK_WALK_MASK (PK_WALK_BYTES - 1)
+#define PK_WALK_STEPS 4200 /* names and mounts of one path: 8,192 bytes of one-letter names */
+
+struct pk_walk {
+	struct pk_scratch *s;
+	__u64 dentry;
+	__u64 mnt; /* struct vfsmount */
+	__u64 mnt_root;
+	__u64 root_dentry;
+	__u64 root_mnt;
+	__u32 pos;
+	__u32 root_pos;
+	__u32 mnt_pos;
+	__u32 flags;
+	__u32 one_mount; /* stop at the file system's root instead of crossing mounts */
+	__u32 failed;
+};
+
+#define PK_POS_NONE 0xffffffffu
+
+/* The three fields that a step needs, side by side in every kernel so far: one read. */
+struct pk_dentry_facts {
+	__u64 parent;
+	__u64 name;
+	__u32 name_bytes;
+};
+
+static __always_inline int pk_dentry_read(__u64 dentry, struct pk_dentry_facts *ret)
+{
+	const __u32 parent_off = bpf_core_field_offset(struct dentry, d_parent);
+	const __u32 name_off = bpf_core_field_offset(struct dentry, d_name);
+	const __u32 len_off = bpf_core_field_offset(struct qstr, len);
+	const __u32 str_off = bpf_core_field_offset(struct qstr, name);
+	const __u32 skip = name_off - parent_off;
+	__u64 raw[4];
+
+	/* verifier: all offsets are constants after relocation, the branch not taken is dropped */
+	if (skip == 8 && len_off == 4 && str_off == 8) {
+		if (bpf_probe_read_kernel(raw, 24, (void *)(dentry + parent_off)))
+			return -1;
+		ret->parent = raw[0];
+		ret->name_bytes = raw[1] >> 32;
+		ret->name = raw[2];
+		return 0;
+	}
+	if (bpf_probe_read_kernel(&ret->parent, 8, (void *)(dentry + parent_off)) ||
+	    bpf_probe_read_kernel(&ret->name_bytes, 4, (void *)(dentry + name_off + len_off)) ||
+	    bpf_probe_read_kernel(&ret->name, 8, (void *)(dentry + name_off + str_off)))
+		return -1;
+	return 0;
+}
+
+/* Write a name before what is there, with a slash before it. Non-zero: no room. */
+static __always_inline int pk_walk_push(struct pk_walk *w, __u64 name, __u32 len)
+{
+	__u32 pos = w->pos;
+
+	if (len > 255)
+		len = 255;
+	if (pos > PK_WALK_BYTES || pos < len + 1) {
+		w->flags |= PK_PATH_TRUNCATED;
+		return 1;
+	}
+	pos -= len;
+	if (bpf_probe_read_kernel(&w->s->walk[pos & PK_WALK_MASK], len & 0xff, (void *)name)) {
+		w->failed = 1;
+		return 1;
+	}
+	pos -= 1;
+	w->s->walk[pos & PK_WALK_MASK] = '/';
+	w->pos = pos;
+	return 0;
+}
+
+/* Go from a mount's root to the directory that it is mounted on. Non-zero: at the top. */
+static __always_inline int pk_walk_cross(struct pk_walk *w)
+{
+	struct mount *mnt = (void *)(w->mnt - bpf_core_field_offset(struct mount, mnt));
+	struct mount *parent = BPF_CORE_READ(mnt, mnt_parent);
+
+	if (w->mnt_pos == PK_POS_NONE)
+		w->mnt_pos = w->pos;
+	if (w->one_mount || parent == mnt || !parent)
+		return 1;
+	w->dentry = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
+	w->mnt = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+	w->mnt_root = (__u64)BPF_CORE_READ(parent, mnt.mnt_root);
+	return 0;
+}
+
+static long pk_walk_step(__u32 i, void *ctx)
+{
+	struct pk_walk *w = ctx;
+	struct pk_dentry_facts d;
+
+	if (w->dentry == w->root_dentry && w->mnt == w->root_mnt && w->root_pos == PK_POS_NONE)
+		w->root_pos = w->pos;
+	if (w->dentry == w->mnt_root && !w->one_mount)
+		return pk_walk_cross(w);
+	if (pk_dentry_read(w->dentry, &d)) {
+		w->failed = 1;
+		return 1;
+	}
+	if (d.parent == w->dentry) {
+		/* a root that no mount shows: memfd, pipe, unconnected */
+		if (!w->one_mount) {
+			w->flags |= PK_PATH_PSEUDO;
+			pk_walk_push(w, d.name, d.name_bytes);
+		}
+		return 1;
+	}
+	if (pk_walk_push(w, d.name, d.name_bytes))
+		return 1;
+	w->dentry = d.parent;
+	return 0;
+}
+
+/* Append `len` bytes at `src` to the record's data. Says where; `what` is cut when it does not fit. */
+static __always_inline struct pk_str pk_data_add(struct pk_scratch *s, const void *src, __u32 len)
+{
+	struct pk_str ret = {};
+	__u32 off = s->data_bytes;
+
+	if (len > PK_PATH_MAX)
+		len = PK_PATH_MAX;
+	if (off > 512 + PK_DATA_BYTES - PK_PATH_MAX - 16 || !len)
+		return ret;
+	if (bpf_probe_read_kernel(&s->rec.bytes[off], len, src))
+		return ret;
+	ret.off = off;
+	ret.len = len;
+	s->data_bytes = off + len;
+	return ret;
+}
+
+/* Start a walk at (dentry, mnt). `in_host` : the process is in the host's mount namespace. */
+static __always_inline void pk_walk_init(struct pk_walk *w, struct pk_scratch *s, __u64 dentry,
+					 __u64 mnt)
+{
+	__builtin_memset(w, 0, sizeof(*w));
+	w->s = s;
+	w->dentry = dentry;
+	w->mnt = mnt;
+	w->mnt_root = (__u64)BPF_CORE_READ((struct vfsmount *)mnt, mnt_root);
+	w->pos = PK_WALK_BYTES;
+	w->root_pos = PK_POS_NONE;
+	w->mnt_pos = PK_POS_NONE;
+}
+
+/* Walk on to the top and put the result into the record. */
+static __always_inline void pk_walk_finish(struct pk_walk *w, struct task_struct *task, bool host_ns,
+					   struct pk_path *ret)
+{
+	struct pk_scratch *s = w->s;
+	__u64 own_mnt_root = w->mnt_root;
+	__u32 pos, flags;
+
+	/* the caller's struct fs_struct cannot go away, another task's can: probe reads only */
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+
+	w->root_dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
+	w->root_mnt = (__u64)BPF_CORE_READ(fs, root.mnt);
+	bpf_loop(PK_WALK_STEPS, pk_walk_step, w, 0);
+
+	pos = w->pos;
+	flags = w->flags;
+	if (w->failed)
+		flags |= PK_PATH_UNREADABLE;
+	if (w->root_pos == PK_POS_NONE)
+		flags |= PK_PATH_OUTSIDE;
+	if (pos > PK_WALK_BYTES - 1) {
+		/* the root itself */
+		pos = PK_WALK_BYTES - 1;
+		s->walk[pos] = '/';
+	}
+	if (flags & PK_PATH_PSEUDO)
+		pos++; /* a name, not a path: no slash */
+	if (host_ns)
+		flags |= PK_PATH_HOST_NS;
+	if (pos < PK_WALK_BYTES)
+		ret->name = pk_data_add(s, &s->walk[pos & PK_WALK_MASK], PK_WALK_BYTES - pos);
+	if (!ret->name.len)
+		flags |= PK_PATH_UNREADABLE;
+	if (w->root_pos != PK_POS_NONE && w->root_pos >= pos)
+		ret->root_off = w->root_pos - pos;
+	if (w->mnt_pos != PK_POS_NONE && w->mnt_pos >= pos)
+		ret->mnt_off = w->mnt_pos - pos;
+	if (ret->root_off > ret->name.len)
+		ret->root_off = ret->name.len;
+	if (ret->mnt_off > ret->name.len)
+		ret->mnt_off = ret->name.len;
+	ret->flags = flags;
+	if (host_ns || (flags & (PK_PATH_PSEUDO | PK_PATH_UNREADABLE)))
+		return;
+
+	/* a bind mount of a part of a file system: which part */
+	w->dentry = own_mnt_root;
+	w->one_mount = 1;
+	w->pos = PK_WALK_BYTES;
+	w->flags = 0;
+	bpf_loop(PK_WALK_STEPS, pk_walk_step, w, 0);
+	pos = w->pos;
+	if (pos < PK_WALK_BYTES)
+		ret->mnt_root = pk_data_add(s, &s->walk[pos & PK_WALK_MASK], PK_WALK_BYTES - pos);
+}
+
+/* Has the dentry lost its name? Roots of file systems never had one. */
+static __always_inline bool pk_dentry_gone(struct dentry *d)
+{
+	return !BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d;
+}
+
+/* Fill `ret` with where (dentry, mnt) is. Own function: one copy a program, verified once. */
+static __noinline __attribute__((unused)) int pk_path_resolve(struct pk_scratch *s, struct task_struct *task, __u64 dentry,
+				      __u64 mnt, struct pk_path *ret)
+{
+	struct pk_walk w;
+	bool host_ns;
+
+	if (!s || !task || !ret || !dentry || !mnt)
+		return 0;
+	host_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == pk_config.host_mnt_ns;
+	pk_walk_init(&w, s, dentry, mnt);
+	pk_walk_finish(&w, task, host_ns, ret);
+	if (!(ret->flags & PK_PATH_PSEUDO) && pk_dentry_gone((struct dentry *)dentry))
+		ret->flags |= PK_PATH_DELETED;
+	return 0;
+}
+
+/* The same for op->name below op->dir, where the name's own dentry is no longer to be had. */
+static __noinline __attribute__((unused)) int
+pk_path_resolve_in(struct pk_scratch *s, struct task_struct *task, struct pk_op *op, struct pk_path *ret)
+{
+	struct pk_walk w;
+	bool host_ns;
+
+	if (!s || !task || !ret || !op || !op->dir || !op->mnt)
+		return 0;
+	host_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == pk_config.host_mnt_ns;
+	pk_walk_init(&w, s, op->dir, op->mnt);
+	pk_walk_push(&w, (__u64)op->name, op->name_bytes);
+	pk_walk_finish(&w, task, host_ns, ret);
+	return 0;
+}
+
+static __always_inline void pk_inode_fill(struct pk_inode *ret, struct inode *inode)
+{
+	if (!inode)
+		return;
+	ret->ino = BPF_CORE_READ(inode, i_ino);
+	ret->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	ret->mode = BPF_CORE_READ(inode, i_mode);
+	ret->uid = BPF_CORE_READ(inode, i_uid.val);
+	ret->gid = BPF_CORE_READ(inode, i_gid.val);
+	ret->nlink = BPF_CORE_READ(inode, i_nlink);
+	if ((ret->mode & S_IFMT) == 0020000 || (ret->mode & S_IFMT) == 0060000)
+		ret->rdev = BPF_CORE_READ(inode, i_rdev);
+}
+
+#endif

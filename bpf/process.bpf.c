@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The process family: exec, fork, exit.
+ *
+ * tp_btf/sched_process_exec   the new image is in place and has not run an instruction: argv
+ *                             is read where the kernel itself just wrote it, before any other
+ *                             thread can exist. Failed execs are not events.
+ * tp_btf/sched_process_fork   before the child runs. New threads are not events.
+ * tp_btf/sched_process_exit   when the last thread of a process goes.
+ * lsm/bprm_check_security     observes: remembers the first file of an exec, so that a
+ *                             script is known by its file and not by the text that was asked for. On
+ *                             the tracepoint backend that text is all there is (flagged). Never denies.
+ */
+#include "gather.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline struct pk_op *op_get(struct task_struct *task, __u32 hook)
+{
+	struct pk_op *op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!op)
+		pk_count_lost(hook, PK_LOSS_STORAGE);
+	return op;
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op;
+
+	/* called again for each interpreter; the first file is what was executed */
+	if (bprm->interp != bprm->filename || pk_skip(task, PK_HOOK_BPRM_CHECK))
+		return 0;
+	op = op_get(task, PK_HOOK_BPRM_CHECK);
+	if (!op)
+		return 0;
+	op->script_dentry = (__u64)BPF_CORE_READ(bprm, file, f_path.dentry);
+	op->script_mnt = (__u64)BPF_CORE_READ(bprm, file, f_path.mnt);
+	return 0;
+}
+
+static __always_inline void script_fill(struct pk_scratch *s, struct task_struct *task,
+					struct linux_binprm *bprm)
+{
+	struct pk_exec_event *e = &s->rec.exec;
+	struct pk_op *op = NULL;
+	struct dentry *dentry;
+	struct inode *inode;
+
+	if (pk_config.backend == PK_BACKEND_LSM)
+		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+	if (bprm->interp == bprm->filename)
+		return;
+	e->exec_flags |= PK_EXEC_SCRIPT;
+	if (!op || !op->script_dentry) {
+		e->script.name = e->filename;
+		e->script.flags = PK_PATH_ARGUMENT;
+		return;
+	}
+	pk_path_resolve(s, task, op->script_dentry, op->script_mnt, &e->script);
+	dentry = (struct dentry *)op->script_dentry;
+	inode = BPF_CORE_READ(dentry, d_inode);
+	e->script_ino = BPF_CORE_READ(inode, i_ino);
+	e->script_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	op->script_dentry = 0;
+	pk_path_check(&e->head, &e->script);
+}
+
+static __always_inline void filename_fill(struct pk_scratch *s, struct linux_binprm *bprm)
+{
+	struct pk_exec_event *e = &s->rec.exec;
+	__u32 off = s->data_bytes;
+	long n;
+
+	if (off > 512 + PK_DATA_BYTES - 4096 - 16)
+		return;
+	n = bpf_probe_read_kernel_str(&s->rec.bytes[off], 4096, bprm->filename);
+	if (n <= 0) {
+		pk_fact_lost(&e->head);
+		return;
+	}
+	e->filename.off = off;
+	e->filename.len = n - 1;
+	s->data_bytes = off + (n - 1);
+}
+
+static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *task)
+{
+	struct pk_exec_event *e = &s->rec.exec;
+	__u64 start = task->mm->arg_start;
+	__u64 len = task->mm->arg_end - start;
+	__u32 off = s->data_bytes;
+	__u32 n = len;
+
+	if (len > 0x7fffffff)
+		return;
+	e->args_bytes = len;
+	if (off > 512 + PK_DATA_BYTES - PK_ARGS_MAX - 16) {
+		e->exec_flags |= PK_EXEC_ARGS_TRUNCATED;
+		return;
+	}
+	if (len > PK_ARGS_MAX)
+		e->exec_flags |= PK_EXEC_ARGS_TRUNCATED;
+	/* verifier: the bound must be seen on the register that is passed on */
+	barrier_var(n);
+	if (n > PK_ARGS_MAX)
+		n = PK_ARGS_MAX;
+	if (bpf_probe_read_user(&s->rec.bytes[off], n, (void *)start)) {
+		/* a page is not there: what stands before it still tells most */
+		n = 4096 - (start & 4095);
+		e->exec_flags |= PK_EXEC_ARGS_UNREADABLE | PK_EXEC_ARGS_TRUNCATED;
+		pk_fact_lost(&e->head);
+		if (n > len)
+			n = len & 4095;
+		if (bpf_probe_read_user(&s->rec.bytes[off], n, (void *)start))
+			return;
+	}
+	e->args.off = off;
+	e->args.len = n;
+	s->data_bytes = off + n;
+}
+
+static __always_inline void creds_fill(struct pk_exec_event *e, struct task_struct *task)
+{
+	const struct cred *cred = task->cred;
+	struct signal_struct *signal = task->signal;
+	struct tty_struct *tty = signal->tty;
+
+	bpf_core_read(&e->cap_permitted, 8, &cred->cap_permitted);
+	bpf_core_read(&e->cap_effective, 8, &cred->cap_effective);
+	bpf_core_read(&e->cap_inheritable, 8, &cred->cap_inheritable);
+	e->suid = cred->suid.val;
+	e->sgid = cred->sgid.val;
+	e->fsuid = cred->fsuid.val;
+	e->fsgid = cred->fsgid.val;
+	e->user_ns = cred->user_ns->ns.inum;
+	e->login_uid = ~0u;
+	e->session_id = ~0u;
+	if (bpf_core_field_exists(task->loginuid)) {
+		e->login_uid = task->loginuid.val;
+		e->session_id = task->sessionid;
+	}
+	if (tty)
+		e->tty = (__u32)(tty->driver->major << 20) | (__u32)(tty->driver->minor_start + tty->index);
+	e->pgid = BPF_CORE_READ(signal, pids[2], numbers[0].nr);
+	e->sid = BPF_CORE_READ(signal, pids[3], numbers[0].nr);
+	e->net_ns = task->nsproxy->net_ns->ns.inum;
+	e->cgroup_ns = task->nsproxy->cgroup_ns->ns.inum;
+}
+
+static __always_inline void pid_ns_fill(struct pk_exec_event *e, struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *ns = NULL;
+
+	bpf_probe_read_kernel(&ns, sizeof(ns), &pid->numbers[level & 31].ns);
+	e->pid_ns = BPF_CORE_READ(ns, ns.inum);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct pk_exec_event *e;
+	struct pk_scratch *s;
+	struct file *exe;
+
+	if (pk_skip(task, PK_HOOK_PROCESS_EXEC))
+		return 0;
+	s = pk_scratch_get(PK_HOOK_PROCESS_EXEC, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.exec;
+	pk_head_fill(&e->head, task, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
+	if (bprm->secureexec)
+		e->exec_flags |= PK_EXEC_SECURE;
+	exe = bprm->file;
+	pk_path_resolve(s, task, (__u64)exe->f_path.dentry, (__u64)exe->f_path.mnt, &e->exe);
+	pk_path_check(&e->head, &e->exe);
+	pk_inode_fill(&e->exe_inode, exe->f_inode);
+	if (e->exe.flags & PK_PATH_PSEUDO)
+		e->exec_flags |= PK_EXEC_MEMFD;
+	if (!e->exe_inode.nlink)
+		e->exec_flags |= PK_EXEC_DELETED;
+	pk_path_resolve(s, task, (__u64)task->fs->pwd.dentry, (__u64)task->fs->pwd.mnt, &e->cwd);
+	pk_path_check(&e->head, &e->cwd);
+	filename_fill(s, bprm);
+	script_fill(s, task, bprm);
+	args_fill(s, task);
+	creds_fill(e, task);
+	pid_ns_fill(e, task);
+	pk_emit(s, PK_HOOK_PROCESS_EXEC);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct pk_fork_event *e;
+	struct pk_scratch *s;
+	struct pk_proc *proc;
+
+	if (child->pid != child->tgid || pk_skip(parent, PK_HOOK_PROCESS_FORK))
+		return 0;
+	if (pk_config.scope_cgroup_id) {
+		proc = bpf_task_storage_get(&pk_proc_map, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (proc)
+			proc->in_scope = 1;
+		else
+			pk_count_lost(PK_HOOK_PROCESS_FORK, PK_LOSS_STORAGE);
+	}
+	if (!pk_wanted(PK_EVENT_FORK))
+		return 0;
+	s = pk_scratch_get(PK_HOOK_PROCESS_FORK, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.fork;
+	pk_head_fill(&e->head, parent, PK_EVENT_FORK, PK_HOOK_PROCESS_FORK);
+	e->child_exec_id = pk_exec_id(child);
+	e->child_parent_exec_id = pk_exec_id(child->real_parent->group_leader);
+	e->child_pid = child->tgid;
+	e->child_ns_pid = pk_ns_pid(child);
+	e->child_ppid = child->real_parent->tgid;
+	pk_emit(s, PK_HOOK_PROCESS_FORK);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(pk_process_exit, struct task_struct *task)
+{
+	struct signal_struct *signal = task->signal;
+	struct task_struct *leader = task->group_leader;
+	struct pk_exit_event *e;
+	struct pk_scratch *s;
+	struct pk_proc *proc;
+
+	if (signal->live.counter > 0 || pk_skip(task, PK_HOOK_PROCESS_EXIT))
+		return 0;
+	/* two last threads can both see none alive: one of them reports */
+	proc = bpf_task_storage_get(&pk_proc_map, leader, NULL,
+				    signal->nr_threads > 1 ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	if (proc && __sync_lock_test_and_set(&proc->exited, 1))
+		return 0;
+	s = pk_scratch_get(PK_HOOK_PROCESS_EXIT, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.exit;
+	pk_head_fill(&e->head, task, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);
+	e->status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
+	e->user_ns = signal->utime + task->utime;
+	e->system_ns = signal->stime + task->stime;
+	e->cpu_ns = signal->sum_sched_runtime + task->se.sum_exec_runtime;
+	e->minor_faults = signal->min_flt + task->min_flt;
+	e->major_faults = signal->maj_flt + task->maj_flt;
+	if (leader != task) {
+		e->user_ns += leader->utime;
+		e->system_ns += leader->stime;
+		e->cpu_ns += leader->se.sum_exec_runtime;
+		e->minor_faults += leader->min_flt;
+		e->major_faults += leader->maj_flt;
+	}
+	e->max_rss_kib = signal->maxrss * 4;
+	pk_emit(s, PK_HOOK_PROCESS_EXIT);
+	return 0;
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * tp_btf/sys_exit: the tracepoint backend's eye on files, and its switchboard.
+ *
+ * pk_sys_exit runs at the end of every system call, so it does next to nothing: two table
+ * look-ups, then a tail call for the few calls that matter. Successful calls only.
+ *
+ *   exit_open  open calls, from the file that the new descriptor names
+ *   exit_fd    fchmod, fchown, ftruncate, from the descriptor's file
+ *   exit_path  calls that name files by path: when they return, no kernel object is left to
+ *              ask. The directory is the kernel's (working directory, root or descriptor),
+ *              the rest is the caller's text, read after the call: PK_PATH_ARGUMENT.
+ *
+ * Not seen: io_uring's file operations, 64-bit calls through the x32 table, a descriptor
+ * that another thread closes before the call has returned.
+ */
+#include "sysexit.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
+{
+	__u64 nr = regs->orig_ax;
+	__u32 call;
+
+	if (ret < 0 || nr >= PK_SYSCALL_MAX)
+		return 0;
+	nr &= PK_SYSCALL_MAX - 1;
+	if (!pk_exit_calls[0][nr] && !pk_exit_calls[1][nr])
+		return 0;
+	call = pk_exit_calls[pk_compat() ? 1 : 0][nr];
+	if (call == PK_CALL_NONE)
+		return 0;
+	if (call <= PK_CALL_OPEN_HANDLE)
+		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_OPEN);
+	else if (call <= PK_CALL_FTRUNCATE)
+		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_FD);
+	else if (call <= PK_CALL_TRUNCATE)
+		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_PATH);
+	else
+		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_SOCKET);
+	return 0;
+}
+
+/* Flags as asked for: those about creation are gone from the open file by now. */
+static __always_inline __u32 asked_flags(struct pt_regs *regs, __u32 call, bool compat)
+{
+	__u64 how = 0;
+
+	switch (call) {
+	case PK_CALL_OPEN:
+		return pk_arg(regs, compat, 1);
+	case PK_CALL_CREAT:
+		return 01 | 0100 | 01000; /* O_WRONLY | O_CREAT | O_TRUNC */
+	case PK_CALL_OPENAT:
+	case PK_CALL_OPEN_HANDLE:
+		return pk_arg(regs, compat, 2);
+	case PK_CALL_OPENAT2:
+		bpf_probe_read_user(&how, sizeof(how), (void *)pk_arg(regs, compat, 2));
+		return how;
+	default:
+		return 0;
+	}
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
+{
+	const __u32 creation = 0100 | 0200 | 0400 | 01000; /* O_CREAT O_EXCL O_NOCTTY O_TRUNC */
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool compat = task->thread_info.status & TS_COMPAT;
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+	struct file *file;
+	__u32 mode;
+
+	if (pk_skip(task, PK_HOOK_EXIT_OPEN))
+		return 0;
+	file = pk_fd_file(task, ret);
+	if (!file) {
+		pk_count_lost(PK_HOOK_EXIT_OPEN, PK_LOSS_READ);
+		return 0;
+	}
+	mode = BPF_CORE_READ(file, f_mode);
+	if (mode & FMODE_PATH)
+		return 0;
+	s = pk_scratch_get(PK_HOOK_EXIT_OPEN, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_head_fill(&e->head, task, PK_EVENT_OPEN, PK_HOOK_EXIT_OPEN);
+	e->open_flags = BPF_CORE_READ(file, f_flags) |
+			(asked_flags(regs, pk_exit_call(regs, compat), compat) & creation);
+	if (mode & FMODE_CREATED)
+		e->file_flags |= PK_FILE_CREATED;
+	if (e->open_flags & O_TMPFILE_BIT)
+		e->file_flags |= PK_FILE_TMPFILE;
+	pk_inode_fill(&e->inode, BPF_CORE_READ(file, f_inode));
+	if (e->file_flags)
+		e->mode = e->inode.mode & S_IALLUGO;
+	pk_path_resolve(s, task, (__u64)BPF_CORE_READ(file, f_path.dentry),
+			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
+	pk_path_check(&e->head, &e->path);
+	pk_emit(s, PK_HOOK_EXIT_OPEN);
+	return 0;
+}
+
+static __always_inline __u32 fd_kind(__u32 call)
+{
+	switch (call) {
+	case PK_CALL_FCHMOD:
+		return PK_EVENT_CHMOD;
+	case PK_CALL_FCHOWN:
+		return PK_EVENT_CHOWN;
+	default:
+		return PK_EVENT_TRUNCATE;
+	}
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool compat = task->thread_info.status & TS_COMPAT;
+	__u32 kind = fd_kind(pk_exit_call(regs, compat));
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+	struct file *file;
+
+	if (!pk_wanted(kind) || pk_skip(task, PK_HOOK_EXIT_FD))
+		return 0;
+	file = pk_fd_file(task, pk_arg(regs, compat, 0));
+	s = pk_scratch_get(PK_HOOK_EXIT_FD, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_head_fill(&e->head, task, kind, PK_HOOK_EXIT_FD);
+	pk_inode_fill(&e->inode, BPF_CORE_READ(file, f_inode));
+	e->mode = e->inode.mode & S_IALLUGO;
+	e->old_uid = ~0u;
+	e->old_gid = ~0u;
+	e->size_bytes = BPF_CORE_READ(file, f_inode, i_size);
+	pk_path_resolve(s, task, (__u64)BPF_CORE_READ(file, f_path.dentry),
+			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
+	pk_path_check(&e->head, &e->path);
+	pk_emit(s, PK_HOOK_EXIT_FD);
+	return 0;
+}
+
+/* A call by path, its arguments put into one form. */
+struct path_call {
+	__u64 text;  /* caller's memory: the path; old path of rename and link */
+	__u64 text2; /* new path */
+	__u64 target;
+	__s32 dir;
+	__s32 dir2;
+	__u32 kind;
+	__u32 flags;
+};
+
+static __always_inline void path_call_read(struct path_call *c, struct pt_regs *regs, __u32 call,
+					   bool compat)
+{
+	__u64 a0 = pk_arg(regs, compat, 0), a1 = pk_arg(regs, compat, 1);
+	__u64 a2 = pk_arg(regs, compat, 2), a3 = pk_arg(regs, compat, 3);
+	__u64 a4 = pk_arg(regs, compat, 4);
+
+	c->dir = PK_AT_FDCWD;
+	c->dir2 = PK_AT_FDCWD;
+	c->text = a0;
+	switch (call) {
+	case PK_CALL_UNLINK:
+		c->kind = PK_EVENT_UNLINK;
+		break;
+	case PK_CALL_UNLINKAT:
+		c->kind = a2 & 0x200 ? PK_EVENT_RMDIR : PK_EVENT_UNLINK; /* AT_REMOVEDIR */
+		c->dir = a0;
+		c->text = a1;
+		break;
+	case PK_CALL_RMDIR:
+		c->kind = PK_EVENT_RMDIR;
+		break;
+	case PK_CALL_MKDIR:
+		c->kind = PK_EVENT_MKDIR;
+		break;
+	case PK_CALL_MKDIRAT:
+		c->kind = PK_EVENT_MKDIR;
+		c->dir = a0;
+		c->text = a1;
+		break;
+	case PK_CALL_MKNOD:
+		c->kind = PK_EVENT_MKNOD;
+		break;
+	case PK_CALL_MKNODAT:
+		c->kind = PK_EVENT_MKNOD;
+		c->dir = a0;
+		c->text = a1;
+		break;
+	case PK_CALL_SYMLINK:
+		c->kind = PK_EVENT_SYMLINK;
+		c->target = a0;
+		c->text = a1;
+		break;
+	case PK_CALL_SYMLINKAT:
+		c->kind = PK_EVENT_SYMLINK;
+		c->target = a0;
+		c->dir = a1;
+		c->text = a2;
+		break;
+	case PK_CALL_LINK:
+		c->kind = PK_EVENT_LINK;
+		c->text2 = a1;
+		break;
+	case PK_CALL_LINKAT:
+		c->kind = PK_EVENT_LINK;
+		c->dir = a0;
+		c->text = a1;
+		c->dir2 = a2;
+		c->text2 = a3;
+		break;
+	case PK_CALL_RENAME:
+		c->kind = PK_EVENT_RENAME;
+		c->text2 = a1;
+		break;
+	case PK_CALL_RENAMEAT2:
+		c->flags = a4;
+		/* fall through */
+	case PK_CALL_RENAMEAT:
+		c->kind = PK_EVENT_RENAME;
+		c->dir = a0;
+		c->text = a1;
+		c->dir2 = a2;
+		c->text2 = a3;
+		break;
+	case PK_CALL_CHMOD:
+		c->kind = PK_EVENT_CHMOD;
+		c->flags = a1;
+		break;
+	case PK_CALL_FCHMODAT:
+		c->kind = PK_EVENT_CHMOD;
+		c->dir = a0;
+		c->text = a1;
+		c->flags = a2;
+		break;
+	case PK_CALL_CHOWN:
+		c->kind = PK_EVENT_CHOWN;
+		break;
+	case PK_CALL_FCHOWNAT:
+		c->kind = PK_EVENT_CHOWN;
+		c->dir = a0;
+		c->text = a1;
+		break;
+	case PK_CALL_TRUNCATE:
+		c->kind = PK_EVENT_TRUNCATE;
+		c->flags = a1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The directory that a relative or absolute text starts from, by the kernel's own objects. */
+static __always_inline void base_of(struct task_struct *task, __s32 dir, bool absolute,
+				    __u64 *ret_dentry, __u64 *ret_mnt)
+{
+	struct file *file;
+
+	if (absolute) {
+		*ret_dentry = (__u64)task->fs->root.dentry;
+		*ret_mnt = (__u64)task->fs->root.mnt;
+	} else if (dir == PK_AT_FDCWD) {
+		*ret_dentry = (__u64)task->fs->pwd.dentry;
+		*ret_mnt = (__u64)task->fs->pwd.mnt;
+	} else {
+		file = pk_fd_file(task, dir);
+		*ret_dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+		*ret_mnt = (__u64)BPF_CORE_READ(file, f_path.mnt);
+	}
+}
+
+static __noinline int argument_path(struct pk_scratch *s, struct task_struct *task, __u64 text,
+				    __s32 dir, struct pk_path *ret)
+{
+	__u64 dentry = 0, mnt = 0;
+	char first = 0;
+	__u32 off;
+	long n;
+
+	if (!s || !task || !ret)
+		return 0;
+	bpf_probe_read_user(&first, 1, (void *)text);
+	base_of(task, dir, first == '/', &dentry, &mnt);
+	pk_path_resolve(s, task, dentry, mnt, ret);
+	ret->flags |= PK_PATH_ARGUMENT;
+	if (!first)
+		return 0;
+	off = s->data_bytes;
+	barrier_var(off);
+	if (off > 512 + PK_DATA_BYTES - 4096 - 32)
+		return 0;
+	barrier_var(off);
+	if (off < 1)
+		return 0;
+	if (s->rec.bytes[off - 1] == '/')
+		off -= 1; /* the base is a root */
+	if (first != '/') {
+		s->rec.bytes[off] = '/';
+		off += 1;
+	}
+	n = bpf_probe_read_user_str(&s->rec.bytes[off], 4096, (void *)text);
+	if (n <= 0) {
+		ret->flags |= PK_PATH_UNREADABLE;
+		return 0;
+	}
+	s->data_bytes = off + n - 1;
+	if (ret->name.off && s->data_bytes > ret->name.off)
+		ret->name.len = s->data_bytes - ret->name.off;
+	if (first == '/' && ret->name.len == ret->root_off)
+		ret->root_off = 0;
+	if (ret->root_off > ret->name.len)
+		ret->root_off = ret->name.len;
+	if (ret->mnt_off > ret->name.len)
+		ret->mnt_off = ret->name.len;
+	return 0;
+}
+
+static __always_inline void target_fill(struct pk_scratch *s, struct pk_str *ret, __u64 target)
+{
+	__u32 off = s->data_bytes;
+	long n;
+
+	if (off > 512 + PK_DATA_BYTES - 4096 - 16)
+		return;
+	n = bpf_probe_read_user_str(&s->rec.bytes[off], 4096, (void *)target);
+	if (n <= 1)
+		return;
+	ret->off = off;
+	ret->len = n - 1;
+	s->data_bytes = off + (n - 1);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool compat = task->thread_info.status & TS_COMPAT;
+	struct path_call c = {};
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+
+	path_call_read(&c, regs, pk_exit_call(regs, compat), compat);
+	if (!c.kind || !pk_wanted(c.kind) || pk_skip(task, PK_HOOK_EXIT_PATH))
+		return 0;
+	s = pk_scratch_get(PK_HOOK_EXIT_PATH, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.file;
+	pk_head_fill(&e->head, task, c.kind, PK_HOOK_EXIT_PATH);
+	if (c.kind == PK_EVENT_RENAME)
+		e->open_flags = c.flags;
+	else if (c.kind == PK_EVENT_CHMOD)
+		e->mode = c.flags & S_IALLUGO;
+	else if (c.kind == PK_EVENT_TRUNCATE)
+		e->size_bytes = c.flags;
+	else if (c.kind == PK_EVENT_CHOWN)
+		e->old_uid = e->old_gid = ~0u;
+	argument_path(s, task, c.text, c.dir, &e->path);
+	if (c.text2)
+		argument_path(s, task, c.text2, c.dir2, &e->path2);
+	if (c.target)
+		target_fill(s, &e->target, c.target);
+	pk_path_check(&e->head, &e->path);
+	pk_path_check(&e->head, &e->path2);
+	pk_emit(s, PK_HOOK_EXIT_PATH);
+	return 0;
+}

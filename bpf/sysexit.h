@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The end of a system call on the tracepoint backend: its arguments and the objects that its
+ * file descriptors name.
+ *
+ * Argument registers are the kernel's copy, not the caller's memory. What they point at is
+ * the caller's memory: read only where no kernel object is left to ask, and flagged.
+ */
+#ifndef PK_SYSEXIT_H
+#define PK_SYSEXIT_H
+
+#include "gather.h"
+
+#define PK_AT_FDCWD (-100)
+
+static __always_inline bool pk_compat(void)
+{
+	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+}
+
+static __always_inline __u64 pk_arg(struct pt_regs *regs, bool compat, int i)
+{
+	if (compat) {
+		switch (i) {
+		case 0:
+			return (__u32)regs->bx;
+		case 1:
+			return (__u32)regs->cx;
+		case 2:
+			return (__u32)regs->dx;
+		case 3:
+			return (__u32)regs->si;
+		default:
+			return (__u32)regs->di;
+		}
+	}
+	switch (i) {
+	case 0:
+		return regs->di;
+	case 1:
+		return regs->si;
+	case 2:
+		return regs->dx;
+	case 3:
+		return regs->r10;
+	default:
+		return regs->r8;
+	}
+}
+
+/* The open file behind a descriptor of this thread; NULL if there is none (any more). */
+static __always_inline struct file *pk_fd_file(struct task_struct *task, __s32 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **fds = BPF_CORE_READ(fdt, fd);
+	struct file *file = NULL;
+
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), &fds[fd]);
+	return file;
+}
+
+static __always_inline __u32 pk_exit_call(struct pt_regs *regs, bool compat)
+{
+	__u64 nr = regs->orig_ax;
+
+	if (nr >= PK_SYSCALL_MAX)
+		return PK_CALL_NONE;
+	return pk_exit_calls[compat ? 1 : 0][nr & (PK_SYSCALL_MAX - 1)];
+}
+
+#endif

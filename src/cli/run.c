@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * picket run: the agent in the foreground, of the whole machine or of one command.
+ *
+ * One loop waits for records, signals, the command's end, changed mounts and the second's tick.
+ * However it ends, the sensors are detached, the rest is delivered, and the totals are told.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "kernel/probe.h"
+#include "kernel/scope.h"
+#include "kernel/sensors.h"
+#include "stream/live.h"
+
+#define BATCH_MS 20  /* how long records may wait while they keep coming */
+#define QUIET_BATCHES 3 /* empty looks before the reader sleeps until it is woken */
+
+struct run {
+	struct pk_output_options output;
+	const char *record_path;
+	const char *rules_path;
+	enum pk_backend backend; /* PK_BACKEND_NONE: choose */
+	__u32 ring_bytes;
+	char *const *command; /* NULL: the whole machine */
+	/* while running */
+	struct pk_sink *sink;
+	struct pk_recording_writer *recording;
+	struct pk_stream *stream;
+	struct pk_sensors *sensors;
+	struct pk_live *live;
+	struct pk_scope *scope;
+	int cgroup_fd;
+	int epoll_fd;
+	int signal_fd;
+	int timer_fd;
+	int mounts_fd;
+	int status; /* of the command */
+	bool done;
+};
+
+enum {
+	OPT_RECORD = 0x100,
+	OPT_BACKEND,
+	OPT_RING,
+};
+
+static int parse_ring(const char *text, __u32 *ret_bytes)
+{
+	unsigned long mib;
+	char *end;
+
+	errno = 0;
+	mib = strtoul(text, &end, 10);
+	if (errno || end == text || *end || text[0] == '-' || mib < 1 || mib > PK_RING_BYTES_MAX >> 20)
+		return -EINVAL;
+	*ret_bytes = mib << 20;
+	return 0;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct run *run = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &run->output;
+		return 0;
+	case OPT_RECORD:
+		run->record_path = arg;
+		return 0;
+	case 'r':
+		run->rules_path = arg;
+		return 0;
+	case OPT_RING:
+		if (parse_ring(arg, &run->ring_bytes))
+			argp_error(state, "--ring '%s': not a number of MiB from 1 to %u", arg,
+				   PK_RING_BYTES_MAX >> 20);
+		return 0;
+	case OPT_BACKEND:
+		if (!strcmp(arg, "auto"))
+			run->backend = PK_BACKEND_NONE;
+		else if (!strcmp(arg, "lsm"))
+			run->backend = PK_BACKEND_LSM;
+		else if (!strcmp(arg, "tracepoint"))
+			run->backend = PK_BACKEND_TRACEPOINT;
+		else
+			argp_error(state, "--backend '%s': it is one of auto, lsm, tracepoint", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		/* the first word that is no option begins the command */
+		run->command = &state->argv[state->next - 1];
+		state->next = state->argc;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ "rules", 'r', "FILE", 0, "judge by these rules (not in this version: refused)", 0 },
+	{ "record", OPT_RECORD, "FILE", 0, "write the raw records to FILE as well, for picket replay", 0 },
+	{ "backend", OPT_BACKEND, "NAME", 0, "auto (default), lsm or tracepoint", 0 },
+	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 8)", 0 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &pk_output_argp, 0, NULL, 0 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[-- COMMAND [ARG]...]",
+	.doc = "Print what happens on this machine, as it happens, until Ctrl-C.\v"
+	       "With a COMMAND, only what it and its descendants do, and exit with its status.",
+	.children = children,
+};
+
+static void run_fini(struct run *run)
+{
+	pk_live_free(run->live);
+	pk_sensors_free(run->sensors);
+	pk_stream_free(run->stream);
+	pk_recording_writer_free(run->recording);
+	pk_sink_free(run->sink);
+	pk_scope_free(run->scope);
+	pk_close_p(&run->cgroup_fd);
+	pk_close_p(&run->epoll_fd);
+	pk_close_p(&run->signal_fd);
+	pk_close_p(&run->timer_fd);
+	pk_close_p(&run->mounts_fd);
+}
+
+/* Rules are not judged by this version; saying so beats watching without them. */
+static int refuse_rules(const char *path)
+{
+	if (access(path, R_OK)) {
+		pk_error("rules: cannot read '%s': %s", path, strerror(errno));
+		return PK_EXIT_FAILED;
+	}
+	pk_error("rules: '%s' is not used: this version watches, it does not judge yet; "
+		 "run without -r",
+		 path);
+	return PK_EXIT_FAILED;
+}
+
+static int setup_stream(struct run *run)
+{
+	struct pk_stream_options stream = { .kinds = pk_output_options_kinds(&run->output) };
+	int err;
+
+	if (run->record_path) {
+		err = pk_recording_writer_new(run->record_path, &run->recording);
+		if (err) {
+			pk_error("record: cannot write '%s': %s", run->record_path, strerror(-err));
+			return PK_EXIT_FAILED;
+		}
+	}
+	err = pk_output_options_sink(&run->output, &run->sink);
+	if (!err) {
+		stream.sink = run->sink;
+		stream.recording = run->recording;
+		err = pk_stream_new(&stream, &run->stream);
+	}
+	if (err) {
+		pk_error("run: cannot set up the stream: %s", strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	return PK_EXIT_OK;
+}
+
+static int setup_scope(struct run *run, const char *cgroup2_path)
+{
+	int err = pk_scope_new(cgroup2_path, &run->scope);
+
+	if (err) {
+		pk_error("run: cannot make a cgroup for '%s' below '%s': %s", run->command[0],
+			 cgroup2_path, strerror(-err));
+		return err == -EACCES || err == -EPERM ? PK_EXIT_REFUSED : PK_EXIT_FAILED;
+	}
+	err = pk_scope_spawn(run->scope, run->command);
+	if (err) {
+		pk_error("run: cannot start '%s' in cgroup '%s': %s", run->command[0],
+			 pk_scope_get_path(run->scope), strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	return PK_EXIT_OK;
+}
+
+/* The cgroup for the command, and the one for the tracepoint backend's network hooks. */
+static int setup_cgroup(struct run *run)
+{
+	char path[PATH_MAX];
+	int err = pk_probe_cgroup2_path(path, sizeof(path));
+
+	if (err) {
+		if (!run->command)
+			return PK_EXIT_OK;
+		pk_error("run: no cgroup v2 is mounted, which a command of its own needs: "
+			 "mount -t cgroup2 none /sys/fs/cgroup");
+		return PK_EXIT_REFUSED;
+	}
+	if (run->command)
+		return setup_scope(run, path);
+	run->cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return PK_EXIT_OK;
+}
+
+static int load_failed(const char *what, int err)
+{
+	if (err == -EPERM || err == -EACCES) {
+		pk_error("sensors: cannot load '%s': %s: run as root, or see 'picket doctor' for what is "
+			 "missing",
+			 what, strerror(-err));
+		return PK_EXIT_REFUSED;
+	}
+	pk_error("sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows", what,
+		 strerror(-err));
+	return PK_EXIT_REFUSED;
+}
+
+static int setup_sensors(struct run *run)
+{
+	struct pk_sensors_options wanted = {
+		.backend = run->backend,
+		.kinds = run->output.events & ~run->output.exclude,
+		.ring_bytes = run->ring_bytes,
+		.cgroup_fd = run->cgroup_fd,
+	};
+	const char *what = NULL;
+	__u64 missing;
+	int err;
+
+	if (run->scope) {
+		wanted.scope_cgroup_id = pk_scope_get_cgroup_id(run->scope);
+		wanted.cgroup_fd = pk_scope_get_cgroup_fd(run->scope);
+	}
+	if (wanted.backend == PK_BACKEND_NONE)
+		wanted.backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
+	err = pk_sensors_new(&wanted, &run->sensors, &what);
+	if (err)
+		return load_failed(what, err);
+	run->backend = wanted.backend;
+	missing = pk_sensors_get_missing(run->sensors);
+	for (__u32 kind = 0; kind < PK_EVENT_SENSOR_MAX; kind++)
+		if (missing & PK_KIND_BIT(kind))
+			pk_warning("sensors: no %s events: no cgroup v2 is mounted",
+				   pk_event_kind_name(kind));
+	err = pk_live_new(run->sensors, run->stream, &run->live);
+	if (err) {
+		pk_error("sensors: cannot read the ring buffer: %s", strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	return PK_EXIT_OK;
+}
+
+static int watch(struct run *run, int fd, __u32 events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int setup_loop(struct run *run)
+{
+	struct itimerspec second = { { 1, 0 }, { 1, 0 } };
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	run->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	run->mounts_fd = open("/proc/1/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (run->mounts_fd < 0)
+		run->mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (run->epoll_fd < 0 || run->signal_fd < 0 || run->timer_fd < 0 ||
+	    timerfd_settime(run->timer_fd, 0, &second, NULL))
+		return -errno;
+	if (run->mounts_fd >= 0 && watch(run, run->mounts_fd, EPOLLPRI))
+		return -errno;
+	return watch(run, run->signal_fd, EPOLLIN) ?: watch(run, run->timer_fd, EPOLLIN);
+}
+
+/*
+ * SIGHUP ends like the others: there is nothing to reload yet. A terminal's Ctrl-C has reached
+ * the command already; what was sent to the agent alone is passed on.
+ */
+static void on_signal(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (!run->scope) {
+			run->done = true;
+			continue;
+		}
+		if (info.ssi_code != SI_KERNEL)
+			kill(pk_scope_get_pid(run->scope), (int)info.ssi_signo);
+	}
+}
+
+static int on_ready(struct run *run, int fd)
+{
+	__u64 ticks;
+
+	if (fd == run->signal_fd) {
+		on_signal(run);
+		return 0;
+	}
+	if (fd == run->timer_fd) {
+		if (read(fd, &ticks, sizeof(ticks)) < 0)
+			return 0;
+		return pk_live_tick(run->live);
+	}
+	if (fd == run->mounts_fd)
+		return pk_live_mounts(run->live);
+	if (run->scope && fd == pk_scope_get_pidfd(run->scope)) {
+		run->status = pk_scope_wait(run->scope);
+		run->done = true;
+	}
+	return 0;
+}
+
+static void tell_recording(struct run *run)
+{
+	int err = pk_stream_take_recording_error(run->stream);
+
+	if (err)
+		pk_error("record: cannot go on writing '%s': %s; it holds the records up to here",
+			 run->record_path, strerror(-err));
+}
+
+/* Wait for something; records that keep coming are looked at every BATCH_MS without being woken. */
+static int wait_once(struct run *run, unsigned int *quiet)
+{
+	struct epoll_event events[8];
+	bool idle = *quiet >= QUIET_BATCHES;
+	int err = 0, cnt;
+
+	if (idle) {
+		pk_live_set_idle(run->live, true);
+		cnt = pk_live_consume(run->live);
+		if (cnt) {
+			pk_live_set_idle(run->live, false);
+			*quiet = 0;
+			return cnt < 0 ? cnt : 0;
+		}
+	}
+	cnt = epoll_wait(run->epoll_fd, events, 8, idle ? -1 : BATCH_MS);
+	pk_live_set_idle(run->live, false);
+	if (cnt < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < cnt && !err; i++)
+		err = on_ready(run, events[i].data.fd);
+	return err;
+}
+
+static int loop(struct run *run)
+{
+	unsigned int quiet = 0;
+	int err;
+
+	while (!run->done) {
+		err = pk_live_consume(run->live);
+		if (err < 0)
+			return err;
+		quiet = err ? 0 : quiet + 1;
+		tell_recording(run);
+		err = wait_once(run, &quiet);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* A reader that went away is no mistake of ours: end, quietly. */
+static int output_failed(int err)
+{
+	if (err == -EPIPE)
+		return PK_EXIT_OK;
+	pk_error("output: cannot write: %s", strerror(-err));
+	return PK_EXIT_FAILED;
+}
+
+static int begin(struct run *run)
+{
+	__u32 left_out = 0;
+	int err;
+
+	err = pk_live_begin(run->live, run->backend, run->scope ? pk_scope_get_pid(run->scope) : 0,
+			    &left_out);
+	if (err)
+		return err;
+	if (left_out)
+		pk_warning("mounts: %u entries past the limit of %u are left out: host paths of their "
+			   "files will be missing",
+			   left_out, PK_MAX_MOUNTS);
+	if (!run->scope)
+		pk_info("watching: %s backend, %u programs; Ctrl-C ends",
+			pk_backend_name(run->backend), pk_sensors_get_cnt(run->sensors));
+	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
+	if (!err && run->scope)
+		err = watch(run, pk_scope_get_pidfd(run->scope), EPOLLIN);
+	return err;
+}
+
+static int finish(struct run *run, int err)
+{
+	int status = err ? output_failed(err) : PK_EXIT_OK;
+	struct pk_stop_event stop;
+	int end_err = pk_live_end(run->live, &stop);
+
+	if (!err && end_err)
+		status = output_failed(end_err);
+	tell_recording(run);
+	if (!run->scope || stop.lost_cnt || stop.facts_lost_cnt)
+		pk_info("%llu events, %llu delivered, %llu lost, %llu with a fact missing",
+			stop.produced_cnt, stop.delivered_cnt, stop.lost_cnt, stop.facts_lost_cnt);
+	if (run->recording && pk_recording_writer_get_dropped_cnt(run->recording))
+		status = PK_EXIT_FAILED;
+	return status;
+}
+
+static int run_all(struct run *run)
+{
+	bool released;
+	int status, err;
+
+	status = setup_stream(run);
+	if (status)
+		return status;
+	err = setup_loop(run);
+	if (err) {
+		pk_error("run: cannot set up the event loop: %s", strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	status = setup_cgroup(run);
+	if (status)
+		return status;
+	status = setup_sensors(run);
+	if (status)
+		return status;
+	err = begin(run);
+	if (!err && run->scope) {
+		err = pk_scope_release(run->scope);
+		if (err) {
+			pk_error("run: cannot run '%s': %s", run->command[0], strerror(-err));
+			return err == -ENOENT ? 127 : 126;
+		}
+	}
+	released = run->scope && !err;
+	if (!err)
+		err = loop(run);
+	status = finish(run, err);
+	if (!released)
+		return status;
+	/* the output may have broken before the command ended: it is still to be waited for */
+	err = pk_scope_wait(run->scope);
+	return status ?: (err < 0 ? PK_EXIT_FAILED : err);
+}
+
+int pk_cmd_run(int argc, char **argv)
+{
+	struct run run = {
+		.output = PK_OUTPUT_OPTIONS_INIT,
+		.cgroup_fd = -1,
+		.epoll_fd = -1,
+		.signal_fd = -1,
+		.timer_fd = -1,
+		.mounts_fd = -1,
+	};
+	char name[] = "picket run";
+	int status;
+
+	argv[0] = name;
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &run))
+		return PK_EXIT_USAGE;
+	if (run.rules_path)
+		return refuse_rules(run.rules_path);
+	status = run_all(&run);
+	run_fini(&run);
+	return status;
+}

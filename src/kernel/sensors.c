@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One table says, for each program, which events need it on which backend; everything else
+ * follows from it.
+ */
+#include "kernel/sensors.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel/syscalls.h"
+#include "picket.skel.h"
+
+#define K(kind) (1ull << PK_EVENT_##kind)
+#define LSM (1u << PK_BACKEND_LSM)
+#define TP (1u << PK_BACKEND_TRACEPOINT)
+#define BOTH (LSM | TP)
+
+#define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
+#define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
+#define KINDS_PATH                                                                              \
+	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | KINDS_CHANGE)
+#define KINDS_SOCKET (K(CONNECT) | K(BIND) | K(LISTEN) | K(ACCEPT))
+
+enum how {
+	ATTACH,    /* to the hook in the program's section */
+	CGROUP,    /* to the cgroup */
+	EXIT_SLOT, /* to a slot of pk_exit_progs */
+};
+
+struct sensor {
+	const char *name;
+	enum pk_hook hook;
+	__u64 kinds; /* needed when one of these is wanted */
+	unsigned int backends;
+	enum how how;
+	unsigned int slot;
+	bool optional; /* older kernels have no such hook, and need none */
+};
+
+static const struct sensor sensors_table[] = {
+	{ "pk_process_fork", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
+	{ "pk_process_exec", PK_HOOK_PROCESS_EXEC, K(EXEC), BOTH, ATTACH, 0, false },
+	{ "pk_process_exit", PK_HOOK_PROCESS_EXIT, K(EXIT), BOTH, ATTACH, 0, false },
+	{ "pk_bprm_check", PK_HOOK_BPRM_CHECK, K(EXEC), LSM, ATTACH, 0, false },
+	{ "pk_file_open", PK_HOOK_FILE_OPEN, K(OPEN), LSM, ATTACH, 0, false },
+	{ "pk_path_unlink", PK_HOOK_PATH_UNLINK, K(UNLINK), LSM, ATTACH, 0, false },
+	{ "pk_path_rmdir", PK_HOOK_PATH_RMDIR, K(RMDIR), LSM, ATTACH, 0, false },
+	{ "pk_path_mkdir", PK_HOOK_PATH_MKDIR, K(MKDIR), LSM, ATTACH, 0, false },
+	{ "pk_path_mknod", PK_HOOK_PATH_MKNOD, K(MKNOD), LSM, ATTACH, 0, false },
+	{ "pk_path_symlink", PK_HOOK_PATH_SYMLINK, K(SYMLINK), LSM, ATTACH, 0, false },
+	{ "pk_path_link", PK_HOOK_PATH_LINK, K(LINK), LSM, ATTACH, 0, false },
+	{ "pk_path_rename", PK_HOOK_PATH_RENAME, K(RENAME), LSM, ATTACH, 0, false },
+	{ "pk_path_chmod", PK_HOOK_PATH_CHMOD, K(CHMOD), LSM, ATTACH, 0, false },
+	{ "pk_path_chown", PK_HOOK_PATH_CHOWN, K(CHOWN), LSM, ATTACH, 0, false },
+	{ "pk_path_truncate", PK_HOOK_PATH_TRUNCATE, K(TRUNCATE), LSM, ATTACH, 0, false },
+	{ "pk_file_truncate", PK_HOOK_PATH_TRUNCATE, K(TRUNCATE), LSM, ATTACH, 0, true },
+	{ "pk_vfs_unlink", PK_HOOK_VFS_UNLINK, K(UNLINK), LSM, ATTACH, 0, false },
+	{ "pk_vfs_rmdir", PK_HOOK_VFS_RMDIR, K(RMDIR), LSM, ATTACH, 0, false },
+	{ "pk_vfs_mkdir", PK_HOOK_VFS_MKDIR, K(MKDIR), LSM, ATTACH, 0, false },
+	{ "pk_vfs_mknod", PK_HOOK_VFS_MKNOD, K(MKNOD), LSM, ATTACH, 0, false },
+	{ "pk_vfs_create", PK_HOOK_VFS_CREATE, K(MKNOD), LSM, ATTACH, 0, false },
+	{ "pk_vfs_symlink", PK_HOOK_VFS_SYMLINK, K(SYMLINK), LSM, ATTACH, 0, false },
+	{ "pk_vfs_link", PK_HOOK_VFS_LINK, K(LINK), LSM, ATTACH, 0, false },
+	{ "pk_vfs_rename", PK_HOOK_VFS_RENAME, K(RENAME), LSM, ATTACH, 0, false },
+	{ "pk_notify_change", PK_HOOK_NOTIFY_CHANGE, KINDS_CHANGE, LSM, ATTACH, 0, false },
+	{ "pk_socket_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
+	{ "pk_unix_stream_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT), LSM, ATTACH, 0, false },
+	{ "pk_unix_may_send", PK_HOOK_SOCKET_SENDMSG, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
+	{ "pk_socket_bind", PK_HOOK_SOCKET_BIND, K(BIND), LSM, ATTACH, 0, false },
+	{ "pk_socket_listen", PK_HOOK_SOCKET_LISTEN, K(LISTEN), LSM, ATTACH, 0, false },
+	{ "pk_sock_graft", PK_HOOK_SOCK_GRAFT, K(ACCEPT), LSM, ATTACH, 0, false },
+	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND), LSM, ATTACH, 0, false },
+	{ "pk_connect4", PK_HOOK_CGROUP_CONNECT, K(CONNECT), TP, CGROUP, 0, false },
+	{ "pk_connect6", PK_HOOK_CGROUP_CONNECT, K(CONNECT), TP, CGROUP, 0, false },
+	{ "pk_sendmsg4", PK_HOOK_CGROUP_SENDMSG, K(SEND), TP, CGROUP, 0, false },
+	{ "pk_sendmsg6", PK_HOOK_CGROUP_SENDMSG, K(SEND), TP, CGROUP, 0, false },
+	{ "pk_exit_open", PK_HOOK_EXIT_OPEN, K(OPEN), TP, EXIT_SLOT, PK_EXIT_OPEN, false },
+	{ "pk_exit_fd", PK_HOOK_EXIT_FD, KINDS_CHANGE, TP, EXIT_SLOT, PK_EXIT_FD, false },
+	{ "pk_exit_path", PK_HOOK_EXIT_PATH, KINDS_PATH, TP, EXIT_SLOT, PK_EXIT_PATH, false },
+	{ "pk_exit_socket", PK_HOOK_EXIT_SOCKET, KINDS_SOCKET, TP, EXIT_SLOT, PK_EXIT_SOCKET, false },
+	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN, K(OPEN) | KINDS_PATH | KINDS_SOCKET, TP, ATTACH, 0, false },
+};
+
+#define SENSOR_CNT (sizeof(sensors_table) / sizeof(sensors_table[0]))
+
+struct pk_sensors {
+	struct picket_bpf *skel;
+	struct bpf_program *progs[SENSOR_CNT]; /* NULL: not in use */
+	struct bpf_link *links[SENSOR_CNT];
+	unsigned int cnt;
+	int cpu_cnt;
+	__u64 missing;
+};
+
+void pk_sensors_detach(struct pk_sensors *sensors)
+{
+	for (size_t i = SENSOR_CNT; i-- > 0;) {
+		bpf_link__destroy(sensors->links[i]);
+		sensors->links[i] = NULL;
+	}
+}
+
+void pk_sensors_free(struct pk_sensors *sensors)
+{
+	if (!sensors)
+		return;
+	pk_sensors_detach(sensors);
+	picket_bpf__destroy(sensors->skel);
+	free(sensors);
+}
+
+/* "lsm/file_open" is the kernel function bpf_lsm_file_open; "fexit/vfs_unlink" is vfs_unlink. */
+static bool hook_exists(const struct btf *vmlinux, const struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+	const char *slash = strchr(section, '/');
+	char function[128];
+
+	if (!slash || (strncmp(section, "lsm/", 4) && strncmp(section, "fexit/", 6)))
+		return true;
+	snprintf(function, sizeof(function), "%s%s", section[0] == 'l' ? "bpf_lsm_" : "", slash + 1);
+	return btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
+}
+
+static bool sensor_wanted(const struct sensor *sensor, const struct pk_sensors_options *options)
+{
+	if (!(sensor->backends & (1u << options->backend)))
+		return false;
+	if (sensor->how == CGROUP && options->cgroup_fd < 0)
+		return false;
+	return sensor->kinds & (options->kinds | KINDS_ALWAYS);
+}
+
+/* Decide which programs are loaded at all. */
+static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *options,
+		  const struct btf *vmlinux, const char **reterr_what)
+{
+	for (size_t i = 0; i < SENSOR_CNT; i++) {
+		const struct sensor *sensor = &sensors_table[i];
+		struct bpf_program *prog =
+			bpf_object__find_program_by_name(sensors->skel->obj, sensor->name);
+		bool wanted = sensor_wanted(sensor, options);
+
+		*reterr_what = sensor->name;
+		if (!prog)
+			return -ENOENT;
+		if (wanted && !hook_exists(vmlinux, prog)) {
+			if (!sensor->optional)
+				return -ENOENT;
+			wanted = false;
+		}
+		bpf_program__set_autoload(prog, wanted);
+		if (wanted)
+			sensors->progs[i] = prog;
+	}
+	if (options->backend == PK_BACKEND_TRACEPOINT && options->cgroup_fd < 0)
+		sensors->missing = options->kinds & (K(CONNECT) | K(SEND));
+	return 0;
+}
+
+static __u32 host_mnt_ns(void)
+{
+	struct stat st;
+
+	if (stat("/proc/1/ns/mnt", &st) && stat("/proc/self/ns/mnt", &st))
+		return 0;
+	return st.st_ino;
+}
+
+static __u32 round_up_pow2(__u32 n)
+{
+	__u32 ret = PK_RING_BYTES_MIN;
+
+	while (ret < n && ret < PK_RING_BYTES_MAX)
+		ret <<= 1;
+	return ret;
+}
+
+static int configure(struct pk_sensors *sensors, const struct pk_sensors_options *options)
+{
+	struct picket_bpf *skel = sensors->skel;
+	__u32 ring = round_up_pow2(options->ring_bytes ?: PK_RING_BYTES_DEFAULT);
+	struct pk_config *config = (struct pk_config *)&skel->rodata->pk_config;
+	int err;
+
+	config->event_mask = options->kinds | KINDS_ALWAYS;
+	config->scope_cgroup_id = options->scope_cgroup_id;
+	config->wake_bytes = ring / 4 < (512u << 10) ? ring / 4 : 512u << 10;
+	config->self_pid = getpid();
+	config->host_mnt_ns = host_mnt_ns();
+	config->cpu_cnt = sensors->cpu_cnt;
+	config->backend = options->backend;
+	pk_syscalls_fill((__u8(*)[PK_SYSCALL_MAX])skel->rodata->pk_exit_calls);
+	err = bpf_map__set_max_entries(skel->maps.pk_ring, ring);
+	if (err)
+		return err;
+	return bpf_map__set_max_entries(skel->maps.pk_scratch_map,
+					(__u32)sensors->cpu_cnt * PK_SCRATCH_SLOTS);
+}
+
+static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
+{
+	const struct sensor *sensor = &sensors_table[i];
+	struct bpf_program *prog = sensors->progs[i];
+	int fd = bpf_program__fd(prog);
+	__u32 slot = sensor->slot;
+	struct bpf_link *link;
+
+	if (sensor->how == EXIT_SLOT)
+		return bpf_map_update_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot, &fd,
+					   BPF_ANY);
+	link = sensor->how == CGROUP ? bpf_program__attach_cgroup(prog, cgroup_fd) :
+				       bpf_program__attach(prog);
+	if (!link)
+		return -errno;
+	sensors->links[i] = link;
+	return 0;
+}
+
+/* libbpf's own words, the verifier's among them, only for who asks with PICKET_DEBUG=1. */
+static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_DEBUG || !getenv("PICKET_DEBUG"))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors **ret_sensors,
+		   const char **reterr_what)
+{
+	pk_cleanup(pk_sensors_free_p) struct pk_sensors *sensors = NULL;
+	struct btf *vmlinux;
+	int err;
+
+	libbpf_set_print(print_debug);
+	*reterr_what = "memory";
+	sensors = calloc(1, sizeof(*sensors));
+	if (!sensors)
+		return -ENOMEM;
+	*reterr_what = "number of CPUs";
+	sensors->cpu_cnt = libbpf_num_possible_cpus();
+	if (sensors->cpu_cnt <= 0)
+		return sensors->cpu_cnt ?: -EINVAL;
+	*reterr_what = "built-in object";
+	sensors->skel = picket_bpf__open();
+	if (!sensors->skel)
+		return -errno;
+	*reterr_what = "kernel type information (BTF)";
+	vmlinux = btf__load_vmlinux_btf();
+	if (!vmlinux)
+		return -errno;
+	err = choose(sensors, options, vmlinux, reterr_what);
+	btf__free(vmlinux);
+	if (err)
+		return err;
+	*reterr_what = "configuration";
+	err = configure(sensors, options);
+	if (err)
+		return err;
+	*reterr_what = "loading";
+	err = picket_bpf__load(sensors->skel);
+	if (err)
+		return err;
+	for (size_t i = 0; i < SENSOR_CNT; i++) {
+		if (!sensors->progs[i])
+			continue;
+		*reterr_what = sensors_table[i].name;
+		err = attach(sensors, i, options->cgroup_fd);
+		if (err)
+			return err;
+		sensors->cnt++;
+	}
+	*reterr_what = NULL;
+	*ret_sensors = pk_take_ptr(sensors);
+	return 0;
+}
+
+__u64 pk_sensors_get_missing(const struct pk_sensors *sensors)
+{
+	return sensors->missing;
+}
+
+int pk_sensors_get_ring_fd(const struct pk_sensors *sensors)
+{
+	return bpf_map__fd(sensors->skel->maps.pk_ring);
+}
+
+struct pk_state *pk_sensors_get_state(const struct pk_sensors *sensors)
+{
+	return &sensors->skel->bss->pk_state;
+}
+
+unsigned int pk_sensors_get_cnt(const struct pk_sensors *sensors)
+{
+	return sensors->cnt;
+}
+
+static void add_counters(struct pk_counters *sum, const struct pk_counters *one)
+{
+	for (size_t hook = 0; hook < PK_HOOK_MAX; hook++) {
+		sum->produced[hook] += one->produced[hook];
+		for (size_t reason = 0; reason < PK_LOSS_MAX; reason++)
+			sum->lost[hook][reason] += one->lost[hook][reason];
+	}
+}
+
+static int prog_info(const struct bpf_program *prog, struct bpf_prog_info *ret_info)
+{
+	__u32 len = sizeof(*ret_info);
+
+	memset(ret_info, 0, len);
+	return bpf_obj_get_info_by_fd(bpf_program__fd(prog), ret_info, &len);
+}
+
+int pk_sensors_read_counters(const struct pk_sensors *sensors, struct pk_counters *ret_counters)
+{
+	pk_cleanup(pk_free_p) struct pk_counters *all = NULL;
+	__u32 zero = 0;
+	int err;
+
+	/* the kernel gives one value a possible CPU, each rounded up to 8 bytes, which it is */
+	all = calloc(sensors->cpu_cnt, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(bpf_map__fd(sensors->skel->maps.pk_counter_map), &zero, all);
+	if (err)
+		return err;
+	memset(ret_counters, 0, sizeof(*ret_counters));
+	for (int cpu = 0; cpu < sensors->cpu_cnt; cpu++)
+		add_counters(ret_counters, &all[cpu]);
+	for (size_t i = 0; i < SENSOR_CNT; i++) {
+		struct bpf_prog_info info;
+
+		if (!sensors->progs[i] || prog_info(sensors->progs[i], &info))
+			continue;
+		ret_counters->produced[sensors_table[i].hook] += info.recursion_misses;
+		ret_counters->lost[sensors_table[i].hook][PK_LOSS_RECURSION] += info.recursion_misses;
+	}
+	return 0;
+}
+
+unsigned int pk_sensors_get_stats(const struct pk_sensors *sensors, struct pk_sensor_stat *ret_stats,
+				  unsigned int max)
+{
+	unsigned int cnt = 0;
+
+	for (size_t i = 0; i < SENSOR_CNT; i++) {
+		struct bpf_prog_info info;
+
+		if (!sensors->progs[i] || prog_info(sensors->progs[i], &info))
+			continue;
+		if (cnt < max)
+			ret_stats[cnt] = (struct pk_sensor_stat){ sensors_table[i].name, info.run_cnt,
+								  info.run_time_ns };
+		cnt++;
+	}
+	return cnt;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The table of pk_exit_calls. Native numbers come from the build's headers; those of i386 are
+ * fixed by its ABI and stand here, since its header cannot be included beside the native one.
+ */
+#include "kernel/syscalls.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+struct entry {
+	int native; /* -1: not on this architecture */
+	int compat; /* i386 */
+	enum pk_call call;
+};
+
+#ifndef __NR_fchmodat2
+#define __NR_fchmodat2 452
+#endif
+
+#ifdef __NR_open
+#define NATIVE(name) __NR_##name
+#else
+#define NATIVE(name) -1
+#endif
+
+static const struct entry entries[] = {
+	{ NATIVE(open), 5, PK_CALL_OPEN },
+	{ NATIVE(creat), 8, PK_CALL_CREAT },
+	{ __NR_openat, 295, PK_CALL_OPENAT },
+	{ __NR_openat2, 437, PK_CALL_OPENAT2 },
+	{ __NR_open_by_handle_at, 342, PK_CALL_OPEN_HANDLE },
+	{ __NR_fchmod, 94, PK_CALL_FCHMOD },
+	{ __NR_fchown, 95, PK_CALL_FCHOWN },
+	{ -1, 207, PK_CALL_FCHOWN },
+	{ __NR_ftruncate, 93, PK_CALL_FTRUNCATE },
+	{ -1, 194, PK_CALL_FTRUNCATE },
+	{ NATIVE(unlink), 10, PK_CALL_UNLINK },
+	{ __NR_unlinkat, 301, PK_CALL_UNLINKAT },
+	{ NATIVE(rmdir), 40, PK_CALL_RMDIR },
+	{ NATIVE(mkdir), 39, PK_CALL_MKDIR },
+	{ __NR_mkdirat, 296, PK_CALL_MKDIRAT },
+	{ NATIVE(mknod), 14, PK_CALL_MKNOD },
+	{ __NR_mknodat, 297, PK_CALL_MKNODAT },
+	{ NATIVE(symlink), 83, PK_CALL_SYMLINK },
+	{ __NR_symlinkat, 304, PK_CALL_SYMLINKAT },
+	{ NATIVE(link), 9, PK_CALL_LINK },
+	{ __NR_linkat, 303, PK_CALL_LINKAT },
+	{ NATIVE(rename), 38, PK_CALL_RENAME },
+#ifdef __NR_renameat
+	{ __NR_renameat, 302, PK_CALL_RENAMEAT },
+#else
+	{ -1, 302, PK_CALL_RENAMEAT },
+#endif
+	{ __NR_renameat2, 353, PK_CALL_RENAMEAT2 },
+	{ NATIVE(chmod), 15, PK_CALL_CHMOD },
+	{ __NR_fchmodat, 306, PK_CALL_FCHMODAT },
+	{ __NR_fchmodat2, 452, PK_CALL_FCHMODAT },
+	{ NATIVE(chown), 182, PK_CALL_CHOWN },
+	{ -1, 212, PK_CALL_CHOWN },
+	{ NATIVE(lchown), 16, PK_CALL_CHOWN },
+	{ -1, 198, PK_CALL_CHOWN },
+	{ __NR_fchownat, 298, PK_CALL_FCHOWNAT },
+	{ __NR_truncate, 92, PK_CALL_TRUNCATE },
+	{ -1, 193, PK_CALL_TRUNCATE },
+	{ __NR_connect, 362, PK_CALL_CONNECT },
+	{ __NR_bind, 361, PK_CALL_BIND },
+	{ __NR_listen, 363, PK_CALL_LISTEN },
+	{ __NR_accept, -1, PK_CALL_ACCEPT },
+	{ __NR_accept4, 364, PK_CALL_ACCEPT },
+	{ -1, 102, PK_CALL_SOCKETCALL },
+};
+
+void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])
+{
+	memset(ret_calls, 0, sizeof(__u8) * 2 * PK_SYSCALL_MAX);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		const struct entry *e = &entries[i];
+
+		if (e->native >= 0 && e->native < PK_SYSCALL_MAX)
+			ret_calls[0][e->native] = e->call;
+		if (e->compat >= 0 && e->compat < PK_SYSCALL_MAX)
+			ret_calls[1][e->compat] = e->call;
+	}
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Reading in batches: a wake-up of the reader costs more than an event. While events come, the
+ * reader looks by itself every few milliseconds and the kernel wakes it only when the buffer
+ * fills; before it sleeps for good it asks (pk_state.reader_idle) to be woken by the next record.
+ */
+#include "stream/live.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "stream/mounts.h"
+#include "stream/procfs.h"
+
+#define CLOCK_STEP_NS 10000000ll /* a wall clock that moved by more was set */
+
+struct pk_live {
+	struct pk_sensors *sensors;
+	struct pk_stream *stream;
+	struct ring_buffer *ring;
+	struct pk_state *state;
+	enum pk_backend backend;
+	__s64 clock_offset_ns;
+	__u64 delivered_cnt;
+	__u64 asked_pid; /* the last process that /proc was asked about in vain */
+	int error;       /* of the sink: stop */
+	struct pk_counters reported; /* what lost events have said so far */
+	struct pk_record record;
+};
+
+void pk_live_free(struct pk_live *live)
+{
+	if (!live)
+		return;
+	ring_buffer__free(live->ring);
+	free(live);
+}
+
+/* A process that was there before the sensors, or whose fork was lost: ask /proc once. */
+static void introduce(struct pk_live *live, const struct pk_event *event)
+{
+	if (event->kind == PK_EVENT_EXEC || live->asked_pid == event->exec_id ||
+	    pk_tree_has(pk_stream_get_tree(live->stream), event->exec_id, event->pid))
+		return;
+	live->asked_pid = event->exec_id;
+	pk_procfs_one(event->pid, event->exec_id, pk_stream_emit, live->stream);
+}
+
+static int on_record(void *ctx, void *data, size_t len)
+{
+	struct pk_live *live = ctx;
+	int err;
+
+	live->delivered_cnt++;
+	if (len >= sizeof(struct pk_event))
+		introduce(live, data);
+	err = pk_stream_feed(live->stream, data, len);
+	if (!err || err == -EBADMSG)
+		return 0;
+	live->error = err;
+	return err;
+}
+
+int pk_live_new(struct pk_sensors *sensors, struct pk_stream *stream, struct pk_live **ret_live)
+{
+	pk_cleanup(pk_live_free_p) struct pk_live *live = NULL;
+
+	live = calloc(1, sizeof(*live));
+	if (!live)
+		return -ENOMEM;
+	live->sensors = sensors;
+	live->stream = stream;
+	live->state = pk_sensors_get_state(sensors);
+	live->ring = ring_buffer__new(pk_sensors_get_ring_fd(sensors), on_record, live, NULL);
+	if (!live->ring)
+		return -errno;
+	*ret_live = pk_take_ptr(live);
+	return 0;
+}
+
+static __s64 clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+static __s64 clock_offset(void)
+{
+	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+}
+
+/* A command's own ancestors, nearest last, as far as /proc tells. */
+static int emit_ancestors(struct pk_live *live, __u32 pid)
+{
+	const struct pk_node *node;
+	int err;
+
+	for (int depth = 0; pid && depth < 64; depth++) {
+		err = pk_procfs_one(pid, 0, pk_stream_emit, live->stream);
+		if (err)
+			return err == -ESRCH ? 0 : err;
+		node = pk_tree_get_pid(pk_stream_get_tree(live->stream), pid);
+		pid = node ? node->ppid : 0;
+	}
+	return 0;
+}
+
+int pk_live_begin(struct pk_live *live, enum pk_backend backend, __u32 scope_pid,
+		  __u32 *ret_mounts_left_out)
+{
+	int err;
+
+	live->backend = backend;
+	live->clock_offset_ns = clock_offset();
+	err = pk_record_emit_start(backend, 0, pk_stream_emit, live->stream);
+	if (err)
+		return err;
+	err = pk_mounts_read(1, pk_stream_emit, live->stream, ret_mounts_left_out);
+	if (err)
+		err = pk_mounts_read(0, pk_stream_emit, live->stream, ret_mounts_left_out);
+	if (err)
+		return err;
+	if (scope_pid)
+		return emit_ancestors(live, scope_pid);
+	return pk_procfs_snapshot(pk_stream_emit, live->stream);
+}
+
+int pk_live_get_fd(const struct pk_live *live)
+{
+	return pk_sensors_get_ring_fd(live->sensors);
+}
+
+int pk_live_consume(struct pk_live *live)
+{
+	int cnt = ring_buffer__consume(live->ring);
+	int err;
+
+	if (live->error)
+		return live->error;
+	if (cnt < 0)
+		return cnt;
+	err = pk_stream_flush(live->stream);
+	return err ? err : cnt;
+}
+
+void pk_live_set_idle(struct pk_live *live, bool idle)
+{
+	__atomic_store_n(&live->state->reader_idle, idle, __ATOMIC_SEQ_CST);
+}
+
+static int emit_lost(struct pk_live *live, __u32 hook, __u32 reason, __u64 cnt, __u64 total)
+{
+	struct pk_record *r = &live->record;
+
+	pk_record_init(r, PK_EVENT_LOST);
+	r->u.lost.cnt = cnt;
+	r->u.lost.total_cnt = total;
+	r->u.lost.lost_hook = hook;
+	r->u.lost.reason = reason;
+	return pk_stream_feed(live->stream, r->u.bytes, pk_record_finish(r));
+}
+
+static int tell_lost(struct pk_live *live, const struct pk_counters *now)
+{
+	for (__u32 hook = 0; hook < PK_HOOK_MAX; hook++) {
+		for (__u32 reason = 0; reason < PK_LOSS_MAX; reason++) {
+			__u64 total = now->lost[hook][reason];
+			__u64 *said = &live->reported.lost[hook][reason];
+			int err;
+
+			if (total == *said)
+				continue;
+			err = emit_lost(live, hook, reason, total - *said, total);
+			if (err)
+				return err;
+			*said = total;
+		}
+	}
+	return 0;
+}
+
+int pk_live_tick(struct pk_live *live)
+{
+	__s64 offset = clock_offset();
+	struct pk_counters now;
+	int err;
+
+	if (llabs(offset - live->clock_offset_ns) > CLOCK_STEP_NS) {
+		live->clock_offset_ns = offset;
+		err = pk_record_emit_start(live->backend, PK_START_CLOCK, pk_stream_emit, live->stream);
+		if (err)
+			return err;
+	}
+	err = pk_sensors_read_counters(live->sensors, &now);
+	if (err)
+		return err;
+	err = tell_lost(live, &now);
+	return err ? err : pk_stream_flush(live->stream);
+}
+
+int pk_live_mounts(struct pk_live *live)
+{
+	__u32 left_out;
+	int err = pk_mounts_read(1, pk_stream_emit, live->stream, &left_out);
+
+	return err == -ENOENT || err == -EACCES ?
+		       pk_mounts_read(0, pk_stream_emit, live->stream, &left_out) :
+		       err;
+}
+
+static void count_up(const struct pk_counters *now, struct pk_stop_event *ret_stop)
+{
+	ret_stop->produced_cnt = ret_stop->lost_cnt = ret_stop->facts_lost_cnt = 0;
+	for (__u32 hook = 0; hook < PK_HOOK_MAX; hook++) {
+		ret_stop->produced_cnt += now->produced[hook];
+		for (__u32 reason = 0; reason < PK_LOSS_MAX; reason++) {
+			if (reason < PK_LOSS_EVENT_MAX)
+				ret_stop->lost_cnt += now->lost[hook][reason];
+			else
+				ret_stop->facts_lost_cnt += now->lost[hook][reason];
+		}
+	}
+}
+
+/* Programs that were running when they were detached may still deliver. */
+static int drain(struct pk_live *live, struct pk_counters *ret_now, struct pk_stop_event *stop)
+{
+	int err = 0;
+
+	for (int i = 0; i < 50; i++) {
+		err = pk_live_consume(live);
+		if (err < 0)
+			return err;
+		err = pk_sensors_read_counters(live->sensors, ret_now);
+		if (err)
+			return err;
+		count_up(ret_now, stop);
+		stop->delivered_cnt = live->delivered_cnt;
+		if (stop->produced_cnt == stop->delivered_cnt + stop->lost_cnt)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	return 0;
+}
+
+int pk_live_end(struct pk_live *live, struct pk_stop_event *ret_stop)
+{
+	struct pk_record *r = &live->record;
+	struct pk_counters now;
+	int err;
+
+	pk_sensors_detach(live->sensors);
+	memset(ret_stop, 0, sizeof(*ret_stop));
+	err = drain(live, &now, ret_stop);
+	if (!err)
+		err = tell_lost(live, &now);
+	if (err)
+		return err;
+	pk_record_init(r, PK_EVENT_STOP);
+	r->u.stop.produced_cnt = ret_stop->produced_cnt;
+	r->u.stop.delivered_cnt = ret_stop->delivered_cnt;
+	r->u.stop.lost_cnt = ret_stop->lost_cnt;
+	r->u.stop.facts_lost_cnt = ret_stop->facts_lost_cnt;
+	err = pk_stream_feed(live->stream, r->u.bytes, pk_record_finish(r));
+	return err ? err : pk_stream_flush(live->stream);
+}

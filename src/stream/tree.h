@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process tree: who each process is and descends from, built from records alone.
+ *
+ * In: checked records, in stream order. Out: nodes, valid until the next pk_tree_update().
+ * A process is known by its pid and exec_id. An exec_id whose start time is a whole number of
+ * clock ticks (10 ms) came from /proc and matches any exec_id of the same pid in that tick; the
+ * exact one replaces it when it shows up. Memory is bounded by the PK_MAX_* below.
+ */
+#ifndef PK_STREAM_TREE_H
+#define PK_STREAM_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "event.h"
+#include "stream/record.h"
+
+#define PK_MAX_PROCS 65536u       /* nodes, living and exited */
+#define PK_MAX_EXITED 4096u       /* exited nodes without children in the tree */
+#define PK_MAX_EXITED_PINNED 16384u /* exited nodes kept as somebody's ancestor */
+#define PK_MAX_TREE_IMAGE_BYTES (6u << 20) /* paths and arguments of all nodes */
+#define PK_TREE_ARGS_MAX 1024u    /* argument bytes kept a process */
+#define PK_MAX_ANCESTORS 8u       /* in output */
+
+#define PK_TICK_NS 10000000ull /* of /proc/PID/stat: USER_HZ is 100 everywhere */
+
+/* What a process runs; shared by a process and the children it forked, freed with the last. */
+struct pk_image {
+	__u32 ref_cnt;
+	__u32 exec_flags; /* PK_EXEC_* */
+	__u16 exe_bytes;
+	__u16 args_bytes; /* kept: at most PK_TREE_ARGS_MAX */
+	char data[];      /* exe as its process sees it, then the arguments, each ended by a NUL */
+};
+
+#define PK_NODE_EXITED (1u << 0)
+#define PK_NODE_CHILD_REF (1u << 1) /* counted in its parent's child_cnt */
+
+struct pk_node {
+	__u64 exec_id;
+	__u64 parent_exec_id; /* who forked it; 0 unknown */
+	struct pk_image *image; /* NULL: unknown, or a kernel thread */
+	__u32 pid;
+	__u32 ppid; /* belongs to parent_exec_id */
+	__u32 uid;
+	__u32 gid;
+	__u32 euid;
+	__u32 egid;
+	__u32 flags;     /* PK_NODE_* */
+	__u32 child_cnt; /* nodes that name this one as parent */
+	__u32 hash_next; /* links of the tree's own: indices, 0 none */
+	__u32 list_prev;
+	__u32 list_next;
+	__u32 pad0;
+	char comm[PK_COMM_LEN];
+};
+
+struct pk_tree_stats {
+	__u32 node_cnt;
+	__u32 exited_cnt;    /* of node_cnt */
+	__u32 image_bytes;
+	__u64 refused_cnt;   /* processes not taken in: PK_MAX_PROCS living ones */
+	__u64 cut_cnt;       /* images kept without arguments or at all: PK_MAX_TREE_IMAGE_BYTES */
+};
+
+struct pk_tree;
+
+/* -ENOMEM */
+int pk_tree_new(struct pk_tree **ret_tree);
+void pk_tree_free(struct pk_tree *tree);
+
+/* Takes in what one checked record says; records that say nothing about processes are fine. An
+ * allocation that fails leaves the process without image or out of the tree, and is counted. */
+void pk_tree_update(struct pk_tree *tree, const struct pk_event *event);
+
+/* The process, living or recently exited, or NULL. May be called with a 0 exec_id (NULL). */
+const struct pk_node *pk_tree_get(const struct pk_tree *tree, __u64 exec_id, __u32 pid);
+
+/* Whether pk_tree_get() would find it. */
+bool pk_tree_has(const struct pk_tree *tree, __u64 exec_id, __u32 pid);
+
+/* The living process with this pid, or NULL. */
+const struct pk_node *pk_tree_get_pid(const struct pk_tree *tree, __u32 pid);
+
+/* The process that forked `node`, or NULL when not known. */
+const struct pk_node *pk_tree_parent(const struct pk_tree *tree, const struct pk_node *node);
+
+void pk_tree_get_stats(const struct pk_tree *tree, struct pk_tree_stats *ret_stats);
+
+static inline struct pk_text pk_node_exe(const struct pk_node *node)
+{
+	return node->image ? (struct pk_text){ node->image->data, node->image->exe_bytes } :
+			     (struct pk_text){ "", 0 };
+}
+
+static inline struct pk_text pk_node_args(const struct pk_node *node)
+{
+	return node->image ? (struct pk_text){ node->image->data + node->image->exe_bytes,
+					       node->image->args_bytes } :
+			     (struct pk_text){ "", 0 };
+}
+
+struct pk_text pk_node_comm(const struct pk_node *node);
+
+#endif
