@@ -45,7 +45,7 @@ int BPF_PROG(pk_file_open, struct file *file)
 	pk_inode_fill(&e->inode, file->f_inode);
 	if (e->file_flags)
 		e->mode = e->inode.mode & S_IALLUGO;
-	pk_path_resolve(s, task, (__u64)file->f_path.dentry, (__u64)file->f_path.mnt, &e->path);
+	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
 	pk_emit(s, PK_HOOK_FILE_OPEN);
 	return 0;
@@ -183,7 +183,7 @@ static __always_inline int removed(__u32 hook, __u32 kind, struct dentry *dentry
 		return 0;
 	e = &s->rec.file;
 	e->inode = op->inode;
-	pk_path_resolve(s, bpf_get_current_task_btf(), op->dentry, op->mnt, &e->path);
+	pk_path_resolve(s, op->dentry, op->mnt, &e->path);
 	e->path.flags &= ~PK_PATH_DELETED; /* that is what the event says */
 	pk_path_check(&e->head, &e->path);
 	pk_emit(s, hook);
@@ -207,7 +207,6 @@ int BPF_PROG(pk_vfs_rmdir, void *idmap, struct inode *dir, struct dentry *dentry
 static __always_inline int created(__u32 hook, __u32 kind, struct dentry *dentry, __u64 ret,
 				   const char *target)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_op *op = op_end(kind, dentry, ret);
 	struct pk_file_event *e;
 	struct pk_scratch *s;
@@ -222,7 +221,7 @@ static __always_inline int created(__u32 hook, __u32 kind, struct dentry *dentry
 	e = &s->rec.file;
 	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
 	e->mode = e->inode.mode & S_IALLUGO;
-	pk_path_resolve(s, task, op->dentry, op->mnt, &e->path);
+	pk_path_resolve(s, op->dentry, op->mnt, &e->path);
 	pk_path_check(&e->head, &e->path);
 	off = s->data_bytes;
 	if (target && off <= 512 + PK_DATA_BYTES - 4096 - 16) {
@@ -270,7 +269,6 @@ SEC("fexit/vfs_link")
 int BPF_PROG(pk_vfs_link, struct dentry *old_dentry, void *idmap, struct inode *dir,
 	     struct dentry *new_dentry, struct inode **delegated, __u64 ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_op *op = op_end(PK_EVENT_LINK, old_dentry, ret);
 	struct pk_file_event *e;
 	struct pk_scratch *s;
@@ -282,8 +280,8 @@ int BPF_PROG(pk_vfs_link, struct dentry *old_dentry, void *idmap, struct inode *
 		return 0;
 	e = &s->rec.file;
 	pk_inode_fill(&e->inode, BPF_CORE_READ(old_dentry, d_inode));
-	pk_path_resolve(s, task, op->dentry, op->mnt, &e->path);
-	pk_path_resolve(s, task, (__u64)new_dentry, op->mnt, &e->path2);
+	pk_path_resolve(s, op->dentry, op->mnt, &e->path);
+	pk_path_resolve(s, pk_scalar(s, new_dentry), op->mnt, &e->path2);
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
 	pk_emit(s, PK_HOOK_VFS_LINK);
@@ -297,8 +295,8 @@ int BPF_PROG(pk_vfs_link, struct dentry *old_dentry, void *idmap, struct inode *
 SEC("fexit/vfs_rename")
 int BPF_PROG(pk_vfs_rename, struct renamedata *rd, __u64 ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_op *op = op_end(PK_EVENT_RENAME, rd->old_dentry, ret);
+	struct pk_place old = {};
 	struct pk_file_event *e;
 	struct pk_scratch *s;
 
@@ -310,11 +308,15 @@ int BPF_PROG(pk_vfs_rename, struct renamedata *rd, __u64 ret)
 	e = &s->rec.file;
 	e->open_flags = rd->flags;
 	pk_inode_fill(&e->inode, BPF_CORE_READ(rd, old_dentry, d_inode));
-	pk_path_resolve_in(s, task, op, &e->path);
+	old.dir = op->dir;
+	old.mnt = op->mnt;
+	old.name = (__u64)op->name;
+	old.name_bytes = op->name_bytes;
+	pk_path_resolve_in(s, &old, &e->path);
 	if (e->open_flags & RENAME_EXCHANGE)
-		pk_path_resolve(s, task, (__u64)rd->old_dentry, op->mnt, &e->path2);
+		pk_path_resolve(s, pk_scalar(s, rd->old_dentry), op->mnt, &e->path2);
 	else
-		pk_path_resolve(s, task, (__u64)rd->new_dentry, op->mnt, &e->path2);
+		pk_path_resolve(s, pk_scalar(s, rd->new_dentry), op->mnt, &e->path2);
 	e->path2.flags &= ~PK_PATH_DELETED; /* the target's dentry, replaced */
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
@@ -338,7 +340,6 @@ SEC("fexit/notify_change")
 int BPF_PROG(pk_notify_change, void *idmap, struct dentry *dentry, struct iattr *attr,
 	     struct inode **delegated, __u64 ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 kind = change_kind(attr->ia_valid);
 	struct pk_file_event *e;
 	struct pk_scratch *s;
@@ -358,7 +359,7 @@ int BPF_PROG(pk_notify_change, void *idmap, struct dentry *dentry, struct iattr 
 	e->old_gid = op->inode.gid;
 	e->mode = e->inode.mode & S_IALLUGO;
 	e->size_bytes = BPF_CORE_READ(dentry, d_inode, i_size);
-	pk_path_resolve(s, task, op->dentry, op->mnt, &e->path);
+	pk_path_resolve(s, op->dentry, op->mnt, &e->path);
 	pk_path_check(&e->head, &e->path);
 	pk_emit(s, PK_HOOK_NOTIFY_CHANGE);
 	return 0;

@@ -15,10 +15,31 @@
 const volatile struct pk_config pk_config __weak = {};
 struct pk_state pk_state __weak = {};
 
+/*
+ * A walk down a path, see lookup.h. In a map and not on the stack: what the verifier does not
+ * track, it does not enumerate.
+ */
+struct pk_lookup {
+	__u64 dentry; /* how far it came: a directory, or what was sought */
+	__u64 mnt;
+	__u64 root_dentry;
+	__u64 root_mnt;
+	__u64 child;
+	__u64 found;
+	__u32 pos; /* of the rest of the text */
+	__u32 end; /* of the component at pos */
+	__u32 len;
+	__u32 links;
+	__u32 follow; /* the last component too, if it is a link */
+	__u32 state;  /* PK_LOOKUP_* */
+	__u64 name[4]; /* the first bytes of the component, to compare */
+};
+
 /* A record under construction. */
 struct pk_scratch {
 	__u32 busy; /* taken with an atomic exchange: LSM programs can be preempted */
 	__u32 data_bytes;
+	__u64 word; /* see pk_scalar() */
 	union {
 		struct pk_event head;
 		struct pk_exec_event exec;
@@ -29,6 +50,7 @@ struct pk_scratch {
 		char bytes[512 + PK_DATA_BYTES];
 	} rec;
 	char walk[PK_WALK_BYTES + 512]; /* a path, written from its end */
+	struct pk_lookup lookup;
 };
 
 /*
@@ -45,7 +67,7 @@ struct {
 /* Records to user space. Full: counted as lost with reason ring. Size set at load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, 4 << 20);
 } pk_ring SEC(".maps") __weak;
 
 /* Key 0: this CPU's counters. */

@@ -182,7 +182,7 @@ static __always_inline void unix_name_fill(struct pk_scratch *s, struct unix_soc
 		      !dentry);
 	if (!dentry)
 		return;
-	pk_path_resolve(s, bpf_get_current_task_btf(), dentry, (__u64)BPF_CORE_READ(u, path.mnt),
+	pk_path_resolve(s, dentry, (__u64)BPF_CORE_READ(u, path.mnt),
 			&e->path);
 	pk_path_check(&e->head, &e->path);
 }

@@ -227,15 +227,32 @@ static __always_inline bool pk_dentry_gone(struct dentry *d)
 	return !BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d;
 }
 
-/* Fill `ret` with where (dentry, mnt) is. Own function: one copy a program, verified once. */
-static __noinline __attribute__((unused)) int pk_path_resolve(struct pk_scratch *s, struct task_struct *task, __u64 dentry,
-				      __u64 mnt, struct pk_path *ret)
+/*
+ * verifier: a pointer with a type cannot be passed to a global function as a number, and has to be
+ * forgotten first; through memory that is not tracked.
+ */
+static __always_inline __u64 pk_scalar(struct pk_scratch *s, const void *pointer)
 {
+	volatile __u64 *word = &s->word;
+
+	*word = (__u64)pointer;
+	return *word;
+}
+
+/*
+ * Fill `ret` with where (dentry, mnt) is, for the current task. A global function, so that the
+ * verifier looks at it once a program and not at every call.
+ */
+__weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 mnt,
+				      struct pk_path *ret)
+{
+	struct task_struct *task;
 	struct pk_walk w;
 	bool host_ns;
 
-	if (!s || !task || !ret || !dentry || !mnt)
+	if (!s || !ret || !dentry || !mnt)
 		return 0;
+	task = bpf_get_current_task_btf();
 	host_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == pk_config.host_mnt_ns;
 	pk_walk_init(&w, s, dentry, mnt);
 	pk_walk_finish(&w, task, host_ns, ret);
@@ -244,18 +261,29 @@ static __noinline __attribute__((unused)) int pk_path_resolve(struct pk_scratch 
 	return 0;
 }
 
-/* The same for op->name below op->dir, where the name's own dentry is no longer to be had. */
-static __noinline __attribute__((unused)) int
-pk_path_resolve_in(struct pk_scratch *s, struct task_struct *task, struct pk_op *op, struct pk_path *ret)
+/* A name in a directory. */
+struct pk_place {
+	__u64 dir; /* struct dentry */
+	__u64 mnt;
+	__u64 name; /* kernel memory */
+	__u32 name_bytes;
+	__u32 pad0;
+};
+
+/* The same for a name whose own dentry is not to be had any more. */
+__weak __noinline int pk_path_resolve_in(struct pk_scratch *s, struct pk_place *place,
+					 struct pk_path *ret)
 {
+	struct task_struct *task;
 	struct pk_walk w;
 	bool host_ns;
 
-	if (!s || !task || !ret || !op || !op->dir || !op->mnt)
+	if (!s || !ret || !place || !place->dir || !place->mnt)
 		return 0;
+	task = bpf_get_current_task_btf();
 	host_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == pk_config.host_mnt_ns;
-	pk_walk_init(&w, s, op->dir, op->mnt);
-	pk_walk_push(&w, (__u64)op->name, op->name_bytes);
+	pk_walk_init(&w, s, place->dir, place->mnt);
+	pk_walk_push(&w, place->name, place->name_bytes);
 	pk_walk_finish(&w, task, host_ns, ret);
 	return 0;
 }

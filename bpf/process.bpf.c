@@ -59,7 +59,7 @@ static __always_inline void script_fill(struct pk_scratch *s, struct task_struct
 		e->script.flags = PK_PATH_ARGUMENT;
 		return;
 	}
-	pk_path_resolve(s, task, op->script_dentry, op->script_mnt, &e->script);
+	pk_path_resolve(s, op->script_dentry, op->script_mnt, &e->script);
 	dentry = (struct dentry *)op->script_dentry;
 	inode = BPF_CORE_READ(dentry, d_inode);
 	e->script_ino = BPF_CORE_READ(inode, i_ino);
@@ -177,14 +177,14 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (bprm->secureexec)
 		e->exec_flags |= PK_EXEC_SECURE;
 	exe = bprm->file;
-	pk_path_resolve(s, task, (__u64)exe->f_path.dentry, (__u64)exe->f_path.mnt, &e->exe);
+	pk_path_resolve(s, pk_scalar(s, exe->f_path.dentry), pk_scalar(s, exe->f_path.mnt), &e->exe);
 	pk_path_check(&e->head, &e->exe);
 	pk_inode_fill(&e->exe_inode, exe->f_inode);
 	if (e->exe.flags & PK_PATH_PSEUDO)
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)
 		e->exec_flags |= PK_EXEC_DELETED;
-	pk_path_resolve(s, task, (__u64)task->fs->pwd.dentry, (__u64)task->fs->pwd.mnt, &e->cwd);
+	pk_path_resolve(s, pk_scalar(s, task->fs->pwd.dentry), pk_scalar(s, task->fs->pwd.mnt), &e->cwd);
 	pk_path_check(&e->head, &e->cwd);
 	filename_fill(s, bprm);
 	script_fill(s, task, bprm);

@@ -7,14 +7,13 @@
  *
  *   exit_open  open calls, from the file that the new descriptor names
  *   exit_fd    fchmod, fchown, ftruncate, from the descriptor's file
- *   exit_path  calls that name files by path: when they return, no kernel object is left to
- *              ask. The directory is the kernel's (working directory, root or descriptor),
- *              the rest is the caller's text, read after the call: PK_PATH_ARGUMENT.
+ *   exit_path  calls that name files by path, looked up again in the dentry cache: lookup.h
  *
  * Not seen: io_uring's file operations, 64-bit calls through the x32 table, a descriptor
  * that another thread closes before the call has returned.
  */
 #include "sysexit.h"
+#include "lookup.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -99,7 +98,7 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	pk_inode_fill(&e->inode, BPF_CORE_READ(file, f_inode));
 	if (e->file_flags)
 		e->mode = e->inode.mode & S_IALLUGO;
-	pk_path_resolve(s, task, (__u64)BPF_CORE_READ(file, f_path.dentry),
+	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
 	pk_emit(s, PK_HOOK_EXIT_OPEN);
@@ -141,7 +140,7 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	e->old_uid = ~0u;
 	e->old_gid = ~0u;
 	e->size_bytes = BPF_CORE_READ(file, f_inode, i_size);
-	pk_path_resolve(s, task, (__u64)BPF_CORE_READ(file, f_path.dentry),
+	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
 	pk_emit(s, PK_HOOK_EXIT_FD);
@@ -155,8 +154,9 @@ struct path_call {
 	__u64 target;
 	__s32 dir;
 	__s32 dir2;
+	__u64 value; /* rename: flags; chmod: mode; truncate: size */
 	__u32 kind;
-	__u32 flags;
+	__u32 follow; /* a link as the last component of text is followed */
 };
 
 static __always_inline void path_call_read(struct path_call *c, struct pt_regs *regs, __u32 call,
@@ -218,13 +218,14 @@ static __always_inline void path_call_read(struct path_call *c, struct pt_regs *
 		c->text = a1;
 		c->dir2 = a2;
 		c->text2 = a3;
+		c->follow = a4 & 0x400; /* AT_SYMLINK_FOLLOW */
 		break;
 	case PK_CALL_RENAME:
 		c->kind = PK_EVENT_RENAME;
 		c->text2 = a1;
 		break;
 	case PK_CALL_RENAMEAT2:
-		c->flags = a4;
+		c->value = a4;
 		/* fall through */
 	case PK_CALL_RENAMEAT:
 		c->kind = PK_EVENT_RENAME;
@@ -235,25 +236,34 @@ static __always_inline void path_call_read(struct path_call *c, struct pt_regs *
 		break;
 	case PK_CALL_CHMOD:
 		c->kind = PK_EVENT_CHMOD;
-		c->flags = a1;
+		c->value = a1;
+		c->follow = 1;
 		break;
 	case PK_CALL_FCHMODAT:
+	case PK_CALL_FCHMODAT2:
 		c->kind = PK_EVENT_CHMOD;
 		c->dir = a0;
 		c->text = a1;
-		c->flags = a2;
+		c->value = a2;
+		c->follow = call == PK_CALL_FCHMODAT || !(a3 & 0x100); /* AT_SYMLINK_NOFOLLOW */
 		break;
 	case PK_CALL_CHOWN:
+		c->kind = PK_EVENT_CHOWN;
+		c->follow = 1;
+		break;
+	case PK_CALL_LCHOWN:
 		c->kind = PK_EVENT_CHOWN;
 		break;
 	case PK_CALL_FCHOWNAT:
 		c->kind = PK_EVENT_CHOWN;
 		c->dir = a0;
 		c->text = a1;
+		c->follow = !(a4 & 0x100);
 		break;
 	case PK_CALL_TRUNCATE:
 		c->kind = PK_EVENT_TRUNCATE;
-		c->flags = a1;
+		c->value = a1;
+		c->follow = 1;
 		break;
 	default:
 		break;
@@ -261,17 +271,17 @@ static __always_inline void path_call_read(struct path_call *c, struct pt_regs *
 }
 
 /* The directory that a relative or absolute text starts from, by the kernel's own objects. */
-static __always_inline void base_of(struct task_struct *task, __s32 dir, bool absolute,
-				    __u64 *ret_dentry, __u64 *ret_mnt)
+static __always_inline void base_of(struct pk_scratch *s, struct task_struct *task, __s32 dir,
+				    bool absolute, __u64 *ret_dentry, __u64 *ret_mnt)
 {
 	struct file *file;
 
 	if (absolute) {
-		*ret_dentry = (__u64)task->fs->root.dentry;
-		*ret_mnt = (__u64)task->fs->root.mnt;
+		*ret_dentry = pk_scalar(s, task->fs->root.dentry);
+		*ret_mnt = pk_scalar(s, task->fs->root.mnt);
 	} else if (dir == PK_AT_FDCWD) {
-		*ret_dentry = (__u64)task->fs->pwd.dentry;
-		*ret_mnt = (__u64)task->fs->pwd.mnt;
+		*ret_dentry = pk_scalar(s, task->fs->pwd.dentry);
+		*ret_mnt = pk_scalar(s, task->fs->pwd.mnt);
 	} else {
 		file = pk_fd_file(task, dir);
 		*ret_dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
@@ -279,49 +289,84 @@ static __always_inline void base_of(struct task_struct *task, __s32 dir, bool ab
 	}
 }
 
-static __noinline int argument_path(struct pk_scratch *s, struct task_struct *task, __u64 text,
-				    __s32 dir, struct pk_path *ret)
+/* The text as it is, behind the directory that it starts from. */
+static __always_inline void path_of_text(struct pk_scratch *s, struct task_struct *task, __u64 dir,
+					 __u64 mnt, struct pk_path *ret)
 {
-	__u64 dentry = 0, mnt = 0;
-	char first = 0;
+	char first = *pk_text_at(s, PK_TEXT_START);
 	__u32 off;
 	long n;
 
-	if (!s || !task || !ret)
-		return 0;
-	bpf_probe_read_user(&first, 1, (void *)text);
-	base_of(task, dir, first == '/', &dentry, &mnt);
-	pk_path_resolve(s, task, dentry, mnt, ret);
+	pk_path_resolve(s, dir, mnt, ret);
 	ret->flags |= PK_PATH_ARGUMENT;
-	if (!first)
-		return 0;
 	off = s->data_bytes;
 	barrier_var(off);
-	if (off > 512 + PK_DATA_BYTES - 4096 - 32)
-		return 0;
+	if (off > PK_TEXT_BASE - 4096 - 32)
+		return;
+	/* a directory that is a root ends in a slash already */
+	if (s->rec.bytes[(off - 1) & 0x3fff] == '/')
+		off = (off - 1) & 0x3fff;
 	barrier_var(off);
-	if (off < 1)
-		return 0;
-	if (s->rec.bytes[off - 1] == '/')
-		off -= 1; /* the base is a root */
+	if (off > PK_TEXT_BASE - 4096 - 32)
+		return;
 	if (first != '/') {
 		s->rec.bytes[off] = '/';
 		off += 1;
 	}
-	n = bpf_probe_read_user_str(&s->rec.bytes[off], 4096, (void *)text);
+	n = bpf_probe_read_kernel_str(&s->rec.bytes[off], 4096, pk_text_at(s, PK_TEXT_START));
+	if (n <= 0)
+		return;
+	s->data_bytes = off + n - 1;
+	if (ret->name.off && s->data_bytes > ret->name.off)
+		ret->name.len = s->data_bytes - ret->name.off;
+	if (ret->root_off > ret->name.len)
+		ret->root_off = 0;
+	if (ret->mnt_off > ret->name.len)
+		ret->mnt_off = 0;
+}
+
+/* What an argument of a call by path meant: where it is, and if it still is, which file. */
+static __noinline int argument_path(struct pk_scratch *s, struct task_struct *task,
+				    struct path_call *c, bool second)
+{
+	struct pk_path *ret = second ? &s->rec.file.path2 : &s->rec.file.path;
+	struct pk_lookup *l = &s->lookup;
+	struct pk_place place = {};
+	struct dentry *found;
+	long n;
+
+	__builtin_memset(l, 0, sizeof(*l));
+	l->pos = PK_TEXT_START;
+	l->follow = second ? 0 : c->follow;
+	n = bpf_probe_read_user_str(pk_text_at(s, PK_TEXT_START), 4096,
+				    (void *)(second ? c->text2 : c->text));
 	if (n <= 0) {
 		ret->flags |= PK_PATH_UNREADABLE;
 		return 0;
 	}
-	s->data_bytes = off + n - 1;
-	if (ret->name.off && s->data_bytes > ret->name.off)
-		ret->name.len = s->data_bytes - ret->name.off;
-	if (first == '/' && ret->name.len == ret->root_off)
-		ret->root_off = 0;
-	if (ret->root_off > ret->name.len)
-		ret->root_off = ret->name.len;
-	if (ret->mnt_off > ret->name.len)
-		ret->mnt_off = ret->name.len;
+	l->root_dentry = (__u64)task->fs->root.dentry;
+	l->root_mnt = (__u64)task->fs->root.mnt;
+	base_of(s, task, second ? c->dir2 : c->dir, *pk_text_at(s, PK_TEXT_START) == '/', &l->dentry, &l->mnt);
+	place.dir = l->dentry;
+	place.mnt = l->mnt;
+	pk_lookup_run(s);
+	if (l->state == PK_LOOKUP_FAILED) {
+		path_of_text(s, task, place.dir, place.mnt, ret);
+		return 0;
+	}
+	if (l->state == PK_LOOKUP_DONE) {
+		l->found = l->dentry;
+		pk_path_resolve(s, l->dentry, l->mnt, ret);
+	} else {
+		place.dir = l->dentry;
+		place.mnt = l->mnt;
+		place.name = (__u64)pk_text_at(s, l->pos);
+		place.name_bytes = l->len;
+		pk_path_resolve_in(s, &place, ret);
+	}
+	found = (struct dentry *)l->found;
+	if (found)
+		pk_inode_fill(&s->rec.file.inode, BPF_CORE_READ(found, d_inode));
 	return 0;
 }
 
@@ -358,18 +403,19 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 	e = &s->rec.file;
 	pk_head_fill(&e->head, task, c.kind, PK_HOOK_EXIT_PATH);
 	if (c.kind == PK_EVENT_RENAME)
-		e->open_flags = c.flags;
-	else if (c.kind == PK_EVENT_CHMOD)
-		e->mode = c.flags & S_IALLUGO;
+		e->open_flags = c.value;
 	else if (c.kind == PK_EVENT_TRUNCATE)
-		e->size_bytes = c.flags;
+		e->size_bytes = c.value;
 	else if (c.kind == PK_EVENT_CHOWN)
 		e->old_uid = e->old_gid = ~0u;
-	argument_path(s, task, c.text, c.dir, &e->path);
+	argument_path(s, task, &c, false);
 	if (c.text2)
-		argument_path(s, task, c.text2, c.dir2, &e->path2);
+		argument_path(s, task, &c, true);
 	if (c.target)
 		target_fill(s, &e->target, c.target);
+	e->mode = e->inode.mode & S_IALLUGO;
+	if (c.kind == PK_EVENT_CHMOD)
+		e->mode = c.value & S_IALLUGO;
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
 	pk_emit(s, PK_HOOK_EXIT_PATH);

@@ -31,7 +31,8 @@ int pk_buf_grow(struct pk_buf *buf, size_t extra_bytes);
 /* Empties the buffer and gives memory back if it holds more than `keep_bytes`. */
 void pk_buf_shrink(struct pk_buf *buf, size_t keep_bytes);
 
-/* Makes room for `extra_bytes` more. -ENOMEM, or -EFBIG past PK_MAX_BUF_BYTES; then nothing changed. */
+/* Makes room for `extra_bytes` more. -ENOMEM, or -EFBIG past PK_MAX_BUF_BYTES; then nothing has
+ * changed. */
 static inline int pk_buf_reserve(struct pk_buf *buf, size_t extra_bytes)
 {
 	if (buf->cap_bytes - buf->len_bytes >= extra_bytes)

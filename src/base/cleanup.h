@@ -16,27 +16,27 @@
 #define pk_cleanup(fn) __attribute__((cleanup(fn)))
 
 /* Makes `fn_p(type *)` for use with pk_cleanup() out of `fn(type)`; fn(NULL) must be fine. */
-#define PK_DEFINE_CLEANUP(type, fn)                   \
-	static inline void fn##_p(type *object)       \
-	{                                             \
-		fn(*object);                          \
-	}                                             \
+#define PK_DEFINE_CLEANUP(type, fn)             \
+	static inline void fn##_p(type *object) \
+	{                                       \
+		fn(*object);                    \
+	}                                       \
 	struct pk_cleanup_needs_semicolon
 
 /* Hands the pointer over to the caller and leaves NULL behind. */
-#define pk_take_ptr(p)                        \
-	({                                    \
-		__typeof__(p) taken_ = (p);   \
-		(p) = NULL;                   \
-		taken_;                       \
+#define pk_take_ptr(p)                      \
+	({                                  \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL;                 \
+		taken_;                     \
 	})
 
 /* Hands the file descriptor over to the caller and leaves -1 behind. */
-#define pk_take_fd(fd)               \
-	({                           \
-		int taken_ = (fd);   \
-		(fd) = -1;           \
-		taken_;              \
+#define pk_take_fd(fd)             \
+	({                         \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
 	})
 
 static inline void pk_free_p(void *p)

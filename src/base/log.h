@@ -22,8 +22,7 @@ enum pk_log_level pk_log_get_level(void);
  * characters in the text other than newlines become '?'. Past 2,047 bytes it is cut. Leaves
  * errno alone.
  */
-void pk_log(enum pk_log_level level, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void pk_log(enum pk_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define pk_error(...) pk_log(PK_LOG_ERROR, __VA_ARGS__)
 #define pk_warning(...) pk_log(PK_LOG_WARNING, __VA_ARGS__)

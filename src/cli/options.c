@@ -107,8 +107,8 @@ static const char *near_match(const char *word, size_t len)
 static void describe(const char *word, size_t len, char *text, size_t text_bytes)
 {
 	const char *near = near_match(word, len);
-	int used = snprintf(text, text_bytes, "no event named '%.*s'",
-			    (int)(len < 64 ? len : 64), word);
+	int used = snprintf(text, text_bytes, "no event named '%.*s'", (int)(len < 64 ? len : 64),
+			    word);
 	const char *separator = "";
 	const char *candidate;
 	__u64 kinds;
@@ -117,8 +117,8 @@ static void describe(const char *word, size_t len, char *text, size_t text_bytes
 		used += snprintf(text + used, text_bytes - (size_t)used, ", did you mean '%s'?",
 				 near);
 	if (used < (int)text_bytes)
-		used += snprintf(text + used, text_bytes - (size_t)used, "%s Events: ",
-				 near ? "" : ".");
+		used += snprintf(text + used, text_bytes - (size_t)used,
+				 "%s Events: ", near ? "" : ".");
 	for (size_t i = 0; (candidate = word_at(i, &kinds)) && used < (int)text_bytes; i++) {
 		if (!*candidate)
 			continue;

@@ -30,9 +30,9 @@ struct pk_output_options {
 	__u64 exclude; /* of --exclude */
 };
 
-#define PK_OUTPUT_OPTIONS_INIT                                                               \
-	((struct pk_output_options){ .format = PK_FORMAT_TEXT, .color = PK_COLOR_AUTO,       \
-				     .events = PK_KINDS_SENSOR })
+#define PK_OUTPUT_OPTIONS_INIT       \
+	((struct pk_output_options){ \
+		.format = PK_FORMAT_TEXT, .color = PK_COLOR_AUTO, .events = PK_KINDS_SENSOR })
 
 /* Longest error text of pk_events_parse() with its NUL. */
 #define PK_EVENTS_ERROR_MAX 512

@@ -38,8 +38,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->path)
-			argp_failure(state, PK_EXIT_USAGE, 0, "which recording? FILE, or - for "
-							     "standard input");
+			argp_failure(state, PK_EXIT_USAGE, 0,
+				     "which recording? FILE, or - for "
+				     "standard input");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

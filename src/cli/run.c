@@ -114,7 +114,7 @@ static const struct argp_option options[] = {
 	{ "rules", 'r', "FILE", 0, "judge by these rules (not in this version: refused)", 0 },
 	{ "record", OPT_RECORD, "FILE", 0, "write the raw records to FILE as well, for picket replay", 0 },
 	{ "backend", OPT_BACKEND, "NAME", 0, "auto (default), lsm or tracepoint", 0 },
-	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 8)", 0 },
+	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)", 0 },
 	{ 0 },
 };
 
@@ -221,14 +221,17 @@ static int setup_cgroup(struct run *run)
 
 static int load_failed(const char *what, int err)
 {
-	if (err == -EPERM || err == -EACCES) {
-		pk_error("sensors: cannot load '%s': %s: run as root, or see 'picket doctor' for what is "
-			 "missing",
+	if (err == -EPERM)
+		pk_error("sensors: cannot load '%s': %s: run as root, or see 'picket doctor' for what "
+			 "is missing",
 			 what, strerror(-err));
-		return PK_EXIT_REFUSED;
-	}
-	pk_error("sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows", what,
-		 strerror(-err));
+	else if (err == -EACCES || err == -EINVAL || err == -E2BIG)
+		pk_error("sensors: the kernel refused '%s': %s: see 'picket doctor'; PICKET_DEBUG=1 "
+			 "shows the kernel's reason",
+			 what, strerror(-err));
+	else
+		pk_error("sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows",
+			 what, strerror(-err));
 	return PK_EXIT_REFUSED;
 }
 

@@ -12,7 +12,8 @@
 #include "config.h"
 #include "event.h"
 
-#define PK_RING_BYTES_DEFAULT (8u << 20)
+/* Mapped twice by the reader, so counted twice in its resident memory. */
+#define PK_RING_BYTES_DEFAULT (4u << 20)
 #define PK_RING_BYTES_MIN (256u << 10)
 #define PK_RING_BYTES_MAX (1u << 30)
 

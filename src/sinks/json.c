@@ -42,8 +42,7 @@ static void render_date(struct pk_json *json, __s64 second)
 /* Any 64 bits of nanoseconds are a date between 1677 and 2262. */
 static void put_time(struct pk_json_job *job)
 {
-	__s64 ns = (__s64)(job->view->event->time_ns +
-			   (__u64)job->view->context->clock_offset_ns);
+	__s64 ns = (__s64)(job->view->event->time_ns + (__u64)job->view->context->clock_offset_ns);
 	__s64 second = ns / 1000000000;
 	__s64 rest = ns % 1000000000;
 

@@ -25,8 +25,8 @@ void pk_json_markers(struct pk_jw *w, const struct pk_json_prefix *prefix, __u32
 {
 	static const struct pk_flag_name markers[] = {
 		{ PK_PATH_TRUNCATED, "truncated" }, { PK_PATH_OUTSIDE, "outside_root" },
-		{ PK_PATH_DELETED, "deleted" },	    { PK_PATH_ARGUMENT, "unresolved" },
-		{ PK_PATH_PSEUDO, "pseudo" },	    { PK_PATH_UNREADABLE, "unreadable" },
+		{ PK_PATH_DELETED, "deleted" },     { PK_PATH_ARGUMENT, "unresolved" },
+		{ PK_PATH_PSEUDO, "pseudo" },       { PK_PATH_UNREADABLE, "unreadable" },
 	};
 
 	if (!(flags & ~PK_PATH_HOST_NS))
@@ -44,8 +44,8 @@ static bool same_text(struct pk_text a, struct pk_text b)
 	return a.len == b.len && (a.data == b.data || memcmp(a.data, b.data, a.len) == 0);
 }
 
-static void put_host_path(struct pk_json_job *job, const struct pk_json_prefix *prefix, const struct pk_path *path,
-			  __u32 dev)
+static void put_host_path(struct pk_json_job *job, const struct pk_json_prefix *prefix,
+			  const struct pk_path *path, __u32 dev)
 {
 	const struct pk_view *view = job->view;
 	struct pk_text host_path;
@@ -61,8 +61,8 @@ static void put_host_path(struct pk_json_job *job, const struct pk_json_prefix *
 }
 
 /* "path" and "host_path", without markers. */
-void pk_json_path(struct pk_json_job *job, const struct pk_json_prefix *prefix, const struct pk_path *path,
-		     __u32 dev)
+void pk_json_path(struct pk_json_job *job, const struct pk_json_prefix *prefix,
+		  const struct pk_path *path, __u32 dev)
 {
 	struct pk_text name = pk_record_path(job->view->event, path);
 

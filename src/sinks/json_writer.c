@@ -90,9 +90,8 @@ static char *put_u4(char *p, unsigned int code)
 
 static char *put_ascii(char *p, unsigned char c)
 {
-	static const char shorts[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',
-				       ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"',
-				       ['\\'] = '\\' };
+	static const char shorts[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+				       ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\' };
 
 	if (is_clean_byte(c)) {
 		*p = (char)c;

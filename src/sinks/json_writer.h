@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes JSON text into a struct pk_buf without a check for room at every byte: after
- * pk_jw_begin() and after every string there are PK_JW_SLACK_BYTES free, and no run of constants and
- * numbers between two strings is longer than that. When memory runs out the event is
- * dropped: writing starts over in the room there is, and pk_jw_end() says so.
+ * pk_jw_begin() and after every string there are PK_JW_SLACK_BYTES free, and no run of constants
+ * and numbers between two strings is longer than that. When memory runs out the event is dropped:
+ * writing starts over in the room there is, and pk_jw_end() says so.
  */
 #ifndef PK_SINKS_JSON_WRITER_H
 #define PK_SINKS_JSON_WRITER_H
@@ -91,16 +91,16 @@ static inline void pk_jw_close(struct pk_jw *w, size_t opened, const char bracke
 #define pk_jw_close_array(w, opened) pk_jw_close(w, opened, "[]")
 
 /* Members of an object; `key` is a constant. */
-#define pk_jw_field_u64(w, key, number)          \
-	do {                                     \
-		pk_jw_lit(w, ",\"" key "\":");   \
-		pk_jw_u64(w, number);            \
+#define pk_jw_field_u64(w, key, number)        \
+	do {                                   \
+		pk_jw_lit(w, ",\"" key "\":"); \
+		pk_jw_u64(w, number);          \
 	} while (0)
 
-#define pk_jw_field_text(w, key, text)           \
-	do {                                     \
-		pk_jw_lit(w, ",\"" key "\":");   \
-		pk_jw_text(w, text);             \
+#define pk_jw_field_text(w, key, text)         \
+	do {                                   \
+		pk_jw_lit(w, ",\"" key "\":"); \
+		pk_jw_text(w, text);           \
 	} while (0)
 
 #define pk_jw_field_true(w, key) pk_jw_lit(w, ",\"" key "\":true")

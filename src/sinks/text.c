@@ -82,10 +82,9 @@ static bool is_invisible(unsigned int code)
 		unsigned int first;
 		unsigned int last;
 	} ranges[] = {
-		{ 0x0, 0x1f },	      { 0x7f, 0x9f },	  { 0xad, 0xad },
-		{ 0x61c, 0x61c },     { 0x180e, 0x180e }, { 0x200b, 0x200f },
-		{ 0x2028, 0x202e },   { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
-		{ 0xfff9, 0xfffb },   { 0xe0000, 0xe007f },
+		{ 0x0, 0x1f },      { 0x7f, 0x9f },     { 0xad, 0xad },       { 0x61c, 0x61c },
+		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
 	};
 
 	if (code >= 0x20 && code < 0x7f)
@@ -409,11 +408,15 @@ static void put_net(struct line *line)
 static void put_clock(struct line *line)
 {
 	struct pk_text_style *style = line->style;
-	__s64 ns = (__s64)(line->view->event->time_ns +
-			   (__u64)line->view->context->clock_offset_ns);
-	__s64 second = ns / 1000000000 - (ns % 1000000000 < 0);
-	int millisecond = (int)((ns - second * 1000000000) / 1000000);
+	__s64 ns =
+		(__s64)(line->view->event->time_ns + (__u64)line->view->context->clock_offset_ns);
+	__s64 second = ns / 1000000000;
+	__s64 rest = ns % 1000000000;
 
+	if (rest < 0) {
+		rest += 1000000000;
+		second--;
+	}
 	if (second != style->second || !style->clock[0]) {
 		time_t time = (time_t)second;
 		struct tm tm = { 0 };
@@ -425,7 +428,7 @@ static void put_clock(struct line *line)
 		style->second = second;
 	}
 	color(line, DIM);
-	putf(line, "%s.%03d", style->clock, millisecond);
+	putf(line, "%s.%03d", style->clock, (int)(rest / 1000000));
 	plain(line);
 }
 

@@ -17,15 +17,17 @@ int pk_text_sink_new(int fd, bool color, struct pk_sink **ret_sink);
 struct pk_text_style {
 	struct pk_buf scratch;
 	bool color;
-	__s64 second; /* of the cached clock */
+	__s64 second;   /* of the cached clock */
 	char clock[16]; /* "14:00:00." */
 };
 
 /* Appends one event and a newline to `out`. -ENOMEM; then `out` is as before. */
 int pk_text_render(struct pk_text_style *style, const struct pk_view *view, struct pk_buf *out);
 
-/* Appends `len` bytes with control and other invisible characters as \n, \x1b, \u{202e}; bytes that are not
- * UTF-8 as \xff; quotes and backslashes as they are. -ENOMEM. */
+/*
+ * Appends `len` bytes with control and other invisible characters as \n, \x1b, \u{202e}; bytes that
+ * are not UTF-8 as \xff; quotes and backslashes as they are. -ENOMEM.
+ */
 int pk_text_visible(struct pk_buf *out, const char *data, size_t len);
 
 #endif

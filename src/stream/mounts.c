@@ -31,8 +31,8 @@ struct entry {
 struct pk_mounts {
 	struct entry *entries; /* grown by doubling */
 	__u32 entries_cap;
-	__u32 cnt;         /* entries that can be found */
-	__u32 listed_cnt;  /* and those that an earlier one with the same device and root hides */
+	__u32 cnt;        /* entries that can be found */
+	__u32 listed_cnt; /* and those that an earlier one with the same device and root hides */
 	__u32 refused_cnt;
 	struct pk_buf strings;
 	__u16 slots[SLOTS_CNT]; /* 1 + index of an entry; linear probing */
@@ -46,6 +46,11 @@ int pk_mounts_new(struct pk_mounts **ret_mounts)
 
 	if (!mounts)
 		return -ENOMEM;
+	/* Never NULL, however short the strings: offsets into it are taken. */
+	if (pk_buf_reserve(&mounts->strings, 1) < 0) {
+		free(mounts);
+		return -ENOMEM;
+	}
 	*ret_mounts = mounts;
 	return 0;
 }
@@ -255,8 +260,7 @@ int pk_mounts_host_path(const struct pk_mounts *mounts, const struct pk_event *e
 	err = inner_path(event, path, scratch);
 	if (err)
 		return err;
-	entry = find_mount(mounts, dev,
-			   (struct pk_text){ scratch->data, scratch->len_bytes });
+	entry = find_mount(mounts, dev, (struct pk_text){ scratch->data, scratch->len_bytes });
 	return entry ? join(mounts, entry, scratch, ret_path) : 0;
 }
 

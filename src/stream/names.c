@@ -27,30 +27,18 @@
 #define OPEN_FMODE_EXEC 0x20u /* the kernel's own, on files opened to be executed */
 
 static const char *const kind_names[PK_KIND_MAX] = {
-	[PK_EVENT_EXEC] = "exec",
-	[PK_EVENT_FORK] = "fork",
-	[PK_EVENT_EXIT] = "exit",
-	[PK_EVENT_OPEN] = "open",
-	[PK_EVENT_RENAME] = "rename",
-	[PK_EVENT_UNLINK] = "unlink",
-	[PK_EVENT_LINK] = "link",
-	[PK_EVENT_SYMLINK] = "symlink",
-	[PK_EVENT_MKDIR] = "mkdir",
-	[PK_EVENT_RMDIR] = "rmdir",
-	[PK_EVENT_MKNOD] = "mknod",
-	[PK_EVENT_CHMOD] = "chmod",
-	[PK_EVENT_CHOWN] = "chown",
-	[PK_EVENT_TRUNCATE] = "truncate",
-	[PK_EVENT_CONNECT] = "connect",
-	[PK_EVENT_BIND] = "bind",
-	[PK_EVENT_LISTEN] = "listen",
-	[PK_EVENT_ACCEPT] = "accept",
-	[PK_EVENT_SEND] = "send",
-	[PK_EVENT_START] = "start",
-	[PK_EVENT_PROC] = "proc",
-	[PK_EVENT_MOUNT] = "mount",
-	[PK_EVENT_LOST] = "lost",
-	[PK_EVENT_STOP] = "stop",
+	[PK_EVENT_EXEC] = "exec",       [PK_EVENT_FORK] = "fork",
+	[PK_EVENT_EXIT] = "exit",       [PK_EVENT_OPEN] = "open",
+	[PK_EVENT_RENAME] = "rename",   [PK_EVENT_UNLINK] = "unlink",
+	[PK_EVENT_LINK] = "link",       [PK_EVENT_SYMLINK] = "symlink",
+	[PK_EVENT_MKDIR] = "mkdir",     [PK_EVENT_RMDIR] = "rmdir",
+	[PK_EVENT_MKNOD] = "mknod",     [PK_EVENT_CHMOD] = "chmod",
+	[PK_EVENT_CHOWN] = "chown",     [PK_EVENT_TRUNCATE] = "truncate",
+	[PK_EVENT_CONNECT] = "connect", [PK_EVENT_BIND] = "bind",
+	[PK_EVENT_LISTEN] = "listen",   [PK_EVENT_ACCEPT] = "accept",
+	[PK_EVENT_SEND] = "send",       [PK_EVENT_START] = "start",
+	[PK_EVENT_PROC] = "proc",       [PK_EVENT_MOUNT] = "mount",
+	[PK_EVENT_LOST] = "lost",       [PK_EVENT_STOP] = "stop",
 };
 
 static const char *const hook_names[PK_HOOK_MAX] = {
@@ -94,39 +82,47 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {
-	[PK_LOSS_RING] = "ring",
-	[PK_LOSS_SCRATCH] = "scratch",
-	[PK_LOSS_RECURSION] = "recursion",
-	[PK_LOSS_READ] = "read",
-	[PK_LOSS_STORAGE] = "storage",
+	[PK_LOSS_RING] = "ring", [PK_LOSS_SCRATCH] = "scratch", [PK_LOSS_RECURSION] = "recursion",
+	[PK_LOSS_READ] = "read", [PK_LOSS_STORAGE] = "storage",
 };
 
 static const char *const signal_names[] = {
-	[SIGHUP] = "SIGHUP",	   [SIGINT] = "SIGINT",	      [SIGQUIT] = "SIGQUIT",
-	[SIGILL] = "SIGILL",	   [SIGTRAP] = "SIGTRAP",     [SIGABRT] = "SIGABRT",
-	[SIGBUS] = "SIGBUS",	   [SIGFPE] = "SIGFPE",	      [SIGKILL] = "SIGKILL",
-	[SIGUSR1] = "SIGUSR1",	   [SIGSEGV] = "SIGSEGV",     [SIGUSR2] = "SIGUSR2",
-	[SIGPIPE] = "SIGPIPE",	   [SIGALRM] = "SIGALRM",     [SIGTERM] = "SIGTERM",
+	[SIGHUP] = "SIGHUP",       [SIGINT] = "SIGINT",       [SIGQUIT] = "SIGQUIT",
+	[SIGILL] = "SIGILL",       [SIGTRAP] = "SIGTRAP",     [SIGABRT] = "SIGABRT",
+	[SIGBUS] = "SIGBUS",       [SIGFPE] = "SIGFPE",       [SIGKILL] = "SIGKILL",
+	[SIGUSR1] = "SIGUSR1",     [SIGSEGV] = "SIGSEGV",     [SIGUSR2] = "SIGUSR2",
+	[SIGPIPE] = "SIGPIPE",     [SIGALRM] = "SIGALRM",     [SIGTERM] = "SIGTERM",
 	[SIGSTKFLT] = "SIGSTKFLT", [SIGCHLD] = "SIGCHLD",     [SIGCONT] = "SIGCONT",
-	[SIGSTOP] = "SIGSTOP",	   [SIGTSTP] = "SIGTSTP",     [SIGTTIN] = "SIGTTIN",
-	[SIGTTOU] = "SIGTTOU",	   [SIGURG] = "SIGURG",	      [SIGXCPU] = "SIGXCPU",
-	[SIGXFSZ] = "SIGXFSZ",	   [SIGVTALRM] = "SIGVTALRM", [SIGPROF] = "SIGPROF",
-	[SIGWINCH] = "SIGWINCH",   [SIGIO] = "SIGIO",	      [SIGPWR] = "SIGPWR",
+	[SIGSTOP] = "SIGSTOP",     [SIGTSTP] = "SIGTSTP",     [SIGTTIN] = "SIGTTIN",
+	[SIGTTOU] = "SIGTTOU",     [SIGURG] = "SIGURG",       [SIGXCPU] = "SIGXCPU",
+	[SIGXFSZ] = "SIGXFSZ",     [SIGVTALRM] = "SIGVTALRM", [SIGPROF] = "SIGPROF",
+	[SIGWINCH] = "SIGWINCH",   [SIGIO] = "SIGIO",         [SIGPWR] = "SIGPWR",
 	[SIGSYS] = "SIGSYS",
 };
 
 static const char *const family_names[] = {
-	[AF_UNSPEC] = "unspec",	      [AF_UNIX] = "unix",     [AF_INET] = "ipv4",
-	[AF_INET6] = "ipv6",	      [AF_NETLINK] = "netlink", [AF_PACKET] = "packet",
-	[AF_BLUETOOTH] = "bluetooth", [AF_CAN] = "can",	      [AF_TIPC] = "tipc",
-	[AF_ALG] = "alg",	      [AF_VSOCK] = "vsock",   [AF_XDP] = "xdp",
-	[AF_QIPCRTR] = "qipcrtr",     [AF_RDS] = "rds",	      [AF_KEY] = "key",
-	[AF_SMC] = "smc",	      [AF_MCTP] = "mctp",
+	[AF_UNSPEC] = "unspec",
+	[AF_UNIX] = "unix",
+	[AF_INET] = "ipv4",
+	[AF_INET6] = "ipv6",
+	[AF_NETLINK] = "netlink",
+	[AF_PACKET] = "packet",
+	[AF_BLUETOOTH] = "bluetooth",
+	[AF_CAN] = "can",
+	[AF_TIPC] = "tipc",
+	[AF_ALG] = "alg",
+	[AF_VSOCK] = "vsock",
+	[AF_XDP] = "xdp",
+	[AF_QIPCRTR] = "qipcrtr",
+	[AF_RDS] = "rds",
+	[AF_KEY] = "key",
+	[AF_SMC] = "smc",
+	[AF_MCTP] = "mctp",
 };
 
 static const char *const socket_type_names[] = {
-	[SOCK_STREAM] = "stream", [SOCK_DGRAM] = "dgram",	  [SOCK_RAW] = "raw",
-	[SOCK_RDM] = "rdm",	  [SOCK_SEQPACKET] = "seqpacket", [SOCK_DCCP] = "dccp",
+	[SOCK_STREAM] = "stream", [SOCK_DGRAM] = "dgram",         [SOCK_RAW] = "raw",
+	[SOCK_RDM] = "rdm",       [SOCK_SEQPACKET] = "seqpacket", [SOCK_DCCP] = "dccp",
 	[SOCK_PACKET] = "packet",
 };
 

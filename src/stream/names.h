@@ -14,10 +14,9 @@
 #define PK_KIND_BIT(kind) (1ull << (kind))
 #define PK_KINDS_PROCESS \
 	(PK_KIND_BIT(PK_EVENT_EXEC) | PK_KIND_BIT(PK_EVENT_FORK) | PK_KIND_BIT(PK_EVENT_EXIT))
-#define PK_KINDS_NETWORK                                                  \
-	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) |     \
-	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) |    \
-	 PK_KIND_BIT(PK_EVENT_SEND))
+#define PK_KINDS_NETWORK                                              \
+	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) | \
+	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) | PK_KIND_BIT(PK_EVENT_SEND))
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
 #define PK_KINDS_FILE (PK_KINDS_SENSOR & ~PK_KINDS_PROCESS & ~PK_KINDS_NETWORK)
 /* About the stream itself; printed whatever events were asked for. */

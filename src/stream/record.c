@@ -43,8 +43,7 @@ static const struct layout layout_image = {
 	.body_bytes = sizeof(struct pk_exec_event),
 	.paths = { offsetof(struct pk_exec_event, exe), offsetof(struct pk_exec_event, script),
 		   offsetof(struct pk_exec_event, cwd) },
-	.strs = { offsetof(struct pk_exec_event, filename),
-		  offsetof(struct pk_exec_event, args) },
+	.strs = { offsetof(struct pk_exec_event, filename), offsetof(struct pk_exec_event, args) },
 };
 
 static const struct layout layout_fork = { .body_bytes = sizeof(struct pk_fork_event) };
@@ -55,8 +54,7 @@ static const struct layout layout_stop = { .body_bytes = sizeof(struct pk_stop_e
 static const struct layout layout_start = {
 	.body_bytes = sizeof(struct pk_start_event),
 	.strs = { offsetof(struct pk_start_event, hostname),
-		  offsetof(struct pk_start_event, boot_id),
-		  offsetof(struct pk_start_event, kernel),
+		  offsetof(struct pk_start_event, boot_id), offsetof(struct pk_start_event, kernel),
 		  offsetof(struct pk_start_event, version) },
 };
 
@@ -112,8 +110,7 @@ static int refuse(const char *why)
 
 static bool str_ok(const struct layout *layout, size_t len, const struct pk_str *str)
 {
-	return !str->len ||
-	       (str->off >= layout->body_bytes && (size_t)str->off + str->len <= len);
+	return !str->len || (str->off >= layout->body_bytes && (size_t)str->off + str->len <= len);
 }
 
 static int check_path(const struct layout *layout, size_t len, const struct pk_path *path)
@@ -128,7 +125,8 @@ static int check_path(const struct layout *layout, size_t len, const struct pk_p
 static int check_strings(const struct layout *layout, const char *data, size_t len)
 {
 	for (size_t i = 0; i < PK_ARRAY_SIZE(layout->paths) && layout->paths[i]; i++) {
-		int err = check_path(layout, len, (const struct pk_path *)(data + layout->paths[i]));
+		int err = check_path(layout, len,
+				     (const struct pk_path *)(data + layout->paths[i]));
 
 		if (err)
 			return err;

@@ -285,7 +285,8 @@ static int truncated(struct pk_recording_reader *reader)
 
 	if (!left)
 		return 0;
-	return fail(reader, -ENODATA, "incomplete record at offset %llu: the file ends %zu bytes on",
+	return fail(reader, -ENODATA,
+		    "incomplete record at offset %llu: the file ends %zu bytes on",
 		    (unsigned long long)reader->offset, left);
 }
 

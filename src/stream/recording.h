@@ -58,8 +58,7 @@ int pk_recording_reader_new(const char *path, struct pk_recording_reader **ret_r
 			    char *reterr_text);
 
 /* The same on a file descriptor, which is the reader's from then on, also on error. */
-int pk_recording_reader_new_fd(int fd, struct pk_recording_reader **ret_reader,
-			       char *reterr_text);
+int pk_recording_reader_new_fd(int fd, struct pk_recording_reader **ret_reader, char *reterr_text);
 
 /*
  * The next record, checked, 8-byte aligned, valid until the next call. 1: here it is. 0: the end.

@@ -116,8 +116,7 @@ int pk_stream_emit(void *ctx, const void *record, size_t len)
 int pk_stream_flush(struct pk_stream *stream)
 {
 	if (stream->options.recording)
-		note_recording_error(stream,
-				     pk_recording_writer_flush(stream->options.recording));
+		note_recording_error(stream, pk_recording_writer_flush(stream->options.recording));
 	return stream->options.sink ? stream->options.sink->ops->flush(stream->options.sink) : 0;
 }
 

@@ -16,12 +16,12 @@
 #include "event.h"
 #include "stream/record.h"
 
-#define PK_MAX_PROCS 65536u       /* nodes, living and exited */
-#define PK_MAX_EXITED 4096u       /* exited nodes without children in the tree */
-#define PK_MAX_EXITED_PINNED 16384u /* exited nodes kept as somebody's ancestor */
+#define PK_MAX_PROCS 65536u                /* nodes, living and exited */
+#define PK_MAX_EXITED 4096u                /* exited nodes without children in the tree */
+#define PK_MAX_EXITED_PINNED 16384u        /* exited nodes kept as somebody's ancestor */
 #define PK_MAX_TREE_IMAGE_BYTES (6u << 20) /* paths and arguments of all nodes */
-#define PK_TREE_ARGS_MAX 1024u    /* argument bytes kept a process */
-#define PK_MAX_ANCESTORS 8u       /* in output */
+#define PK_TREE_ARGS_MAX 1024u             /* argument bytes kept a process */
+#define PK_MAX_ANCESTORS 8u                /* in output */
 
 #define PK_TICK_NS 10000000ull /* of /proc/PID/stat: USER_HZ is 100 everywhere */
 
@@ -39,7 +39,7 @@ struct pk_image {
 
 struct pk_node {
 	__u64 exec_id;
-	__u64 parent_exec_id; /* who forked it; 0 unknown */
+	__u64 parent_exec_id;   /* who forked it; 0 unknown */
 	struct pk_image *image; /* NULL: unknown, or a kernel thread */
 	__u32 pid;
 	__u32 ppid; /* belongs to parent_exec_id */
@@ -58,10 +58,10 @@ struct pk_node {
 
 struct pk_tree_stats {
 	__u32 node_cnt;
-	__u32 exited_cnt;    /* of node_cnt */
+	__u32 exited_cnt; /* of node_cnt */
 	__u32 image_bytes;
-	__u64 refused_cnt;   /* processes not taken in: PK_MAX_PROCS living ones */
-	__u64 cut_cnt;       /* images kept without arguments or at all: PK_MAX_TREE_IMAGE_BYTES */
+	__u64 refused_cnt; /* processes not taken in: PK_MAX_PROCS living ones */
+	__u64 cut_cnt;     /* images kept without arguments or at all: PK_MAX_TREE_IMAGE_BYTES */
 };
 
 struct pk_tree;

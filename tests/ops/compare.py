@@ -197,19 +197,29 @@ def socket_key(address):
     return address.get("path", "").rsplit("/", 1)[-1]
 
 
-def op_key(op):
+def op_key(op, backend):
     kind = op["type"]
     if kind in FILE_TYPES:
         return (kind, op["path"][-KEY_KEPT:], op.get("new_path", "")[-KEY_KEPT:])
     if kind in NET_TYPES:
         side = "remote" if kind in ("connect", "send") or (
             kind == "accept" and op["family"] != "unix") else "local"
-        return (kind, op["family"], op["socket_type"], socket_key(op[side]))
+        if kind == "bind" and backend == "tracepoint":
+            side = "bound"  # seen when it is done: with the port or name that the kernel chose
+        return (kind, op["family"], op["socket_type"], socket_key(op.get(side)))
     if kind == "exec":
         return (kind, op["path"][-KEY_KEPT:])
     if kind == "fork":
         return (kind, op["child_pid"])
     return (kind,)
+
+
+def exec_path(facts):
+    """What was executed; text that the sensor could not resolve is completed lexically."""
+    path = facts.get("path", "")
+    if facts.get("unresolved"):
+        path = os.path.normpath(os.path.join(facts.get("cwd", "/"), path))
+    return path
 
 
 def event_key(event):
@@ -226,10 +236,7 @@ def event_key(event):
         return (kind, event["network"]["family"], event["network"].get("type"),
                 event_socket_key(event))
     if kind == "exec":
-        path = event["exec"].get("path", "")
-        if event["exec"].get("unresolved"):
-            path = os.path.normpath(path)
-        return (kind, path[-KEY_KEPT:])
+        return (kind, exec_path(event["exec"])[-KEY_KEPT:])
     if kind == "fork":
         return (kind, event["fork"].get("child_ns_pid", event["fork"]["child_pid"]))
     return (kind,)
@@ -295,11 +302,11 @@ class Check:
 
     def host_path(self, key, event_key_, facts):
         expected = self.op.get("host_" + key, "")
-        if self.options.host_root and expected == "":
+        if self.options.host_root and expected == "" and self.op[key].startswith("/"):
             expected = self.options.host_root + self.op[key]
         if expected and self.op[key] == "/":
             expected = expected.rstrip("/") or "/"
-        if expected == "" or expected is not None and len(expected.encode()) > PATH_KEPT:
+        if expected == "" or self.too_long(key):
             return
         self.same("host path", expected, facts.get(event_key_))
 
@@ -369,6 +376,8 @@ class Check:
     def unix(self, op, net):
         side = "remote" if op["type"] in ("connect", "send") else "local"
         expected = op.get(side) or op.get("local") or op["remote"]
+        if op["type"] == "bind" and self.options.backend == "tracepoint":
+            expected = op.get("bound", expected)
         self.same("abstract", expected.get("path") if expected.get("abstract") else None,
                   net.get("abstract"))
         self.same("unnamed", expected.get("unnamed", False), net.get("unnamed", False))
@@ -378,7 +387,7 @@ class Check:
     def exec(self):
         op, facts = self.op, self.event["exec"]
         if facts.get("unresolved"):
-            self.same("path", os.path.normpath(op["asked"]), os.path.normpath(facts["path"]))
+            self.same("path", os.path.normpath(op["asked"]), exec_path(facts))
         else:
             self.path("path", "path", facts.get("path", ""))
             self.host_path("path", "host_path", facts)
@@ -417,7 +426,8 @@ class Compare:
 
     def process(self, pid, ops, events):
         unmatched_ops, unmatched_events = [], []
-        op_keys, event_keys = [op_key(op) for op in ops], [event_key(e) for e in events]
+        op_keys = [op_key(op, self.options.backend) for op in ops]
+        event_keys = [event_key(event) for event in events]
         matcher = difflib.SequenceMatcher(None, op_keys, event_keys, autojunk=False)
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             if tag == "equal":
@@ -442,7 +452,7 @@ class Compare:
         """What no alignment explains: out of order, nearly the same, missing, invented."""
         for op in list(ops):
             for event in events:
-                if op_key(op) == event_key(event):
+                if op_key(op, self.options.backend) == event_key(event):
                     self.pair(op, event, "out of order")
                     break
                 if self.nearly(op, event):
@@ -471,11 +481,9 @@ class Compare:
             return False
         facts = event.get("file") or event.get("exec") or {}
         if facts.get("unresolved") and "asked" in op:
-            return os.path.normpath(facts.get("path", "")) == os.path.normpath(op["asked"])
+            return exec_path(facts) == os.path.normpath(op["asked"])
         if op["type"] in FILE_TYPES and "inode" in op and not self.gap(op):
             return (facts.get("inode"), facts.get("dev")) == (op["inode"], op["dev"])
-        if op["type"] == "connect" and op.get("fast_open"):
-            return False
         return False
 
     def gap(self, op):

@@ -71,10 +71,9 @@ void sample_path(struct pk_record *record, struct pk_path *path, const char *nam
 
 static void sample_inode(struct pk_inode *inode, __u32 mode)
 {
-	*inode = (struct pk_inode){ .ino = 262145,
-				    .dev = SAMPLE_DEV_ROOT,
-				    .mode = mode,
-				    .nlink = 1 };
+	*inode = (struct pk_inode){
+		.ino = 262145, .dev = SAMPLE_DEV_ROOT, .mode = mode, .nlink = 1
+	};
 }
 
 void sample_start(struct pk_record *record)
@@ -137,8 +136,8 @@ static void fill_exec(struct pk_record *record, __u32 ppid, const char *exe, con
 	exec->cgroup_ns = 4026531835u;
 }
 
-void sample_exec(struct pk_record *record, __u32 pid, __u32 ppid, const char *exe,
-		 const char *args, size_t args_bytes)
+void sample_exec(struct pk_record *record, __u32 pid, __u32 ppid, const char *exe, const char *args,
+		 size_t args_bytes)
 {
 	sample_init(record, PK_EVENT_EXEC, pid);
 	fill_exec(record, ppid, exe, args, args_bytes);
@@ -235,7 +234,8 @@ static void exec_everything(struct pk_record *record)
 {
 	struct pk_exec_event *exec = &record->u.exec;
 
-	sample_exec(record, PID_LS, PID_BASH, "/usr/bin/python3", "./x.py\0a b\0\0it's\0\xff\x01\0", 20);
+	sample_exec(record, PID_LS, PID_BASH, "/usr/bin/python3", "./x.py\0a b\0\0it's\0\xff\x01\0",
+		    20);
 	exec->head.tid = PID_LS + 5;
 	exec->head.euid = 0;
 	exec->head.egid = 0;
@@ -268,6 +268,20 @@ static void exec_memfd(struct pk_record *record)
 	exec->exe.flags = PK_PATH_PSEUDO | PK_PATH_UNREADABLE;
 	exec->exec_flags = PK_EXEC_MEMFD | PK_EXEC_DELETED | PK_EXEC_ARGS_UNREADABLE;
 	exec->cwd.name.len = 0;
+}
+
+/* No real path has all the marks at once. */
+#define ALL_MARKS                                                                 \
+	(PK_PATH_TRUNCATED | PK_PATH_OUTSIDE | PK_PATH_PSEUDO | PK_PATH_DELETED | \
+	 PK_PATH_ARGUMENT | PK_PATH_UNREADABLE)
+
+static void exec_marked(struct pk_record *record)
+{
+	struct pk_exec_event *exec = &record->u.exec;
+
+	sample_exec(record, PID_LS, PID_BASH, "/bin/sh", "x", 1);
+	sample_path(record, &exec->script, "/x");
+	exec->exe.flags = exec->script.flags = exec->cwd.flags = ALL_MARKS;
 }
 
 static void exec_box(struct pk_record *record)
@@ -338,6 +352,12 @@ static void rename_box(struct pk_record *record)
 	file->path2.flags = 0;
 }
 
+static void rename_all_marked(struct pk_record *record)
+{
+	rename_file(record);
+	record->u.file.path.flags = record->u.file.path2.flags = ALL_MARKS;
+}
+
 static void unlink_file(struct pk_record *record)
 {
 	sample_file(record, PK_EVENT_UNLINK, PID_BASH, "/tmp/b");
@@ -394,8 +414,7 @@ static void truncate_file(struct pk_record *record)
 	record->u.file.size_bytes = 4096;
 }
 
-static void net_init(struct pk_record *record, __u32 kind, __u32 family, __u32 type,
-		     __u32 protocol)
+static void net_init(struct pk_record *record, __u32 kind, __u32 family, __u32 type, __u32 protocol)
 {
 	struct pk_net_event *net = &record->u.net;
 
@@ -439,6 +458,19 @@ static void connect_unresolved(struct pk_record *record)
 {
 	net_init(record, PK_EVENT_CONNECT, AF_UNIX, SOCK_STREAM, 0);
 	sample_str(record, &record->u.net.sun_path, "./sock");
+}
+
+static void connect_jailed(struct pk_record *record)
+{
+	net_init(record, PK_EVENT_CONNECT, AF_UNIX, SOCK_STREAM, 0);
+	sample_path(record, &record->u.net.path, "/jail/run/app.sock");
+	record->u.net.path.root_off = 5;
+}
+
+static void connect_marked(struct pk_record *record)
+{
+	connect_unix(record);
+	record->u.net.path.flags = ALL_MARKS;
 }
 
 static void bind_ipv6(struct pk_record *record)
@@ -541,18 +573,19 @@ static void stop(struct pk_record *record)
 
 int samples_emit(pk_emit_fn *emit, void *ctx)
 {
-	static void (*const makers[])(struct pk_record *record) = {
-		sample_start,	   mount_root,	   mount_box,	      proc_init,
-		proc_sshd,	   fork_bash,	   exec_bash,	      fork_ls,
-		exec_ls,	   fork_clone_parent, exec_everything, exec_memfd,
-		exec_box,	   open_box,	   open_create,	      open_unknown,
-		rename_file,	   rename_marked,  rename_box,	      unlink_file,
-		link_file,	   symlink_file,   mkdir_file,	      rmdir_file,
-		mknod_file,	   chmod_file,	   chown_file,	      truncate_file,
-		connect_ipv4,	   connect_unix,   connect_abstract,  connect_unresolved,
-		bind_ipv6,	   bind_unnamed,   bind_netlink,      bind_odd,
-		listen_any,	   accept_mapped,  send_odd_protocol, exit_code,
-		exit_signal,	   exit_odd_signal, clock_set,	      lost,
+	static void (*const makers[])(struct pk_record * record) = {
+		sample_start, mount_root,        mount_box,         proc_init,
+		proc_sshd,    fork_bash,         exec_bash,         fork_ls,
+		exec_ls,      fork_clone_parent, exec_everything,   exec_memfd,
+		exec_marked,  rename_all_marked, connect_jailed,    connect_marked,
+		exec_box,     open_box,          open_create,       open_unknown,
+		rename_file,  rename_marked,     rename_box,        unlink_file,
+		link_file,    symlink_file,      mkdir_file,        rmdir_file,
+		mknod_file,   chmod_file,        chown_file,        truncate_file,
+		connect_ipv4, connect_unix,      connect_abstract,  connect_unresolved,
+		bind_ipv6,    bind_unnamed,      bind_netlink,      bind_odd,
+		listen_any,   accept_mapped,     send_odd_protocol, exit_code,
+		exit_signal,  exit_odd_signal,   clock_set,         lost,
 		stop,
 	};
 	pk_cleanup(pk_free_p) struct pk_record *record = malloc(sizeof(*record));

@@ -11,14 +11,14 @@
 #define SAMPLE_HOST_MNT_NS 4026531841u
 #define SAMPLE_BOX_MNT_NS 4026532500u
 #define SAMPLE_DEV_ROOT (8u << 20 | 1u)
-#define SAMPLE_DEV_BOX 47u /* 0:47, an overlay */
+#define SAMPLE_DEV_BOX 47u                        /* 0:47, an overlay */
 #define SAMPLE_REALTIME_NS 1795442400123456789ull /* 2026-11-23T14:00:00.123456789Z */
 #define SAMPLE_BOOTTIME_NS 5000000000ull
 
 /* The exec_id of a process that started `start_ns` after boot. */
 __u64 sample_exec_id(__u32 pid, __u64 start_ns);
 
-/* Starts a record at SAMPLE_BOOTTIME_NS of process `pid` ("bash", uid 1000) whose parent is pid 1. */
+/* Starts a record at SAMPLE_BOOTTIME_NS of process `pid` ("bash", uid 1000), a child of pid 1. */
 void sample_init(struct pk_record *record, __u32 kind, __u32 pid);
 
 void sample_str(struct pk_record *record, struct pk_str *str, const char *text);
@@ -30,8 +30,8 @@ void sample_path(struct pk_record *record, struct pk_path *path, const char *nam
 void sample_start(struct pk_record *record);
 void sample_mount(struct pk_record *record, __u32 dev, const char *root, const char *point,
 		  __u32 flags);
-void sample_exec(struct pk_record *record, __u32 pid, __u32 ppid, const char *exe,
-		 const char *args, size_t args_bytes);
+void sample_exec(struct pk_record *record, __u32 pid, __u32 ppid, const char *exe, const char *args,
+		 size_t args_bytes);
 void sample_fork(struct pk_record *record, __u32 pid, __u32 child_pid);
 void sample_exit(struct pk_record *record, __u32 pid, __u32 status);
 void sample_file(struct pk_record *record, __u32 kind, __u32 pid, const char *name);

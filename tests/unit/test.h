@@ -17,11 +17,11 @@
 #include "base/buf.h"
 #include "stream/record.h"
 
-#define assert_text(text, expected)                                     \
-	do {                                                            \
-		struct pk_text text_ = (text);                          \
-		assert_int_equal(text_.len, strlen(expected));          \
-		assert_memory_equal(text_.data, expected, text_.len);   \
+#define assert_text(text, expected)                                   \
+	do {                                                          \
+		struct pk_text text_ = (text);                        \
+		assert_int_equal(text_.len, strlen(expected));        \
+		assert_memory_equal(text_.data, expected, text_.len); \
 	} while (0)
 
 /* Whether the bytes in `buf` hold `part`. */

@@ -87,10 +87,8 @@ static void write_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adds_and_grows),
-		cmocka_unit_test(limit),
-		cmocka_unit_test(shrinks),
-		cmocka_unit_test(writes_to_slow_reader),
+		cmocka_unit_test(adds_and_grows), cmocka_unit_test(limit),
+		cmocka_unit_test(shrinks),        cmocka_unit_test(writes_to_slow_reader),
 		cmocka_unit_test(write_error),
 	};
 

@@ -44,16 +44,17 @@ static void exec_exactly(void **state)
 	show();
 	sample_exec(&record, 21, 20, "/bin/ls", "ls\0-l\0", 6);
 	show();
-	assert_buf(&render.out,
-		   "{\"time\":\"2026-11-23T14:00:00.123456789Z\",\"type\":\"exec\",\"process\":{"
-		   "\"exec_id\":\"000054000c845881\",\"pid\":21,\"tid\":21,\"ppid\":20,\"name\":\"ls\","
-		   "\"exe\":\"/bin/ls\",\"uid\":1000,\"gid\":1000,\"cgroup_id\":4711},\"parent\":{"
-		   "\"exec_id\":\"000050000bebc201\",\"pid\":20,\"name\":\"sh\",\"exe\":\"/bin/sh\"},"
-		   "\"exec\":{\"path\":\"/bin/ls\",\"inode\":262145,\"dev\":\"8:1\","
-		   "\"mode\":\"0755\",\"filename\":\"/bin/ls\",\"args\":[\"ls\",\"-l\"],"
-		   "\"cwd\":\"/home/user\",\"login_uid\":1000,\"audit_session\":3,"
-		   "\"cap_effective\":\"0000000000000000\",\"tty\":\"pts/2\",\"sid\":1200,"
-		   "\"pgid\":21,\"ancestors\":[\"sh\"]}}\n");
+	assert_buf(
+		&render.out,
+		"{\"time\":\"2026-11-23T14:00:00.123456789Z\",\"type\":\"exec\",\"process\":{"
+		"\"exec_id\":\"000054000c845881\",\"pid\":21,\"tid\":21,\"ppid\":20,\"name\":\"ls\","
+		"\"exe\":\"/bin/ls\",\"uid\":1000,\"gid\":1000,\"cgroup_id\":4711},\"parent\":{"
+		"\"exec_id\":\"000050000bebc201\",\"pid\":20,\"name\":\"sh\",\"exe\":\"/bin/sh\"},"
+		"\"exec\":{\"path\":\"/bin/ls\",\"inode\":262145,\"dev\":\"8:1\","
+		"\"mode\":\"0755\",\"filename\":\"/bin/ls\",\"args\":[\"ls\",\"-l\"],"
+		"\"cwd\":\"/home/user\",\"login_uid\":1000,\"audit_session\":3,"
+		"\"cap_effective\":\"0000000000000000\",\"tty\":\"pts/2\",\"sid\":1200,"
+		"\"pgid\":21,\"ancestors\":[\"sh\"]}}\n");
 }
 
 static void open_exactly(void **state)
@@ -154,7 +155,8 @@ static void exit_statuses(void **state)
 	assert_true(buf_has(&render.out, "\"exit\":{\"code\":255,"));
 	sample_exit(&record, 20, 9);
 	show();
-	assert_true(buf_has(&render.out, "\"exit\":{\"signal\":9,\"signal_name\":\"SIGKILL\",\"user"));
+	assert_true(
+		buf_has(&render.out, "\"exit\":{\"signal\":9,\"signal_name\":\"SIGKILL\",\"user"));
 	sample_exit(&record, 20, 6 | 0x80);
 	show();
 	assert_true(buf_has(&render.out, "\"core_dumped\":true"));
@@ -191,8 +193,8 @@ static void invalid_utf8_is_told_per_event(void **state)
 /* Every fixed member of an event at its longest, before and after strings: the slack holds. */
 static void longest_numbers(void **state)
 {
-	static const __u32 kinds[] = { PK_EVENT_EXEC,	PK_EVENT_FORK,	PK_EVENT_EXIT,
-				       PK_EVENT_OPEN,	PK_EVENT_CHOWN, PK_EVENT_MKNOD,
+	static const __u32 kinds[] = { PK_EVENT_EXEC,   PK_EVENT_FORK,  PK_EVENT_EXIT,
+				       PK_EVENT_OPEN,   PK_EVENT_CHOWN, PK_EVENT_MKNOD,
 				       PK_EVENT_LISTEN, PK_EVENT_START, PK_EVENT_LOST,
 				       PK_EVENT_STOP };
 
@@ -218,7 +220,7 @@ static void longest_numbers(void **state)
 			record.u.file.target = (struct pk_str){ 0 };
 		}
 		show();
-		assert_true(render.out.len_bytes > 0 && render.out.len_bytes < PK_JW_SLACK_BYTES + 1024);
+		assert_true(render.out.len_bytes > 0 && render.out.len_bytes < PK_JW_SLACK_BYTES);
 	}
 }
 

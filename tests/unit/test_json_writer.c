@@ -73,7 +73,8 @@ static void every_offset(void **state)
 			assert_int_equal(pk_jw_end(&w), 0);
 			assert_memory_equal(out.data + 1, text, at);
 			assert_int_equal(out.data[1 + at], '\\');
-			assert_memory_equal(out.data + out.len_bytes - 1 - rest, text + at + 1, rest);
+			assert_memory_equal(out.data + out.len_bytes - 1 - rest, text + at + 1,
+					    rest);
 			pk_buf_clear(&out);
 			assert_int_equal(pk_jw_begin(&w, &out), 0);
 		}
@@ -129,9 +130,20 @@ static void numbers(void **state)
 static void addresses(void **state)
 {
 	static const char *const texts[] = {
-		"::", "::1", "1::", "2001:db8::1", "2001:db8::1:0:0:1", "1:0:2::3", "fe80::1:2:3:4",
-		"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:0:8", "::ffff:192.0.2.1", "::ffff:0:0.0.0.0",
-		"ff02::1:ff00:0", "0:1::", "1::8",
+		"::",
+		"::1",
+		"1::",
+		"2001:db8::1",
+		"2001:db8::1:0:0:1",
+		"1:0:2::3",
+		"fe80::1:2:3:4",
+		"1:2:3:4:5:6:7:8",
+		"1:2:3:4:5:6:0:8",
+		"::ffff:192.0.2.1",
+		"::ffff:0:0.0.0.0",
+		"ff02::1:ff00:0",
+		"0:1::",
+		"1::8",
 	};
 	char expected[INET6_ADDRSTRLEN + 2];
 	__u8 address[16];

@@ -86,7 +86,7 @@ static void keeps_errno(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(prefixes),	   cmocka_unit_test(levels),
+		cmocka_unit_test(prefixes),       cmocka_unit_test(levels),
 		cmocka_unit_test(hides_controls), cmocka_unit_test(cuts_long_lines),
 		cmocka_unit_test(keeps_errno),
 	};

@@ -45,11 +45,11 @@ static int ask(__u32 dev, const char *name, __u16 mnt_off, const char *mnt_root,
 	return pk_mounts_host_path(mounts, &record.u.event, path, dev, &scratch, ret_path);
 }
 
-#define assert_host_path(dev, name, mnt_off, mnt_root, expected)                       \
-	do {                                                                           \
-		struct pk_text host_;                                                  \
-		assert_int_equal(ask(dev, name, mnt_off, mnt_root, 0, &host_), 1);     \
-		assert_text(host_, expected);                                          \
+#define assert_host_path(dev, name, mnt_off, mnt_root, expected)                   \
+	do {                                                                       \
+		struct pk_text host_;                                              \
+		assert_int_equal(ask(dev, name, mnt_off, mnt_root, 0, &host_), 1); \
+		assert_text(host_, expected);                                      \
 	} while (0)
 
 static void whole_file_system(void **state)
@@ -196,7 +196,8 @@ static void lines(void **state)
 
 	assert_int_equal(parse("36 35 98:12 /mnt1 /mnt2\\040a\\134 rw,noatime master:1 - ext3 "
 			       "/dev/root rw\n37 35 0:47 / /x rw - overlay overlay rw\n",
-			       &parsed), 0);
+			       &parsed),
+			 0);
 	assert_int_equal(parsed.cnt, 2);
 	assert_int_equal(parsed.first.mount_id, 36);
 	assert_int_equal(parsed.first.dev, 98u << 20 | 12);

@@ -33,9 +33,9 @@ static void lists(void **state)
 
 static void mistakes(void **state)
 {
-	static const char *const lists[] = { "",      ",",	"exec,", ",exec", "exec,,open",
-					     " exec", "Exec",	"proc",	 "mount", "unknown",
-					     "exec;open" };
+	static const char *const lists[] = { "",           ",",       "exec,",    ",exec",
+					     "exec,,open", " exec",   "Exec",     "proc",
+					     "mount",      "unknown", "exec;open" };
 	__u64 kinds = 77;
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(lists); i++)
@@ -128,8 +128,8 @@ static void options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lists),	  cmocka_unit_test(mistakes),
-		cmocka_unit_test(messages),	  cmocka_unit_test(long_words),
+		cmocka_unit_test(lists),          cmocka_unit_test(mistakes),
+		cmocka_unit_test(messages),       cmocka_unit_test(long_words),
 		cmocka_unit_test(kinds_to_print), cmocka_unit_test(options),
 	};
 

@@ -40,7 +40,9 @@ static void stat_lines(void **state)
 	struct pk_procfs_stat stat;
 
 	assert_int_equal(parse("12 (a) R (b) S 1 2 3 34818 5 6 7 8 9 10 11 12 13 14 15 16 17 18 "
-			       "1234567 20 21\n", &stat), 0);
+			       "1234567 20 21\n",
+			       &stat),
+			 0);
 	assert_string_equal(stat.comm, "a) R (b");
 	assert_int_equal(stat.ppid, 1);
 	assert_int_equal(stat.pgid, 2);
@@ -58,7 +60,9 @@ static void odd_stat_lines(void **state)
 	assert_int_equal(parse(")(", &stat), -EBADMSG);
 	assert_int_equal(parse("1 (a) S 1 2 3 0 5 6 7 8 9 10", &stat), -EBADMSG);
 	assert_int_equal(parse("12 (0123456789abcdefXYZ) S 1 2 3 0 5 6 7 8 9 10 11 12 13 14 15 16 "
-			       "17 18 19 20\n", &stat), 0);
+			       "17 18 19 20\n",
+			       &stat),
+			 0);
 	assert_string_equal(stat.comm, "0123456789abcde");
 }
 
@@ -188,10 +192,10 @@ static void snapshot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stat_lines),	       cmocka_unit_test(odd_stat_lines),
-		cmocka_unit_test(ourselves),	       cmocka_unit_test(the_exec_id_must_fit),
-		cmocka_unit_test(nobody),	       cmocka_unit_test(hostile_name),
-		cmocka_unit_test(zombie),	       cmocka_unit_test(snapshot),
+		cmocka_unit_test(stat_lines), cmocka_unit_test(odd_stat_lines),
+		cmocka_unit_test(ourselves),  cmocka_unit_test(the_exec_id_must_fit),
+		cmocka_unit_test(nobody),     cmocka_unit_test(hostile_name),
+		cmocka_unit_test(zombie),     cmocka_unit_test(snapshot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

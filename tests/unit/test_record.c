@@ -109,27 +109,36 @@ static void string_bounds(void **state)
 static void every_string_is_checked(void **state)
 {
 	static const size_t exec_strs[] = {
-		offsetof(struct pk_exec_event, exe.name), offsetof(struct pk_exec_event, exe.mnt_root),
+		offsetof(struct pk_exec_event, exe.name),
+		offsetof(struct pk_exec_event, exe.mnt_root),
 		offsetof(struct pk_exec_event, script.name),
 		offsetof(struct pk_exec_event, script.mnt_root),
-		offsetof(struct pk_exec_event, cwd.name), offsetof(struct pk_exec_event, cwd.mnt_root),
-		offsetof(struct pk_exec_event, filename), offsetof(struct pk_exec_event, args),
+		offsetof(struct pk_exec_event, cwd.name),
+		offsetof(struct pk_exec_event, cwd.mnt_root),
+		offsetof(struct pk_exec_event, filename),
+		offsetof(struct pk_exec_event, args),
 	};
 	static const size_t file_strs[] = {
-		offsetof(struct pk_file_event, path.name), offsetof(struct pk_file_event, path.mnt_root),
+		offsetof(struct pk_file_event, path.name),
+		offsetof(struct pk_file_event, path.mnt_root),
 		offsetof(struct pk_file_event, path2.name),
-		offsetof(struct pk_file_event, path2.mnt_root), offsetof(struct pk_file_event, target),
+		offsetof(struct pk_file_event, path2.mnt_root),
+		offsetof(struct pk_file_event, target),
 	};
 	static const size_t net_strs[] = {
-		offsetof(struct pk_net_event, path.name), offsetof(struct pk_net_event, path.mnt_root),
+		offsetof(struct pk_net_event, path.name),
+		offsetof(struct pk_net_event, path.mnt_root),
 		offsetof(struct pk_net_event, sun_path),
 	};
 	static const size_t start_strs[] = {
-		offsetof(struct pk_start_event, hostname), offsetof(struct pk_start_event, boot_id),
-		offsetof(struct pk_start_event, kernel), offsetof(struct pk_start_event, version),
+		offsetof(struct pk_start_event, hostname),
+		offsetof(struct pk_start_event, boot_id),
+		offsetof(struct pk_start_event, kernel),
+		offsetof(struct pk_start_event, version),
 	};
 	static const size_t mount_strs[] = {
-		offsetof(struct pk_mount_event, root), offsetof(struct pk_mount_event, point),
+		offsetof(struct pk_mount_event, root),
+		offsetof(struct pk_mount_event, point),
 	};
 	static const struct {
 		__u32 kind;

@@ -76,7 +76,8 @@ static void live_run(struct pk_buf *out, bool json, struct pk_recording_writer *
 	struct pk_stream *stream = NULL;
 	struct pk_stream_options options = { .kinds = ~0ull, .recording = writer };
 
-	assert_int_equal(json ? pk_json_sink_new(fd, &sink) : pk_text_sink_new(fd, false, &sink), 0);
+	assert_int_equal(json ? pk_json_sink_new(fd, &sink) : pk_text_sink_new(fd, false, &sink),
+			 0);
 	options.sink = sink;
 	assert_int_equal(pk_stream_new(&options, &stream), 0);
 	for (int i = 0; i < 20; i++)
@@ -149,7 +150,8 @@ static void truncated_recording(void **state)
 	replay(&run, fd, "-ojson", "-", NULL);
 	assert_int_equal(run.status, 1);
 	assert_true(buf_has(&run.out, "\"type\":\"exec\""));
-	assert_true(buf_has(&run.err, "picket: replay: cannot read '-': incomplete record at offset"));
+	assert_true(
+		buf_has(&run.err, "picket: replay: cannot read '-': incomplete record at offset"));
 }
 
 static void unreadable(void **state)
@@ -215,9 +217,12 @@ static void output_that_breaks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(same_bytes),	       cmocka_unit_test(from_standard_input),
-		cmocka_unit_test(truncated_recording), cmocka_unit_test(unreadable),
-		cmocka_unit_test(usage),	       cmocka_unit_test(output_that_breaks),
+		cmocka_unit_test(same_bytes),
+		cmocka_unit_test(from_standard_input),
+		cmocka_unit_test(truncated_recording),
+		cmocka_unit_test(unreadable),
+		cmocka_unit_test(usage),
+		cmocka_unit_test(output_that_breaks),
 	};
 
 	return cmocka_run_group_tests(tests, make_recording, remove_recording);

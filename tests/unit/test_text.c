@@ -83,7 +83,9 @@ static void arguments_are_quoted(void **state)
 
 static void no_escape_reaches_the_terminal(void **state)
 {
-	sample_file(&record, PK_EVENT_UNLINK, 7, "/a\033[2J\r\n\xc2\x9b" "1m\xe2\x80\xae\xff");
+	sample_file(&record, PK_EVENT_UNLINK, 7,
+		    "/a\033[2J\r\n\xc2\x9b"
+		    "1m\xe2\x80\xae\xff");
 	memcpy(record.u.event.comm, "\033]0;x\007", 7);
 	expect("14:00:00.123       7 \\x1b]0;x\\x07    unlink   "
 	       "/a\\x1b[2J\\r\\n\\u{9b}1m\\u{202e}\\xff\n");

@@ -20,11 +20,11 @@ static void lengths(void **state)
 
 static void refused(void **state)
 {
-	assert_int_equal(check("\x80"), 0);		/* continuation alone */
-	assert_int_equal(check("\xc1\xbf"), 0);		/* overlong */
-	assert_int_equal(check("\xe0\x9f\xbf"), 0);	/* overlong */
+	assert_int_equal(check("\x80"), 0);             /* continuation alone */
+	assert_int_equal(check("\xc1\xbf"), 0);         /* overlong */
+	assert_int_equal(check("\xe0\x9f\xbf"), 0);     /* overlong */
 	assert_int_equal(check("\xf0\x8f\xbf\xbf"), 0); /* overlong */
-	assert_int_equal(check("\xed\xa0\x80"), 0);	/* surrogate */
+	assert_int_equal(check("\xed\xa0\x80"), 0);     /* surrogate */
 	assert_int_equal(check("\xf4\x90\x80\x80"), 0); /* above U+10FFFF */
 	assert_int_equal(check("\xf5\x80\x80\x80"), 0);
 	assert_int_equal(check("\xe2\x82"), 0); /* cut */

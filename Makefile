@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# A front for Meson and Ninja, which do the work, and for the scripts in tools/. "make help".
+
+MAKEFLAGS += --no-print-directory
+# one recipe at a time: Ninja is the parallel one
+.NOTPARALLEL:
+.DEFAULT_GOAL := all
+
+BUILD := build
+
+.PHONY: all
+all: ## build the program: build/picket
+	@tools/deps --check build
+	@tools/build $(BUILD)
+
+.PHONY: run
+run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o json ...")
+	@tools/deps --install build
+	@tools/build $(BUILD)
+	@tools/run $(ARGS)
+
+.PHONY: test
+test: ## install what is missing, build, and run every test (PARTS="release debug vm vmself")
+	@tools/deps --install build test vm
+	@tools/test $(PARTS)
+
+.PHONY: check
+check: ## format, warnings as errors with gcc and clang, clang-tidy, shellcheck, man page
+	@tools/deps --install build test lint
+	@tools/check $(CHECKS)
+
+.PHONY: bench
+bench: ## measure what it costs: docs/performance.md says how to read it
+	@tools/deps --install build test vm
+	@tools/build $(BUILD)
+	@bench/run $(ARGS)
+
+.PHONY: fuzz
+fuzz: ## fuzz the parsers with libFuzzer, a minute each (SECONDS=600)
+	@tools/deps --install build test fuzz
+	@tools/fuzz $(SECONDS)
+
+.PHONY: debug
+debug: ## build with sanitizers, for debugging: build-debug/picket
+	@tools/deps --check build test
+	@tools/build build-debug --buildtype=debug -Db_sanitize=address,undefined
+
+.PHONY: format
+format: ## format the C files
+	@tools/format
+
+.PHONY: deps
+deps: ## install what building and testing need (Debian, Ubuntu)
+	@tools/deps --install all
+
+.PHONY: install
+install: all ## install program, man page and completion (DESTDIR=, PREFIX=/usr/local)
+	@$(if $(PREFIX),meson configure $(BUILD) --prefix=$(PREFIX))
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
+
+.PHONY: uninstall
+uninstall: ## remove what the last "make install" installed
+	@ninja -C $(BUILD) --quiet uninstall
+
+.PHONY: clean
+clean: ## remove all that was built; the virtual machine's image stays
+	@rm -rf build build-debug build-gcc build-clang build-fuzz
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 
