@@ -253,6 +253,8 @@ struct pk_exit_event {
 #define PK_FILE_CREATED (1u << 0) /* open: the call created the file */
 #define PK_FILE_TMPFILE (1u << 1) /* open: O_TMPFILE, the file has no name */
 
+#define PK_OWNER_UNKNOWN (~0u) /* old_uid, old_gid: the tracepoint backend comes too late to know */
+
 /* All of the file family. Fields a kind does not have are zero. */
 struct pk_file_event {
 	struct pk_event head;

@@ -248,8 +248,14 @@ static __always_inline int unix_to(__u32 kind, struct sock *sk, struct sock *oth
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(pk_unix_stream_connect, struct sock *sk, struct sock *other)
 {
-	if (pk_skip(bpf_get_current_task_btf(), PK_HOOK_SOCKET_CONNECT))
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op;
+
+	if (pk_skip(task, PK_HOOK_SOCKET_CONNECT))
 		return 0;
+	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+	if (op)
+		op->sock = 0;
 	return unix_to(PK_EVENT_CONNECT, sk, other);
 }
 

@@ -137,8 +137,8 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	pk_head_fill(&e->head, task, kind, PK_HOOK_EXIT_FD);
 	pk_inode_fill(&e->inode, BPF_CORE_READ(file, f_inode));
 	e->mode = e->inode.mode & S_IALLUGO;
-	e->old_uid = ~0u;
-	e->old_gid = ~0u;
+	e->old_uid = PK_OWNER_UNKNOWN;
+	e->old_gid = PK_OWNER_UNKNOWN;
 	e->size_bytes = BPF_CORE_READ(file, f_inode, i_size);
 	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
@@ -407,7 +407,7 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 	else if (c.kind == PK_EVENT_TRUNCATE)
 		e->size_bytes = c.value;
 	else if (c.kind == PK_EVENT_CHOWN)
-		e->old_uid = e->old_gid = ~0u;
+		e->old_uid = e->old_gid = PK_OWNER_UNKNOWN;
 	argument_path(s, task, &c, false);
 	if (c.text2)
 		argument_path(s, task, &c, true);

@@ -221,10 +221,12 @@ static int setup_cgroup(struct run *run)
 
 static int load_failed(const char *what, int err)
 {
-	if (err == -EPERM)
-		pk_error("sensors: cannot load '%s': %s: run as root, or see 'picket doctor' for what "
-			 "is missing",
-			 what, strerror(-err));
+	static struct pk_probe probe;
+	const char *reason;
+
+	if (!pk_probe_run(&probe) && pk_probe_backend(&probe, &reason) == PK_BACKEND_NONE)
+		pk_error("sensors: cannot load '%s': %s: %s; 'picket doctor' says more", what,
+			 strerror(-err), reason);
 	else if (err == -EACCES || err == -EINVAL || err == -E2BIG)
 		pk_error("sensors: the kernel refused '%s': %s: see 'picket doctor'; PICKET_DEBUG=1 "
 			 "shows the kernel's reason",
@@ -233,6 +235,18 @@ static int load_failed(const char *what, int err)
 		pk_error("sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows",
 			 what, strerror(-err));
 	return PK_EXIT_REFUSED;
+}
+
+static void warn_missing(const struct pk_sensors *sensors)
+{
+	__u64 missing;
+	int err;
+
+	missing = pk_sensors_get_missing(sensors, &err);
+	for (__u32 kind = 0; kind < PK_EVENT_SENSOR_MAX; kind++)
+		if (missing & PK_KIND_BIT(kind))
+			pk_warning("sensors: %s events will be missing: %s", pk_event_kind_name(kind),
+				   err == -ENOENT ? "no cgroup v2 is mounted" : strerror(-err));
 }
 
 static int setup_sensors(struct run *run)
@@ -244,7 +258,6 @@ static int setup_sensors(struct run *run)
 		.cgroup_fd = run->cgroup_fd,
 	};
 	const char *what = NULL;
-	__u64 missing;
 	int err;
 
 	if (run->scope) {
@@ -257,11 +270,7 @@ static int setup_sensors(struct run *run)
 	if (err)
 		return load_failed(what, err);
 	run->backend = wanted.backend;
-	missing = pk_sensors_get_missing(run->sensors);
-	for (__u32 kind = 0; kind < PK_EVENT_SENSOR_MAX; kind++)
-		if (missing & PK_KIND_BIT(kind))
-			pk_warning("sensors: no %s events: no cgroup v2 is mounted",
-				   pk_event_kind_name(kind));
+	warn_missing(run->sensors);
 	err = pk_live_new(run->sensors, run->stream, &run->live);
 	if (err) {
 		pk_error("sensors: cannot read the ring buffer: %s", strerror(-err));

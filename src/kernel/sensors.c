@@ -100,6 +100,7 @@ struct pk_sensors {
 	unsigned int cnt;
 	int cpu_cnt;
 	__u64 missing;
+	int missing_err;
 };
 
 void pk_sensors_detach(struct pk_sensors *sensors)
@@ -163,8 +164,10 @@ static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *o
 		if (wanted)
 			sensors->progs[i] = prog;
 	}
-	if (options->backend == PK_BACKEND_TRACEPOINT && options->cgroup_fd < 0)
+	if (options->backend == PK_BACKEND_TRACEPOINT && options->cgroup_fd < 0) {
 		sensors->missing = options->kinds & (K(CONNECT) | K(SEND));
+		sensors->missing_err = -ENOENT;
+	}
 	return 0;
 }
 
@@ -267,7 +270,7 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 	err = configure(sensors, options);
 	if (err)
 		return err;
-	*reterr_what = "loading";
+	*reterr_what = "BPF programs";
 	err = picket_bpf__load(sensors->skel);
 	if (err)
 		return err;
@@ -276,6 +279,12 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 			continue;
 		*reterr_what = sensors_table[i].name;
 		err = attach(sensors, i, options->cgroup_fd);
+		if (err && sensors_table[i].how == CGROUP) {
+			/* the rest works without: no CAP_NET_ADMIN, or somebody else's cgroup */
+			sensors->missing |= options->kinds & sensors_table[i].kinds;
+			sensors->missing_err = err;
+			continue;
+		}
 		if (err)
 			return err;
 		sensors->cnt++;
@@ -285,8 +294,9 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 	return 0;
 }
 
-__u64 pk_sensors_get_missing(const struct pk_sensors *sensors)
+__u64 pk_sensors_get_missing(const struct pk_sensors *sensors, int *ret_err)
 {
+	*ret_err = sensors->missing_err;
 	return sensors->missing;
 }
 

@@ -41,8 +41,9 @@ void pk_sensors_detach(struct pk_sensors *sensors);
 /* Detaches and unloads everything. */
 void pk_sensors_free(struct pk_sensors *sensors);
 
-/* Kinds that were asked for and that the backend as attached cannot give. */
-__u64 pk_sensors_get_missing(const struct pk_sensors *sensors);
+/* Kinds that were asked for and that the backend as attached cannot give. `ret_err`: -ENOENT there
+ * is no cgroup to attach to, or -errno of attaching. */
+__u64 pk_sensors_get_missing(const struct pk_sensors *sensors, int *ret_err);
 
 /* File descriptor of the ring buffer; stays the sensors'. */
 int pk_sensors_get_ring_fd(const struct pk_sensors *sensors);

@@ -170,6 +170,8 @@ static void put_file_change(struct pk_jw *w, const struct pk_file_event *file)
 		pk_jw_field_text(w, "target", pk_record_text(file, file->target));
 		break;
 	case PK_EVENT_CHOWN:
+		if (file->old_uid == PK_OWNER_UNKNOWN)
+			break;
 		pk_jw_field_u64(w, "old_uid", file->old_uid);
 		pk_jw_field_u64(w, "old_gid", file->old_gid);
 		break;

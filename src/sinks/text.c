@@ -319,8 +319,9 @@ static void put_file(struct line *line)
 		putf(line, " %04o", file->mode & 07777);
 		break;
 	case PK_EVENT_CHOWN:
-		putf(line, " %u:%u -> %u:%u", file->old_uid, file->old_gid, file->inode.uid,
-		     file->inode.gid);
+		if (file->old_uid != PK_OWNER_UNKNOWN)
+			putf(line, " %u:%u ->", file->old_uid, file->old_gid);
+		putf(line, " %u:%u", file->inode.uid, file->inode.gid);
 		break;
 	case PK_EVENT_TRUNCATE:
 		putf(line, " to %llu bytes", (unsigned long long)file->size_bytes);

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of picket for bash: commands, options, their values, and behind "--" a command of the
+# system. Needs nothing but bash; with the package bash-completion a command's own arguments are
+# completed as well.
+# shellcheck shell=bash disable=SC2207 # the words completed have no blanks
+
+_picket_events="all process file network exec fork exit open rename unlink link symlink mkdir rmdir \
+mknod chmod chown truncate connect bind listen accept send start lost stop"
+
+# Completes the last of words separated by commas; words already given are not offered again.
+_picket_list() {
+	local current=$1 before='' word
+	if [[ $current == *,* ]]; then
+		before=${current%,*},
+	fi
+	for word in $_picket_events; do
+		if [[ ,$before != *,"$word",* ]]; then
+			COMPREPLY+=($(compgen -W "$before$word" -- "$current"))
+		fi
+	done
+	compopt -o nospace 2>/dev/null
+}
+
+# Values of the option $1, of which $2 is there. Status 1: it takes none that are known.
+_picket_value() {
+	case $1 in
+	-o | --output) COMPREPLY=($(compgen -W "text json" -- "$2")) ;;
+	--color) COMPREPLY=($(compgen -W "auto always never" -- "$2")) ;;
+	--backend) COMPREPLY=($(compgen -W "auto lsm tracepoint" -- "$2")) ;;
+	--ring) COMPREPLY=($(compgen -W "8 16 32 64 128" -- "$2")) ;;
+	--events | --exclude) _picket_list "$2" ;;
+	--record | -r | --rules)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$2")
+		;;
+	*) return 1 ;;
+	esac
+}
+
+# Behind "picket run --": as if the command stood alone.
+_picket_command() {
+	local start=$1
+	if declare -F _command_offset >/dev/null; then
+		_command_offset "$start"
+	elif [[ $COMP_CWORD -eq $start ]]; then
+		mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")
+	else
+		compopt -o default 2>/dev/null
+	fi
+}
+
+# Index of the command's first word behind "run", 0 if it has not begun.
+_picket_command_start() {
+	local i
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--)
+			echo $((i + 1))
+			return
+			;;
+		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules)
+			# bash cuts words at "=": --option = value
+			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
+			((i++))
+			;;
+		-* | =) ;;
+		*)
+			echo "$i"
+			return
+			;;
+		esac
+	done
+	echo 0
+}
+
+_picket() {
+	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options start
+	COMPREPLY=()
+	if [[ $COMP_CWORD -eq 1 ]]; then
+		COMPREPLY=($(compgen -W "run replay doctor --help --version" -- "$current"))
+		return
+	fi
+	if [[ ${COMP_WORDS[1]} == run ]]; then
+		start=$(_picket_command_start)
+		if [[ $start -gt 0 ]]; then
+			_picket_command "$start"
+			return
+		fi
+	fi
+	if [[ $before == = && $COMP_CWORD -gt 2 ]]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $current == = ]]; then
+		current=''
+	fi
+	_picket_value "$before" "$current" && return
+	options="--output --color --help --usage --version"
+	case ${COMP_WORDS[1]} in
+	run) options+=" --events --exclude --record --backend --ring --rules --" ;;
+	replay) options+=" --events --exclude" ;;
+	doctor) ;;
+	*) return ;;
+	esac
+	if [[ $current == -* || ${COMP_WORDS[1]} != replay ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$current"))
+	else
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	fi
+}
+
+complete -F _picket picket
