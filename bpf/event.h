@@ -291,7 +291,9 @@ struct pk_net_event {
 	struct pk_str sun_path; /* Unix: the name in the address, abstract ones without the leading NUL */
 	__s32 backlog;          /* listen */
 	struct pk_path path;    /* Unix, when the socket's file is known */
-	__u64 sock_ino; /* inode number of the socket */
+	__u64 sock_ino;         /* inode number of the socket */
+	__u32 path_dev;         /* Unix: file system of path, as pk_inode.dev */
+	__u32 pad0;
 };
 
 /* PK_EVENT_START: made in user space. */
@@ -361,7 +363,7 @@ static_assert(sizeof(struct pk_exec_event) == 288, "wire");
 static_assert(sizeof(struct pk_fork_event) == 136, "wire");
 static_assert(sizeof(struct pk_exit_event) == 160, "wire");
 static_assert(sizeof(struct pk_file_event) == 200, "wire");
-static_assert(sizeof(struct pk_net_event) == 192, "wire");
+static_assert(sizeof(struct pk_net_event) == 200, "wire");
 static_assert(sizeof(struct pk_start_event) == 144, "wire");
 static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");

@@ -81,6 +81,7 @@ static __always_inline void sock_fill(struct pk_net_event *e, struct sock *sk)
 	e->sock_type = BPF_CORE_READ(sk, sk_type);
 	e->protocol = BPF_CORE_READ(sk, sk_protocol);
 	e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	e->sock_ino = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
 }
 
 static __always_inline void local_fill(struct pk_net_event *e, struct sock *sk)
@@ -182,6 +183,7 @@ static __always_inline void unix_name_fill(struct pk_scratch *s, struct unix_soc
 		      !dentry);
 	if (!dentry)
 		return;
+	e->path_dev = BPF_CORE_READ(u, path.dentry, d_inode, i_sb, s_dev);
 	pk_path_resolve(s, dentry, (__u64)BPF_CORE_READ(u, path.mnt),
 			&e->path);
 	pk_path_check(&e->head, &e->path);

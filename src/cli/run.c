@@ -434,6 +434,24 @@ static int begin(struct run *run)
 	return err;
 }
 
+/* What the stream itself had to leave out. */
+static void tell_limits(const struct run *run)
+{
+	struct pk_stream_stats stream;
+	struct pk_tree_stats tree;
+
+	pk_stream_get_stats(run->stream, &stream);
+	pk_tree_get_stats(pk_stream_get_tree(run->stream), &tree);
+	if (stream.refused_cnt)
+		pk_warning("stream: %llu records were malformed and left out", stream.refused_cnt);
+	if (tree.refused_cnt)
+		pk_warning("tree: %llu processes past the limit of %u stay without parent and program",
+			   tree.refused_cnt, PK_MAX_PROCS);
+	if (tree.cut_cnt)
+		pk_warning("tree: %llu programs are kept without arguments or at all: past %u MiB",
+			   tree.cut_cnt, PK_MAX_TREE_IMAGE_BYTES >> 20);
+}
+
 static int finish(struct run *run, int err)
 {
 	int status = err ? output_failed(err) : PK_EXIT_OK;
@@ -443,6 +461,7 @@ static int finish(struct run *run, int err)
 	if (!err && end_err)
 		status = output_failed(end_err);
 	tell_recording(run);
+	tell_limits(run);
 	if (!run->scope || stop.lost_cnt || stop.facts_lost_cnt)
 		pk_info("%llu events, %llu delivered, %llu lost, %llu with a fact missing",
 			stop.produced_cnt, stop.delivered_cnt, stop.lost_cnt, stop.facts_lost_cnt);

@@ -248,7 +248,7 @@ static void put_unix(struct pk_json_job *job, const struct pk_net_event *net)
 	if (net->net_flags & PK_NET_ABSTRACT) {
 		pk_jw_field_text(w, "abstract", name);
 	} else if (net->path.name.len) {
-		pk_json_path(job, &pk_json_no_prefix, &net->path, 0);
+		pk_json_path(job, &pk_json_no_prefix, &net->path, net->path_dev);
 		pk_json_markers(w, &pk_json_no_prefix, net->path.flags);
 		if (name.len && !same_text(name, pk_record_path(net, &net->path)))
 			pk_jw_field_text(w, "sun_path", name);
