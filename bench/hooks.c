@@ -126,7 +126,7 @@ static void stats(void)
 			continue;
 		if (strncmp(info.name, "pk_", 3) && strncmp(info.name, "no_", 3))
 			continue;
-		printf("{\"program\":\"%s\",\"runs\":%llu,\"ns\":%llu}\n", info.name,
+		printf("{\"id\":%u,\"program\":\"%s\",\"runs\":%llu,\"ns\":%llu}\n", id, info.name,
 		       (unsigned long long)info.run_cnt, (unsigned long long)info.run_time_ns);
 	}
 }

@@ -35,7 +35,7 @@ int BPF_PROG(pk_file_open, struct file *file)
 	if (!s)
 		return 0;
 	e = &s->rec.file;
-	pk_head_fill(&e->head, task, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
+	pk_head_fill(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
 	pk_head_io_uring(&e->head, task);
 	e->open_flags = flags;
 	if (file->f_mode & FMODE_CREATED)
@@ -164,7 +164,7 @@ static __always_inline struct pk_scratch *file_event(__u32 hook, __u32 kind)
 	s = pk_scratch_get(hook, sizeof(struct pk_file_event));
 	if (!s)
 		return NULL;
-	pk_head_fill(&s->rec.head, task, kind, hook);
+	pk_head_fill(s, kind, hook);
 	pk_head_io_uring(&s->rec.head, task);
 	return s;
 }

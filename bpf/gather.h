@@ -103,14 +103,23 @@ static __always_inline __u32 pk_ns_pid(struct task_struct *leader)
 	return nr;
 }
 
-/* Facts about the acting thread. `regs`: its system call's registers, NULL where not to be had. */
-static __always_inline void pk_head_fill(struct pk_event *h, struct task_struct *task, __u32 kind,
-					 __u32 hook)
+/*
+ * Facts about the acting thread. A global function, so that the verifier looks at it once a
+ * program, whatever stands around it.
+ */
+__weak __noinline int pk_head_fill(struct pk_scratch *s, __u32 kind, __u32 hook)
 {
-	struct task_struct *leader = task->group_leader;
-	struct task_struct *parent = leader->real_parent;
-	const struct cred *cred = task->cred;
+	struct task_struct *task, *leader, *parent;
+	const struct cred *cred;
+	struct pk_event *h;
 
+	if (!s)
+		return 0;
+	task = bpf_get_current_task_btf();
+	leader = task->group_leader;
+	parent = leader->real_parent;
+	cred = task->cred;
+	h = &s->rec.head;
 	h->kind = kind;
 	h->hook = hook;
 	h->time_ns = bpf_ktime_get_boot_ns();
@@ -132,6 +141,7 @@ static __always_inline void pk_head_fill(struct pk_event *h, struct task_struct 
 	if (task->thread_info.status & TS_COMPAT)
 		h->flags |= PK_FLAG_COMPAT;
 	bpf_probe_read_kernel(h->comm, sizeof(h->comm), task->comm);
+	return 0;
 }
 
 /* The operation may be io_uring's, done within the caller's own io_uring_enter(). */

@@ -35,6 +35,19 @@ struct pk_lookup {
 	__u64 name[4]; /* the first bytes of the component, to compare */
 };
 
+/* A call by path, its arguments put into one form. */
+struct pk_path_call {
+	__u64 args[5]; /* as in the registers */
+	__u64 text;  /* caller's memory: the path; old path of rename and link */
+	__u64 text2; /* new path */
+	__u64 target;
+	__s32 dir;
+	__s32 dir2;
+	__u64 value; /* rename: flags; chmod: mode; truncate: size */
+	__u32 kind;
+	__u32 follow; /* a link as the last component of text is followed */
+};
+
 /* A record under construction. */
 struct pk_scratch {
 	__u32 busy; /* taken with an atomic exchange: LSM programs can be preempted */
@@ -51,6 +64,7 @@ struct pk_scratch {
 	} rec;
 	char walk[PK_WALK_BYTES + 512]; /* a path, written from its end */
 	struct pk_lookup lookup;
+	struct pk_path_call call;
 };
 
 /*

@@ -71,7 +71,7 @@ static __always_inline struct pk_scratch *net_event(__u32 hook, __u32 kind)
 	s = pk_scratch_get(hook, sizeof(struct pk_net_event));
 	if (!s)
 		return NULL;
-	pk_head_fill(&s->rec.head, bpf_get_current_task_btf(), kind, hook);
+	pk_head_fill(s, kind, hook);
 	return s;
 }
 
@@ -166,27 +166,32 @@ static __always_inline void sun_path_fill(struct pk_scratch *s, const char *text
 	s->data_bytes = off + n;
 }
 
-/* A Unix socket's name, as bound: in the address, and where its file is. */
-static __always_inline void unix_name_fill(struct pk_scratch *s, struct unix_sock *u)
+/* A Unix socket's name, as bound: in the address, and where its file is. Global: as pk_head_fill(). */
+__weak __noinline int pk_unix_name_fill(struct pk_scratch *s, __u64 sock)
 {
-	struct pk_net_event *e = &s->rec.net;
+	struct unix_sock *u = (struct unix_sock *)sock;
 	struct unix_address *addr = BPF_CORE_READ(u, addr);
 	__u64 dentry = (__u64)BPF_CORE_READ(u, path.dentry);
+	struct pk_net_event *e;
 	__s32 len;
 
+	if (!s)
+		return 0;
+	e = &s->rec.net;
 	if (!addr) {
 		e->net_flags |= PK_NET_UNNAMED;
-		return;
+		return 0;
 	}
 	len = BPF_CORE_READ(addr, len) - 2;
 	sun_path_fill(s, (const char *)addr + bpf_core_field_offset(struct unix_address, name) + 2, len,
 		      !dentry);
 	if (!dentry)
-		return;
+		return 0;
 	e->path_dev = BPF_CORE_READ(u, path.dentry, d_inode, i_sb, s_dev);
 	pk_path_resolve(s, dentry, (__u64)BPF_CORE_READ(u, path.mnt),
 			&e->path);
 	pk_path_check(&e->head, &e->path);
+	return 0;
 }
 
 static __always_inline bool inet(__u32 family)
@@ -242,7 +247,7 @@ static __always_inline int unix_to(__u32 kind, struct sock *sk, struct sock *oth
 		return 0;
 	pk_head_io_uring(&s->rec.head, bpf_get_current_task_btf());
 	sock_fill(&s->rec.net, sk);
-	unix_name_fill(s, (struct unix_sock *)other);
+	pk_unix_name_fill(s, pk_scalar(s, other));
 	pk_emit(s, PK_HOOK_SOCKET_CONNECT);
 	return 0;
 }
@@ -326,7 +331,7 @@ static __always_inline void own_fill(struct pk_scratch *s, struct sock *sk)
 {
 	sock_fill(&s->rec.net, sk);
 	if (s->rec.net.family == AF_UNIX)
-		unix_name_fill(s, (struct unix_sock *)sk);
+		pk_unix_name_fill(s, pk_scalar(s, sk));
 	else
 		local_fill(&s->rec.net, sk);
 }
@@ -567,7 +572,7 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 		return 0;
 	if (kind == PK_EVENT_CONNECT) {
 		sock_fill(&s->rec.net, sk);
-		unix_name_fill(s, (struct unix_sock *)BPF_CORE_READ((struct unix_sock *)sk, peer));
+		pk_unix_name_fill(s, (__u64)BPF_CORE_READ((struct unix_sock *)sk, peer));
 	} else {
 		own_fill(s, sk);
 	}

@@ -173,7 +173,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (!s)
 		return 0;
 	e = &s->rec.exec;
-	pk_head_fill(&e->head, task, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
+	pk_head_fill(s, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
 	if (bprm->secureexec)
 		e->exec_flags |= PK_EXEC_SECURE;
 	exe = bprm->file;
@@ -217,7 +217,7 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 	if (!s)
 		return 0;
 	e = &s->rec.fork;
-	pk_head_fill(&e->head, parent, PK_EVENT_FORK, PK_HOOK_PROCESS_FORK);
+	pk_head_fill(s, PK_EVENT_FORK, PK_HOOK_PROCESS_FORK);
 	e->child_exec_id = pk_exec_id(child);
 	e->child_parent_exec_id = pk_exec_id(child->real_parent->group_leader);
 	e->child_pid = child->tgid;
@@ -247,7 +247,7 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	if (!s)
 		return 0;
 	e = &s->rec.exit;
-	pk_head_fill(&e->head, task, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);
+	pk_head_fill(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);
 	e->status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
 	e->user_ns = signal->utime + task->utime;
 	e->system_ns = signal->stime + task->stime;

@@ -88,7 +88,7 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	if (!s)
 		return 0;
 	e = &s->rec.file;
-	pk_head_fill(&e->head, task, PK_EVENT_OPEN, PK_HOOK_EXIT_OPEN);
+	pk_head_fill(s, PK_EVENT_OPEN, PK_HOOK_EXIT_OPEN);
 	e->open_flags = BPF_CORE_READ(file, f_flags) |
 			(asked_flags(regs, pk_exit_call(regs, compat), compat) & creation);
 	if (mode & FMODE_CREATED)
@@ -134,7 +134,7 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	if (!s)
 		return 0;
 	e = &s->rec.file;
-	pk_head_fill(&e->head, task, kind, PK_HOOK_EXIT_FD);
+	pk_head_fill(s, kind, PK_HOOK_EXIT_FD);
 	pk_inode_fill(&e->inode, BPF_CORE_READ(file, f_inode));
 	e->mode = e->inode.mode & S_IALLUGO;
 	e->old_uid = PK_OWNER_UNKNOWN;
@@ -147,24 +147,18 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	return 0;
 }
 
-/* A call by path, its arguments put into one form. */
-struct path_call {
-	__u64 text;  /* caller's memory: the path; old path of rename and link */
-	__u64 text2; /* new path */
-	__u64 target;
-	__s32 dir;
-	__s32 dir2;
-	__u64 value; /* rename: flags; chmod: mode; truncate: size */
-	__u32 kind;
-	__u32 follow; /* a link as the last component of text is followed */
-};
-
-static __always_inline void path_call_read(struct path_call *c, struct pt_regs *regs, __u32 call,
-					   bool compat)
+/* Global, as all below: see pk_path_resolve(). */
+__weak __noinline int pk_path_call_read(struct pk_path_call *c, __u32 call)
 {
-	__u64 a0 = pk_arg(regs, compat, 0), a1 = pk_arg(regs, compat, 1);
-	__u64 a2 = pk_arg(regs, compat, 2), a3 = pk_arg(regs, compat, 3);
-	__u64 a4 = pk_arg(regs, compat, 4);
+	__u64 a0, a1, a2, a3, a4;
+
+	if (!c)
+		return 0;
+	a0 = c->args[0];
+	a1 = c->args[1];
+	a2 = c->args[2];
+	a3 = c->args[3];
+	a4 = c->args[4];
 
 	c->dir = PK_AT_FDCWD;
 	c->dir2 = PK_AT_FDCWD;
@@ -268,6 +262,7 @@ static __always_inline void path_call_read(struct path_call *c, struct pt_regs *
 	default:
 		break;
 	}
+	return 0;
 }
 
 /* The directory that a relative or absolute text starts from, by the kernel's own objects. */
@@ -326,15 +321,22 @@ static __always_inline void path_of_text(struct pk_scratch *s, struct task_struc
 }
 
 /* What an argument of a call by path meant: where it is, and if it still is, which file. */
-static __noinline int argument_path(struct pk_scratch *s, struct task_struct *task,
-				    struct path_call *c, bool second)
+__weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 {
-	struct pk_path *ret = second ? &s->rec.file.path2 : &s->rec.file.path;
-	struct pk_lookup *l = &s->lookup;
+	struct pk_lookup *l;
+	struct pk_path_call *c;
+	struct task_struct *task;
 	struct pk_place place = {};
 	struct dentry *found;
+	struct pk_path *ret;
 	long n;
 
+	if (!s)
+		return 0;
+	task = bpf_get_current_task_btf();
+	l = &s->lookup;
+	c = &s->call;
+	ret = second ? &s->rec.file.path2 : &s->rec.file.path;
 	__builtin_memset(l, 0, sizeof(*l));
 	l->pos = PK_TEXT_START;
 	l->follow = second ? 0 : c->follow;
@@ -390,32 +392,41 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	bool compat = task->thread_info.status & TS_COMPAT;
-	struct path_call c = {};
 	struct pk_file_event *e;
+	struct pk_path_call *c;
 	struct pk_scratch *s;
 
-	path_call_read(&c, regs, pk_exit_call(regs, compat), compat);
-	if (!c.kind || !pk_wanted(c.kind) || pk_skip(task, PK_HOOK_EXIT_PATH))
+	if (pk_skip(task, PK_HOOK_EXIT_PATH))
 		return 0;
 	s = pk_scratch_get(PK_HOOK_EXIT_PATH, sizeof(*e));
 	if (!s)
 		return 0;
+	c = &s->call;
+	__builtin_memset(c, 0, sizeof(*c));
+#pragma unroll
+	for (int i = 0; i < 5; i++)
+		c->args[i] = pk_arg(regs, compat, i);
+	pk_path_call_read(c, pk_exit_call(regs, compat));
+	if (!c->kind || c->kind >= PK_EVENT_SENSOR_MAX || !pk_wanted(c->kind)) {
+		pk_scratch_put(s);
+		return 0;
+	}
 	e = &s->rec.file;
-	pk_head_fill(&e->head, task, c.kind, PK_HOOK_EXIT_PATH);
-	if (c.kind == PK_EVENT_RENAME)
-		e->open_flags = c.value;
-	else if (c.kind == PK_EVENT_TRUNCATE)
-		e->size_bytes = c.value;
-	else if (c.kind == PK_EVENT_CHOWN)
+	pk_head_fill(s, c->kind, PK_HOOK_EXIT_PATH);
+	if (c->kind == PK_EVENT_RENAME)
+		e->open_flags = c->value;
+	else if (c->kind == PK_EVENT_TRUNCATE)
+		e->size_bytes = c->value;
+	else if (c->kind == PK_EVENT_CHOWN)
 		e->old_uid = e->old_gid = PK_OWNER_UNKNOWN;
-	argument_path(s, task, &c, false);
-	if (c.text2)
-		argument_path(s, task, &c, true);
-	if (c.target)
-		target_fill(s, &e->target, c.target);
+	pk_argument_path(s, 0);
+	if (c->text2)
+		pk_argument_path(s, 1);
+	if (c->target)
+		target_fill(s, &e->target, c->target);
 	e->mode = e->inode.mode & S_IALLUGO;
-	if (c.kind == PK_EVENT_CHMOD)
-		e->mode = c.value & S_IALLUGO;
+	if (c->kind == PK_EVENT_CHMOD)
+		e->mode = c->value & S_IALLUGO;
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
 	pk_emit(s, PK_HOOK_EXIT_PATH);

@@ -19,6 +19,7 @@ _picket_list() {
 		fi
 	done
 	compopt -o nospace 2>/dev/null
+	return 0
 }
 
 # Values of the option $1, of which $2 is there. Status 1: it takes none that are known.
@@ -52,9 +53,10 @@ _picket_command() {
 # Index of the command's first word behind "run", 0 if it has not begun.
 _picket_command_start() {
 	local i
-	for ((i = 2; i < COMP_CWORD; i++)); do
+	for ((i = 2; i <= COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--)
+			[[ $i -lt $COMP_CWORD ]] || break
 			echo $((i + 1))
 			return
 			;;
@@ -63,7 +65,7 @@ _picket_command_start() {
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))
 			;;
-		-* | =) ;;
+		-* | = | '') ;;
 		*)
 			echo "$i"
 			return

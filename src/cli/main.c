@@ -3,9 +3,11 @@
  * picket: finds the subcommand.
  */
 #include <argp.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 
@@ -32,8 +34,22 @@ static void print_help(FILE *to)
 		    "privileges do not allow it.\n");
 }
 
+/*
+ * A standard stream that the caller closed must not become the next file that is opened, a
+ * recording that events are then printed into. What stands in for it cannot be read from (0)
+ * or written to (1, 2), so that using it is the error that it was.
+ */
+static void occupy_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(PK_EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
+	occupy_streams();
 	argp_program_version = "picket " PK_VERSION;
 	argp_err_exit_status = PK_EXIT_USAGE;
 	if (argc < 2) {

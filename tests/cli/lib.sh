@@ -10,11 +10,13 @@ if [[ $# -ne 1 || ! -x $1 ]]; then
 	exit 2
 fi
 picket=$(realpath "$1")
+# shellcheck disable=SC2034 # for the scripts
+top=$(realpath "$(dirname "$(realpath "$0")")/../..")
 passed=0
 failed=0
 status=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/picket-cli.XXXXXX")
-readonly picket work
+readonly picket top work
 chmod 755 "$work"
 # shellcheck disable=SC2317 # called by a trap
 clean_up() {
@@ -140,28 +142,42 @@ ended() {
 	wait "$agent" 2>/dev/null || status=$?
 }
 
-# Programs, maps and links of ours in the kernel. Other pickets may be running: theirs were before.
-loaded() {
-	{
-		bpftool prog show
-		bpftool map show
-		bpftool link show
-	} 2>/dev/null | grep -oE '^[0-9]+: .*name (pk_|picket)[^ ]*' | sort
+# Our programs and maps that are in the kernel with no process that holds them. (Programs that are
+# attached are among them: what attaches them holds them. Other pickets may be running.)
+orphans() {
+	local kind
+	for kind in prog map; do
+		comm -23 <(bpftool "$kind" show 2>/dev/null | sed -nE "s/^([0-9]+): .* name ((pk_|picket)[^ ]*).*/$kind \1/p" | sort) \
+			<(cat /proc/[0-9]*/fdinfo/* 2>/dev/null | sed -nE "s/^${kind}_id:\s*([0-9]+)/$kind \1/p" | sort -u)
+	done
 }
 
+# Cgroups of picket run -- COMMAND whose picket is gone.
 cgroups_left() {
+	local path
 	find "$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)" -maxdepth 4 -name 'picket-run-*' 2>/dev/null |
-		sort
+		while read -r path; do
+			kill -0 "${path##*-}" 2>/dev/null || echo "$path"
+		done | sort
+}
+
+new_left_behind() {
+	comm -13 "$work/left_before" <({
+		orphans
+		cgroups_left
+	} | sort)
 }
 
 nothing_left() {
-	[[ $(loaded) == "$loaded_before" && $(cgroups_left) == "$cgroups_before" ]]
+	[[ -z $(new_left_behind) ]]
 }
 
 # Call first; check_left_behind() compares.
-note_loaded() {
-	loaded_before=$(loaded)
-	cgroups_before=$(cgroups_left)
+note_left_behind() {
+	{
+		orphans
+		cgroups_left
+	} | sort >"$work/left_before"
 }
 
 # The kernel frees programs a moment after the process is gone.
@@ -169,8 +185,7 @@ check_left_behind() {
 	if wait_for 10 nothing_left; then
 		pass
 	else
-		fail "left in the kernel after $1: $(diff <(echo "$loaded_before") <(loaded))" \
-			"$(diff <(echo "$cgroups_before") <(cgroups_left))"
+		fail "left in the kernel after $1: $(new_left_behind | xargs)"
 	fi
 }
 

@@ -235,8 +235,13 @@ static void chown_body(struct pk_variant *v, void *arg)
 static void lchown_body(struct pk_variant *v, void *arg)
 {
 	const char *name = pk_fresh("link");
-	struct pk_call c = { .dirfd = pk_place.dirfd, .fd = -1, .name = name, .path = pk_at(name),
-			     .uid = 7, .gid = 8, .flags = AT_SYMLINK_NOFOLLOW };
+	struct pk_call c = { .dirfd = pk_place.dirfd,
+			     .fd = -1,
+			     .name = name,
+			     .path = pk_at(name),
+			     .uid = 7,
+			     .gid = 8,
+			     .flags = AT_SYMLINK_NOFOLLOW };
 
 	pk_make_symlink("nowhere", name);
 	chown_variant(v, &c, ", a symlink");

@@ -67,7 +67,7 @@ void pk_variants_each(const struct pk_way *ways, size_t way_cnt, pk_variant_fn b
 			if (how == PK_HOW_THREAD && !way->threaded)
 				continue;
 			pk_format(variant.name, sizeof(variant.name), "%s%s%s",
-				 way->compat ? "int80/" : "", how_prefix[how], way->name);
+				  way->compat ? "int80/" : "", how_prefix[how], way->name);
 			body(&variant, arg);
 			first = false;
 		}

@@ -20,8 +20,8 @@
 
 /* What a call works on. The family says which fields count. Pointers stay the caller's. */
 struct pk_call {
-	int dirfd;	  /* directory of the names; O_PATH */
-	int fd;		  /* the file or socket itself */
+	int dirfd;        /* directory of the names; O_PATH */
+	int fd;           /* the file or socket itself */
 	const char *path; /* absolute, as this process sees it */
 	const char *name; /* the same, relative to dirfd */
 	const char *path2;
@@ -50,8 +50,8 @@ struct pk_way {
 enum pk_how {
 	PK_HOW_DIRECT = 0,
 	PK_HOW_THREAD = 1,
-	PK_HOW_RING = 2,	/* io_uring, within io_uring_enter() where the kernel can */
-	PK_HOW_RING_ASYNC = 3,	/* io_uring, by a worker thread */
+	PK_HOW_RING = 2,        /* io_uring, within io_uring_enter() where the kernel can */
+	PK_HOW_RING_ASYNC = 3,  /* io_uring, by a worker thread */
 	PK_HOW_RING_SQPOLL = 4, /* io_uring, by the ring's polling thread */
 };
 
@@ -76,7 +76,8 @@ long pk_variant_run(struct pk_variant *variant, const struct pk_call *call);
 bool pk_variant_log(const struct pk_variant *variant, const char *type, long result);
 
 /* Runs one operation in a thread and waits. Returns what fn does; the thread's id in *ret_tid. */
-long pk_thread_run(long (*fn)(const struct pk_call *call), const struct pk_call *call, int *ret_tid);
+long pk_thread_run(long (*fn)(const struct pk_call *call), const struct pk_call *call,
+		   int *ret_tid);
 
 /* A raw system call: -errno instead of -1. */
 #define PK_SYS(...) pk_sys_result(syscall(__VA_ARGS__))

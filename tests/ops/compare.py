@@ -18,10 +18,12 @@ in EXTRA: with the reason, and counted.
 """
 import argparse
 import collections
-import difflib
 import json
 import os
+import re
 import sys
+
+from align import align
 
 FILE_TYPES = {
     "open", "rename", "unlink", "link", "symlink", "mkdir", "rmdir", "mknod", "chmod", "chown",
@@ -30,6 +32,7 @@ FILE_TYPES = {
 NET_TYPES = {"connect", "bind", "listen", "accept", "send"}
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of each stray byte
 
 # Why an operation may be without an event: (backend, does it apply to this log line, reason).
 GAPS = [
@@ -83,7 +86,9 @@ def read_log(name):
     ops, skipped, failed, order = collections.OrderedDict(), [], {}, []
     with open(name, "rb") as lines:
         for raw in lines:
-            line = json.loads(raw.decode("utf-8", "replace"))
+            text = raw.decode("utf-8", "surrogateescape")
+            line = json.loads(NOT_UTF8.sub("\ufffd", text))
+            line["invalid_utf8"] = NOT_UTF8.search(text) is not None
             if "skipped" in line:
                 skipped.append(line)
             elif "failed" in line:
@@ -166,7 +171,8 @@ def brief(item):
     """One line about an event or an operation."""
     if "process" not in item:
         facts = {k: v for k, v in item.items()
-                 if k not in ("seq", "time_ns", "uid", "compat", "io_uring", "type", "variant")}
+                 if k not in ("seq", "time_ns", "uid", "compat", "io_uring", "type", "variant",
+                              "invalid_utf8")}
         return f"{item['type']} [{item['variant']}] {shorten(facts)}"
     facts = {}
     for key in ("file", "network", "exec", "fork", "exit"):
@@ -287,6 +293,7 @@ class Check:
             self.same("compat", self.op.get("compat", False), self.event.get("compat", False))
         self.same("io_uring", self.op.get("io_uring", False), self.event.get("io_uring", False))
         self.same("facts_lost", False, self.event.get("facts_lost", False))
+        self.same("invalid_utf8", self.op["invalid_utf8"], self.event.get("invalid_utf8", False))
 
     def too_long(self, key):
         """A path is cut when it does not fit as a whole, a chroot's own path included."""
@@ -325,7 +332,7 @@ class Check:
                       not file.get("new_unresolved"))
             self.host_path("new_path", "new_host_path", file)
         for key in ("inode", "dev", "rdev"):
-            if key in op and (resolved or key in file):
+            if key in op and (key in file or resolved and not self.removed()):
                 self.same(key, op[key], file.get(key))
         for key in ("target", "size"):
             if key in op:
@@ -348,6 +355,10 @@ class Check:
             self.same("tmpfile", op.get("tmpfile", False), file.get("tmpfile", False))
         if op["type"] == "rename":
             self.same("flags", op["flags"], file.get("flags", []))
+
+    def removed(self):
+        """The tracepoint backend comes when what was removed is gone."""
+        return self.options.backend == "tracepoint" and self.op["type"] in ("unlink", "rmdir")
 
     def open_flags(self, op, file):
         # O_CLOEXEC belongs to the descriptor, not to the file; io_uring adds O_NONBLOCK for the
@@ -425,18 +436,23 @@ class Compare:
         self.failures.append(f"{what}: {brief(item)}{note}")
 
     def process(self, pid, ops, events):
-        unmatched_ops, unmatched_events = [], []
         op_keys = [op_key(op, self.options.backend) for op in ops]
         event_keys = [event_key(event) for event in events]
-        matcher = difflib.SequenceMatcher(None, op_keys, event_keys, autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            if tag == "equal":
-                for op, event in zip(ops[i1:i2], events[j1:j2]):
-                    self.pair(op, event)
-            else:
-                unmatched_ops += ops[i1:i2]
-                unmatched_events += events[j1:j2]
-        self.leftovers(unmatched_ops, unmatched_events)
+
+        def value(i, j):
+            if op_keys[i] != event_keys[j]:
+                return 0
+            op, event = ops[i], events[j]
+            return (10 + (op.get("io_uring", False) == event.get("io_uring", False))
+                    + (op.get("compat", False) == event.get("compat", False))
+                    + (op.get("tid") == event["process"]["tid"]))
+
+        pairs = align(op_keys, event_keys, value)
+        for i, j in pairs:
+            self.pair(ops[i], events[j])
+        paired_ops, paired_events = {i for i, _ in pairs}, {j for _, j in pairs}
+        self.leftovers([op for i, op in enumerate(ops) if i not in paired_ops],
+                       [event for j, event in enumerate(events) if j not in paired_events])
 
     def pair(self, op, event, note=""):
         wrong = Check(op, event, self.options).run()
@@ -483,7 +499,9 @@ class Compare:
         if facts.get("unresolved") and "asked" in op:
             return exec_path(facts) == os.path.normpath(op["asked"])
         if op["type"] in FILE_TYPES and "inode" in op and not self.gap(op):
-            return (facts.get("inode"), facts.get("dev")) == (op["inode"], op["dev"])
+            # inode numbers are used again: something of the name must agree too
+            return ((facts.get("inode"), facts.get("dev")) == (op["inode"], op["dev"])
+                    and os.path.basename(facts.get("path", "")) == os.path.basename(op["path"]))
         return False
 
     def gap(self, op):

@@ -33,8 +33,8 @@ static long do_connect32(const struct pk_call *c)
 
 static long do_connect_socketcall(const struct pk_call *c)
 {
-	return pk_socketcall(PK_SOCKETCALL_CONNECT, c->fd, pk_low(c->addr, c->addr_len), c->addr_len,
-			     0, 0, 0);
+	return pk_socketcall(PK_SOCKETCALL_CONNECT, c->fd, pk_low(c->addr, c->addr_len),
+			     c->addr_len, 0, 0, 0);
 }
 
 static const struct pk_way connect_ways[] = {
@@ -50,7 +50,8 @@ static bool is_attempt(long result)
 	return result == -ECONNREFUSED || result == -EINPROGRESS;
 }
 
-static long connect_variant(struct pk_variant *v, int fd, const struct pk_addr *addr, const char *what)
+static long connect_variant(struct pk_variant *v, int fd, const struct pk_addr *addr,
+			    const char *what)
 {
 	struct pk_call c = { .fd = fd, .addr = &addr->any, .addr_len = addr->len };
 	struct pk_variant named = *v;
@@ -108,7 +109,8 @@ static void connect_body(struct pk_variant *v, void *arg)
 
 	for (i = 0; i < PK_ARRAY_SIZE(targets); i++) {
 		connect_target(v, &targets[i]);
-		while (targets[i].type == SOCK_DGRAM && recv(targets[i].fd, &byte, 1, MSG_DONTWAIT) >= 0)
+		while (targets[i].type == SOCK_DGRAM &&
+		       recv(targets[i].fd, &byte, 1, MSG_DONTWAIT) >= 0)
 			;
 	}
 	/* a path where nothing is */
@@ -142,7 +144,8 @@ static void refused(struct pk_variant *v, void *arg)
 static void nonblocking(struct pk_variant *v, void *arg)
 {
 	struct target *t = &targets[0];
-	struct pollfd poll_fd = { .fd = pk_socket(t->kind, t->type | SOCK_NONBLOCK), .events = POLLOUT };
+	struct pollfd poll_fd = { .fd = pk_socket(t->kind, t->type | SOCK_NONBLOCK),
+				  .events = POLLOUT };
 
 	connect_variant(v, poll_fd.fd, &t->addr, "nonblocking");
 	poll(&poll_fd, 1, 1000);
@@ -196,7 +199,8 @@ static void fast_open(void)
 }
 
 /* Connects by an address whose path is a symlink to the socket's file `real`. */
-static long connect_named(struct pk_variant *v, int fd, const struct pk_addr *addr, const char *real)
+static long connect_named(struct pk_variant *v, int fd, const struct pk_addr *addr,
+			  const char *real)
 {
 	struct pk_addr seen = *addr;
 	long result = PK_SYS(SYS_connect, fd, &addr->any, addr->len);

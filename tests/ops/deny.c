@@ -33,7 +33,8 @@ static void fail_names(void)
 	expect_failure("rmdir ENOTEMPTY", full, PK_SYS(SYS_unlinkat, AT_FDCWD, full, AT_REMOVEDIR));
 	expect_failure("mkdir EEXIST", full, PK_SYS(SYS_mkdirat, AT_FDCWD, full, 0755));
 	expect_failure("mkdir ENOENT", none, PK_SYS(SYS_mkdirat, AT_FDCWD, "none/dir", 0755));
-	expect_failure("mknod EEXIST", file, PK_SYS(SYS_mknodat, AT_FDCWD, file, S_IFIFO | 0600, 0));
+	expect_failure("mknod EEXIST", file,
+		       PK_SYS(SYS_mknodat, AT_FDCWD, file, S_IFIFO | 0600, 0));
 	expect_failure("rename ENOENT", none,
 		       PK_SYS(SYS_renameat2, AT_FDCWD, none, AT_FDCWD, other, 0));
 	expect_failure("rename EEXIST", file,
@@ -45,7 +46,8 @@ static void fail_names(void)
 	expect_failure("rename EINVAL", full,
 		       PK_SYS(SYS_renameat2, AT_FDCWD, "full", AT_FDCWD, "full/sub", 0));
 	expect_failure("link ENOENT", none, PK_SYS(SYS_linkat, AT_FDCWD, none, AT_FDCWD, other, 0));
-	expect_failure("link EEXIST", file, PK_SYS(SYS_linkat, AT_FDCWD, file, AT_FDCWD, "file2", 0));
+	expect_failure("link EEXIST", file,
+		       PK_SYS(SYS_linkat, AT_FDCWD, file, AT_FDCWD, "file2", 0));
 	expect_failure("link EPERM", full, PK_SYS(SYS_linkat, AT_FDCWD, full, AT_FDCWD, other, 0));
 	expect_failure("symlink EEXIST", file, PK_SYS(SYS_symlinkat, "x", AT_FDCWD, file));
 }
@@ -111,8 +113,10 @@ static void running_program(void)
 
 static void fail_rings(void)
 {
-	struct io_uring_sqe sqe = { .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
-				    .addr = (__u64) "none", .open_flags = O_RDONLY };
+	struct io_uring_sqe sqe = { .opcode = IORING_OP_OPENAT,
+				    .fd = AT_FDCWD,
+				    .addr = (__u64) "none",
+				    .open_flags = O_RDONLY };
 	static const enum pk_how hows[] = { PK_HOW_RING, PK_HOW_RING_ASYNC, PK_HOW_RING_SQPOLL };
 	size_t i;
 
@@ -131,7 +135,8 @@ static void fail_execs(void)
 
 	expect_failure("execve ENOENT", "none", PK_SYS(SYS_execve, "./none", args, env));
 	expect_failure("execve EACCES", "file", PK_SYS(SYS_execve, "./file", args, env));
-	expect_failure("execve EACCES of a directory", "full", PK_SYS(SYS_execve, "./full", args, env));
+	expect_failure("execve EACCES of a directory", "full",
+		       PK_SYS(SYS_execve, "./full", args, env));
 	expect_failure("execve ENOEXEC", "text", PK_SYS(SYS_execve, "./text", args, env));
 	expect_failure("execveat ENOENT", "none",
 		       PK_SYS(SYS_execveat, AT_FDCWD, "none", args, env, 0));
@@ -144,17 +149,20 @@ static void as_nobody(void)
 	    syscall(SYS_setuid, PK_NOBODY))
 		_exit(PK_EXIT_FAILED);
 	expect_failure("open EACCES", "secret", PK_SYS(SYS_openat, AT_FDCWD, "secret", O_RDONLY));
-	expect_failure("open EACCES to write", "file", PK_SYS(SYS_openat, AT_FDCWD, "file", O_WRONLY));
+	expect_failure("open EACCES to write", "file",
+		       PK_SYS(SYS_openat, AT_FDCWD, "file", O_WRONLY));
 	expect_failure("open EACCES to create", "mine",
 		       PK_SYS(SYS_openat, AT_FDCWD, "mine", O_WRONLY | O_CREAT, 0644));
 	expect_failure("unlink EACCES", "file", PK_SYS(SYS_unlinkat, AT_FDCWD, "file", 0));
 	expect_failure("unlink EPERM, sticky", "sticky/file",
 		       PK_SYS(SYS_unlinkat, AT_FDCWD, "sticky/file", 0));
-	expect_failure("rmdir EACCES", "empty", PK_SYS(SYS_unlinkat, AT_FDCWD, "empty", AT_REMOVEDIR));
+	expect_failure("rmdir EACCES", "empty",
+		       PK_SYS(SYS_unlinkat, AT_FDCWD, "empty", AT_REMOVEDIR));
 	expect_failure("mkdir EACCES", "mine", PK_SYS(SYS_mkdirat, AT_FDCWD, "mine", 0755));
 	expect_failure("mknod EACCES", "mine", PK_SYS(SYS_mknodat, AT_FDCWD, "mine", S_IFIFO, 0));
 	expect_failure("mknod EPERM", "sticky/dev",
-		       PK_SYS(SYS_mknodat, AT_FDCWD, "sticky/dev", S_IFCHR | 0600, (int)makedev(1, 3)));
+		       PK_SYS(SYS_mknodat, AT_FDCWD, "sticky/dev", S_IFCHR | 0600,
+			      (int)makedev(1, 3)));
 	expect_failure("symlink EACCES", "mine", PK_SYS(SYS_symlinkat, "x", AT_FDCWD, "mine"));
 	expect_failure("link EACCES", "file",
 		       PK_SYS(SYS_linkat, AT_FDCWD, "file", AT_FDCWD, "mine", 0));

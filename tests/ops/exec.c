@@ -23,14 +23,14 @@ extern char **environ;
 /* What is executed, and what is to be seen of it. */
 struct image {
 	const char *path;     /* given to execve(), or relative to fd for execveat() */
-	int fd;		      /* for calls that take a descriptor */
-	int flags;	      /* AT_* */
+	int fd;               /* for calls that take a descriptor */
+	int flags;            /* AT_* */
 	char *const *args;    /* as given */
 	const char *real;     /* absolute path of the file */
 	const char *filename; /* as the kernel has it; NULL: as `path` */
 	const char *script_interpreter;
 	char *const *seen_args; /* NULL: as given */
-	const char *kind;	/* "memfd", "deleted", NULL */
+	const char *kind;       /* "memfd", "deleted", NULL */
 };
 
 /* Shared with the child: why the exec failed. */
@@ -173,8 +173,11 @@ static void execute_spawn(const struct image *image)
 
 static void by_path(void)
 {
-	static char *env_args[] = { "", "--child", "42", "", "an argument", "quote\"\n\xc3\xa9", NULL };
-	const struct image image = { .path = pk_place.self, .real = pk_place.self, .args = child_args };
+	static char *env_args[] = { "",  "--child", "42", "", "an argument", "quote\"\n\xc3\xa9",
+				    NULL };
+	const struct image image = { .path = pk_place.self,
+				     .real = pk_place.self,
+				     .args = child_args };
 	struct image odd = image, linked = image, near = image;
 	char local[PK_PATH_BYTES];
 
@@ -219,8 +222,11 @@ static void by_descriptor(void)
 {
 	char filename[64], proc[64], at_name[PK_PATH_BYTES + 64];
 	char self_dir[PK_PATH_BYTES];
-	struct image image = { .path = "", .args = child_args, .flags = AT_EMPTY_PATH,
-			       .real = pk_place.self, .filename = filename };
+	struct image image = { .path = "",
+			       .args = child_args,
+			       .flags = AT_EMPTY_PATH,
+			       .real = pk_place.self,
+			       .filename = filename };
 	int dirfd;
 
 	image.fd = open_program(O_RDONLY | O_CLOEXEC);
@@ -272,8 +278,12 @@ static bool copy_to(int to)
 static void from_memory(void)
 {
 	char filename[64], proc[64];
-	struct image image = { .path = "", .args = child_args, .flags = AT_EMPTY_PATH,
-			       .real = "memfd:in memory", .filename = filename, .kind = "memfd" };
+	struct image image = { .path = "",
+			       .args = child_args,
+			       .flags = AT_EMPTY_PATH,
+			       .real = "memfd:in memory",
+			       .filename = filename,
+			       .kind = "memfd" };
 
 	image.fd = memfd_create("in memory", MFD_CLOEXEC);
 	if (image.fd < 0 || !copy_to(image.fd)) {
@@ -294,8 +304,12 @@ static void of_deleted(void)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
 	char filename[64], real[PK_PATH_BYTES];
-	struct image image = { .path = "", .args = child_args, .flags = AT_EMPTY_PATH,
-			       .real = real, .filename = filename, .kind = "deleted" };
+	struct image image = { .path = "",
+			       .args = child_args,
+			       .flags = AT_EMPTY_PATH,
+			       .real = real,
+			       .filename = filename,
+			       .kind = "deleted" };
 	int fd = open("goes", flags, 0755);
 
 	strcpy(real, pk_at("goes"));
@@ -332,7 +346,10 @@ static void scripts(void)
 	char *seen[] = { pk_place.self, "--script", "./script", "two", NULL };
 	char *seen_nested[] = { pk_place.self, "--script", "./script", "./nested", "two", NULL };
 	char *seen_fd[] = { pk_place.self, "--script", fd_name, "two", NULL };
-	struct image image = { .path = "./script", .real = script, .args = args, .seen_args = seen,
+	struct image image = { .path = "./script",
+			       .real = script,
+			       .args = args,
+			       .seen_args = seen,
 			       .script_interpreter = pk_place.self };
 
 	/* the kernel reads no more of the first line */

@@ -29,8 +29,8 @@ static long do_bind32(const struct pk_call *c)
 
 static long do_bind_socketcall(const struct pk_call *c)
 {
-	return pk_socketcall(PK_SOCKETCALL_BIND, c->fd, pk_low(c->addr, c->addr_len), c->addr_len, 0,
-			     0, 0);
+	return pk_socketcall(PK_SOCKETCALL_BIND, c->fd, pk_low(c->addr, c->addr_len), c->addr_len,
+			     0, 0, 0);
 }
 
 static const struct pk_way bind_ways[] = {
@@ -61,8 +61,8 @@ static long bind_variant(struct pk_variant *v, int fd, const struct pk_addr *add
 	return result;
 }
 
-static void bind_once(struct pk_variant *v, enum pk_net_kind kind, int type, const struct pk_addr *addr,
-		      const char *what)
+static void bind_once(struct pk_variant *v, enum pk_net_kind kind, int type,
+		      const struct pk_addr *addr, const char *what)
 {
 	int fd = pk_socket(kind, type);
 
@@ -261,7 +261,8 @@ void pk_group_listen(void)
 	EACH(bind_ways, bind_body);
 	EACH(listen_ways, listen_body);
 	for (i = 0; i < PK_ARRAY_SIZE(listeners); i++)
-		listeners[i].fd = pk_receiver(listeners[i].kind, listeners[i].type, &listeners[i].addr);
+		listeners[i].fd = pk_receiver(listeners[i].kind, listeners[i].type,
+					      &listeners[i].addr);
 	EACH(accept_ways, accept_body);
 	for (i = 0; i < PK_ARRAY_SIZE(listeners); i++) {
 		if (listeners[i].fd >= 0)

@@ -236,15 +236,16 @@ void pk_log_open_flags(int flags)
 		int bits;
 		const char *name;
 	} names[] = {
-		{ O_TMPFILE, "O_TMPFILE" },   { O_SYNC, "O_SYNC" },
+		{ O_TMPFILE, "O_TMPFILE" },     { O_SYNC, "O_SYNC" },
 		{ O_DIRECTORY, "O_DIRECTORY" }, { O_CREAT, "O_CREAT" },
-		{ O_EXCL, "O_EXCL" },         { O_NOCTTY, "O_NOCTTY" },
-		{ O_TRUNC, "O_TRUNC" },       { O_APPEND, "O_APPEND" },
-		{ O_NONBLOCK, "O_NONBLOCK" }, { O_DSYNC, "O_DSYNC" },
-		{ O_DIRECT, "O_DIRECT" },     { O_NOFOLLOW, "O_NOFOLLOW" },
-		{ O_NOATIME, "O_NOATIME" },   { O_CLOEXEC, "O_CLOEXEC" },
+		{ O_EXCL, "O_EXCL" },           { O_NOCTTY, "O_NOCTTY" },
+		{ O_TRUNC, "O_TRUNC" },         { O_APPEND, "O_APPEND" },
+		{ O_NONBLOCK, "O_NONBLOCK" },   { O_DSYNC, "O_DSYNC" },
+		{ O_DIRECT, "O_DIRECT" },       { O_NOFOLLOW, "O_NOFOLLOW" },
+		{ O_NOATIME, "O_NOATIME" },     { O_CLOEXEC, "O_CLOEXEC" },
 	};
-	static const char *const access_names[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_NOACCESS" };
+	static const char *const access_names[] = { "O_RDONLY", "O_WRONLY", "O_RDWR",
+						    "O_NOACCESS" };
 	size_t i;
 
 	put_key("flags");
@@ -262,8 +263,9 @@ void pk_log_open_flags(int flags)
 
 void pk_log_socket(int fd)
 {
-	static const char *const type_names[] = { [SOCK_STREAM] = "stream", [SOCK_DGRAM] = "dgram",
-						  [SOCK_SEQPACKET] = "seqpacket" };
+	static const char *const type_names[] = {
+		[SOCK_STREAM] = "stream", [SOCK_DGRAM] = "dgram", [SOCK_SEQPACKET] = "seqpacket"
+	};
 	int domain = 0, type = 0, protocol = 0;
 	socklen_t len = sizeof(int);
 

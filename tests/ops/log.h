@@ -54,7 +54,7 @@ void pk_log_note(const char *key, const char *value);
 __attribute__((format(printf, 1, 2), noreturn)) void pk_log_die(const char *format, ...);
 
 /* snprintf() that exits with a message rather than cut the text short. */
-__attribute__((format(printf, 3, 4))) int pk_format(char *out, size_t out_bytes,
-						    const char *format, ...);
+__attribute__((format(printf, 3, 4))) int pk_format(char *out, size_t out_bytes, const char *format,
+						    ...);
 
 #endif

@@ -85,8 +85,9 @@ static const struct pk_way rmdir_ways[] = {
 static void remove_variant(struct pk_variant *v, const char *type, const char *name, int flags)
 {
 	struct stat st = pk_stat(name);
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = name, .path = pk_at(name),
-			     .flags = flags };
+	struct pk_call c = {
+		.dirfd = pk_place.dirfd, .name = name, .path = pk_at(name), .flags = flags
+	};
 
 	if (!pk_variant_log(v, type, pk_variant_run(v, &c)))
 		return;
@@ -183,8 +184,12 @@ static void rename_variant(struct pk_variant *v, const char *from, const char *t
 			   const char *what)
 {
 	struct stat st = pk_stat(from);
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = from, .path = pk_at(from),
-			     .name2 = to, .path2 = pk_at(to), .flags = flags };
+	struct pk_call c = { .dirfd = pk_place.dirfd,
+			     .name = from,
+			     .path = pk_at(from),
+			     .name2 = to,
+			     .path2 = pk_at(to),
+			     .flags = flags };
 	char *names[3] = { NULL };
 
 	strncat(v->name, what, sizeof(v->name) - strlen(v->name) - 1);
@@ -302,8 +307,13 @@ static void link_variant(struct pk_variant *v, const char *name, const char *rea
 {
 	const char *to = pk_fresh("link");
 	struct stat st = pk_stat(real);
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = name, .path = pk_at(name), .fd = -1,
-			     .name2 = to, .path2 = pk_at(to), .flags = flags };
+	struct pk_call c = { .dirfd = pk_place.dirfd,
+			     .name = name,
+			     .path = pk_at(name),
+			     .fd = -1,
+			     .name2 = to,
+			     .path2 = pk_at(to),
+			     .flags = flags };
 	long result;
 
 	if (!strcmp(v->way->name, "linkat/AT_EMPTY_PATH"))
@@ -367,7 +377,8 @@ static long do_symlink32(const struct pk_call *c)
 
 static long do_symlinkat32(const struct pk_call *c)
 {
-	return pk_int80(PK_NR32_SYMLINKAT, pk_low_str(c->target), c->dirfd, pk_low_str(c->name), 0, 0);
+	return pk_int80(PK_NR32_SYMLINKAT, pk_low_str(c->target), c->dirfd, pk_low_str(c->name), 0,
+			0);
 }
 
 static const struct pk_way symlink_ways[] = {
@@ -383,7 +394,9 @@ static const struct pk_way symlink_ways[] = {
 static void symlink_body(struct pk_variant *v, void *arg)
 {
 	const char *name = pk_fresh("symlink");
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = name, .path = pk_at(name),
+	struct pk_call c = { .dirfd = pk_place.dirfd,
+			     .name = name,
+			     .path = pk_at(name),
 			     .target = "../no \"such\"\n\xc3\xa9 target" };
 
 	if (!pk_variant_log(v, "symlink", pk_variant_run(v, &c)))
@@ -467,8 +480,9 @@ static const struct pk_way mknod_ways[] = {
 static void make_variant(struct pk_variant *v, const char *type, __u32 mode, __u32 dev)
 {
 	const char *name = pk_fresh(type);
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = name, .path = pk_at(name),
-			     .mode = mode, .dev = dev };
+	struct pk_call c = {
+		.dirfd = pk_place.dirfd, .name = name, .path = pk_at(name), .mode = mode, .dev = dev
+	};
 	struct stat st;
 
 	if (!pk_variant_log(v, type, pk_variant_run(v, &c)))

@@ -57,7 +57,8 @@ static long do_openat2_beneath(const struct pk_call *c)
 
 static long do_openat2_strict(const struct pk_call *c)
 {
-	return openat2_with(c, c->name, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+	return openat2_with(c, c->name,
+			    RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
 }
 
 /* "/../name" stays in the directory. */
@@ -157,8 +158,11 @@ static const struct pk_way creat_ways[] = {
 static void open_variant(struct pk_variant *v, const char *name, int flags, __u32 mode,
 			 const char *what)
 {
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = name, .path = pk_at(name),
-			     .flags = flags, .mode = mode };
+	struct pk_call c = { .dirfd = pk_place.dirfd,
+			     .name = name,
+			     .path = pk_at(name),
+			     .flags = flags,
+			     .mode = mode };
 	const char *real = strcmp(name, ".") ? c.path : pk_place.dir;
 	bool created = !pk_stat(name).st_ino;
 	struct pk_variant named = *v;
@@ -217,6 +221,8 @@ static void link_tmpfile(int fd, const char *dir, bool by_proc)
 				       "linkat/AT_EMPTY_PATH of O_TMPFILE");
 	pk_log_bool("tmpfile", true);
 	pk_log_path("path", pk_at(gone));
+	if (by_proc)
+		pk_log_str("asked", proc);
 	pk_log_path("new_path", pk_at(name));
 	pk_log_stat(&st);
 	pk_log_end();
@@ -225,8 +231,11 @@ static void link_tmpfile(int fd, const char *dir, bool by_proc)
 static void tmpfile_body(struct pk_variant *v, void *arg)
 {
 	const int flags = O_TMPFILE | O_RDWR | O_CLOEXEC;
-	struct pk_call c = { .dirfd = pk_place.dirfd, .name = ".", .path = pk_place.dir,
-			     .flags = flags, .mode = 0640 };
+	struct pk_call c = { .dirfd = pk_place.dirfd,
+			     .name = ".",
+			     .path = pk_place.dir,
+			     .flags = flags,
+			     .mode = 0640 };
 	struct pk_variant named = *v;
 	struct stat st;
 	char gone[64];
@@ -308,9 +317,26 @@ static void spellings(void)
 static void odd_names(void)
 {
 	static const char *const names[] = {
-		" ", "a b", "quote\"", "back\\slash", "new\nline", "tab\t", "\x1b[31mred", "\x01",
-		"\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80", "not-utf8-\xff\xfe", "half-utf8-\xc3", "{}", "%s%n",
-		"null\\u0000", "#1234", "x (deleted)",
+		" ",
+		"a b",
+		"quote\"",
+		"back\\slash",
+		"new\nline",
+		"tab\t",
+		"\x1b[31mred",
+		"\x01",
+		"\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80",
+		"not-utf8-\xff\xfe",
+		"half-utf8-\xc3",
+		"two-thirds-\xe4\xb8-utf8",
+		"overlong-\xc0\xaf",
+		"surrogate-\xed\xa0\x80",
+		"\xe2\x80\xaereversed",
+		"{}",
+		"%s%n",
+		"null\\u0000",
+		"#1234",
+		"x (deleted)",
 	};
 	char longest[256];
 	size_t i;
@@ -426,8 +452,10 @@ static void direct_descriptor(void)
 	if (result == -EBUSY) /* done before */
 		result = 0;
 	for (i = 0; i < PK_ARRAY_SIZE(hows); i++) {
-		sqe = (struct io_uring_sqe){ .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
-					     .addr = (__u64) "direct", .open_flags = flags,
+		sqe = (struct io_uring_sqe){ .opcode = IORING_OP_OPENAT,
+					     .fd = AT_FDCWD,
+					     .addr = (__u64) "direct",
+					     .open_flags = flags,
 					     .file_index = 1 };
 		if (result >= 0)
 			result = pk_ring_run(hows[i], &sqe);

@@ -19,11 +19,11 @@
 #define PK_NOBODY 65534
 
 struct pk_place {
-	char dir[PK_PATH_BYTES];  /* of the group, absolute as seen here */
-	char self[PK_PATH_BYTES]; /* a copy of this program, inside of the place */
+	char dir[PK_PATH_BYTES];    /* of the group, absolute as seen here */
+	char self[PK_PATH_BYTES];   /* a copy of this program, inside of the place */
 	char self32[PK_PATH_BYTES]; /* the 32-bit program; empty when there is none */
-	int dirfd;		  /* O_PATH of dir */
-	const char *lower;	  /* on an overlay: a directory with files of the lower layer */
+	int dirfd;                  /* O_PATH of dir */
+	const char *lower;          /* on an overlay: a directory with files of the lower layer */
 };
 
 extern struct pk_place pk_place;

@@ -412,7 +412,7 @@ static void overlay_child(const char *sandbox, pk_groups_fn groups)
 	if (!copy_program("/proc/self/exe", "lower/old/program"))
 		pk_log_die("cannot copy this program");
 	pk_format(options, sizeof(options), "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work",
-		 tmpfs, tmpfs, tmpfs);
+		  tmpfs, tmpfs, tmpfs);
 	if (mount("overlay", pk_at("merged"), "overlay", 0, options)) {
 		pk_log_skipped("overlay", errno);
 		_exit(0);

@@ -199,7 +199,8 @@ static void fork_body(struct pk_variant *v, void *arg)
 /* The child of a child that is not its child: CLONE_PARENT. */
 static void clone_parent(void)
 {
-	int *grandchild = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int *grandchild = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			       0);
 	int pid = pk_fork("before CLONE_PARENT");
 	long second;
 
@@ -220,7 +221,8 @@ static void clone_parent(void)
 /* A process whose parent is gone opens a file. */
 static void orphan(void)
 {
-	int *grandchild = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int *grandchild = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			       0);
 	int pid, second;
 
 	pk_make_file("orphan", 0644);

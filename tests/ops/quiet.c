@@ -32,8 +32,10 @@ static void look(const char *name)
 
 static void o_path(const char *name)
 {
-	struct io_uring_sqe sqe = { .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
-				    .addr = (__u64)name, .open_flags = O_PATH };
+	struct io_uring_sqe sqe = { .opcode = IORING_OP_OPENAT,
+				    .fd = AT_FDCWD,
+				    .addr = (__u64)name,
+				    .open_flags = O_PATH };
 	long fd;
 
 	close(open(name, O_PATH));

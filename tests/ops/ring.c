@@ -38,7 +38,8 @@ static int ring_map(struct ring *ring, const struct io_uring_params *params)
 
 	sq = mmap(NULL, sq_bytes, prot, MAP_SHARED | MAP_POPULATE, ring->fd, IORING_OFF_SQ_RING);
 	cq = mmap(NULL, cq_bytes, prot, MAP_SHARED | MAP_POPULATE, ring->fd, IORING_OFF_CQ_RING);
-	ring->sqes = mmap(NULL, sqe_bytes, prot, MAP_SHARED | MAP_POPULATE, ring->fd, IORING_OFF_SQES);
+	ring->sqes = mmap(NULL, sqe_bytes, prot, MAP_SHARED | MAP_POPULATE, ring->fd,
+			  IORING_OFF_SQES);
 	if (sq == MAP_FAILED || cq == MAP_FAILED || ring->sqes == MAP_FAILED)
 		return -ENOMEM;
 	ring->sq_tail = (void *)(sq + params->sq_off.tail);

@@ -14,8 +14,10 @@ static struct msghdr message(const struct pk_call *c)
 {
 	static struct iovec part = { .iov_base = datagram, .iov_len = sizeof(datagram) };
 
-	return (struct msghdr){ .msg_name = (void *)c->addr, .msg_namelen = c->addr_len,
-				.msg_iov = &part, .msg_iovlen = 1 };
+	return (struct msghdr){ .msg_name = (void *)c->addr,
+				.msg_namelen = c->addr_len,
+				.msg_iov = &part,
+				.msg_iovlen = 1 };
 }
 
 static long do_sendto(const struct pk_call *c)
@@ -189,7 +191,8 @@ static void to_two(const struct peers *p)
 		return;
 	fd = pk_socket(p->kind, SOCK_DGRAM);
 	for (i = 0; i < 4; i++) {
-		struct pk_call c = { .addr = &p->addrs[i % 2].any, .addr_len = p->addrs[i % 2].len };
+		struct pk_call c = { .addr = &p->addrs[i % 2].any,
+				     .addr_len = p->addrs[i % 2].len };
 
 		msgs[i] = (struct mmsghdr){ .msg_hdr = message(&c) };
 	}
@@ -241,7 +244,8 @@ static void stream_with_address(void)
 	pk_log_attempt(fd, "remote", &addr, 0);
 	pk_drain_accept(listener);
 	other.in.sin_port = htons(9);
-	pk_log_failed("send: an address given to a connected stream socket", "127.0.0.1:9", EISCONN);
+	pk_log_failed("send: an address given to a connected stream socket", "127.0.0.1:9",
+		      EISCONN);
 	(void)!sendto(fd, "x", 1, MSG_NOSIGNAL, &other.any, other.len);
 	close(fd);
 	close(listener);

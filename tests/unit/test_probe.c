@@ -231,8 +231,8 @@ static void check(struct pk_probe *probe, enum pk_backend backend, const char *i
 
 	assert_int_equal(pk_probe_backend(probe, &reason), backend);
 	assert_non_null(reason);
-	if (!strstr(reason, in_reason))
-		fail_msg("reason '%s' does not have '%s'", reason, in_reason);
+	if (!reason || !strstr(reason, in_reason))
+		fail_msg("reason '%s' does not have '%s'", reason ? reason : "", in_reason);
 	free(probe);
 }
 
