@@ -164,19 +164,20 @@ static __always_inline void pk_walk_init(struct pk_walk *w, struct pk_scratch *s
 	w->mnt_pos = PK_POS_NONE;
 }
 
-/* Walk on to the top and put the result into the record. */
-static __always_inline void pk_walk_finish(struct pk_walk *w, struct task_struct *task, bool host_ns,
-					   struct pk_path *ret)
+/* Walk on to the top and put the result into the record, whose head is filled. */
+static __always_inline void pk_walk_finish(struct pk_walk *w, struct pk_path *ret)
 {
 	struct pk_scratch *s = w->s;
 	__u64 own_mnt_root = w->mnt_root;
+	bool host_ns = s->rec.head.mnt_ns == pk_config.host_mnt_ns;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct path root = {};
 	__u32 pos, flags;
 
-	/* the caller's struct fs_struct cannot go away, another task's can: probe reads only */
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-
-	w->root_dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
-	w->root_mnt = (__u64)BPF_CORE_READ(fs, root.mnt);
+	bpf_core_read(&root, sizeof(root), &fs->root);
+	w->root_dentry = (__u64)root.dentry;
+	w->root_mnt = (__u64)root.mnt;
 	bpf_loop(PK_WALK_STEPS, pk_walk_step, w, 0);
 
 	pos = w->pos;
@@ -224,6 +225,16 @@ static __always_inline void pk_walk_finish(struct pk_walk *w, struct task_struct
 /* Has the dentry lost its name? Roots of file systems never had one. */
 static __always_inline bool pk_dentry_gone(struct dentry *d)
 {
+	const __u32 pprev_off = bpf_core_field_offset(struct dentry, d_hash.pprev);
+	const __u32 parent_off = bpf_core_field_offset(struct dentry, d_parent);
+	__u64 raw[2];
+
+	/* side by side in every kernel so far: one read */
+	if (parent_off == pprev_off + 8) {
+		if (bpf_probe_read_kernel(raw, 16, (void *)((__u64)d + pprev_off)))
+			return false;
+		return !raw[0] && raw[1] != (__u64)d;
+	}
 	return !BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d;
 }
 
@@ -246,16 +257,12 @@ static __always_inline __u64 pk_scalar(struct pk_scratch *s, const void *pointer
 __weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 mnt,
 				      struct pk_path *ret)
 {
-	struct task_struct *task;
 	struct pk_walk w;
-	bool host_ns;
 
 	if (!s || !ret || !dentry || !mnt)
 		return 0;
-	task = bpf_get_current_task_btf();
-	host_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == pk_config.host_mnt_ns;
 	pk_walk_init(&w, s, dentry, mnt);
-	pk_walk_finish(&w, task, host_ns, ret);
+	pk_walk_finish(&w, ret);
 	if (!(ret->flags & PK_PATH_PSEUDO) && pk_dentry_gone((struct dentry *)dentry))
 		ret->flags |= PK_PATH_DELETED;
 	return 0;
@@ -274,30 +281,53 @@ struct pk_place {
 __weak __noinline int pk_path_resolve_in(struct pk_scratch *s, struct pk_place *place,
 					 struct pk_path *ret)
 {
-	struct task_struct *task;
 	struct pk_walk w;
-	bool host_ns;
 
 	if (!s || !ret || !place || !place->dir || !place->mnt)
 		return 0;
-	task = bpf_get_current_task_btf();
-	host_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == pk_config.host_mnt_ns;
 	pk_walk_init(&w, s, place->dir, place->mnt);
 	pk_walk_push(&w, place->name, place->name_bytes);
-	pk_walk_finish(&w, task, host_ns, ret);
+	pk_walk_finish(&w, ret);
 	return 0;
 }
 
+#define PK_INODE_SPAN 80u /* of the fields below, together in every kernel so far */
+
+/* Where `field` is, from i_mode on. */
+#define PK_INODE_OFF(field)                                                                        \
+	(bpf_core_field_offset(struct inode, field) - bpf_core_field_offset(struct inode, i_mode))
+
 static __always_inline void pk_inode_fill(struct pk_inode *ret, struct inode *inode)
 {
+	const __u32 mode_off = bpf_core_field_offset(struct inode, i_mode);
+	const __u32 sb_off = PK_INODE_OFF(i_sb), ino_off = PK_INODE_OFF(i_ino);
+	const __u32 uid_off = PK_INODE_OFF(i_uid), gid_off = PK_INODE_OFF(i_gid);
+	const __u32 nlink_off = PK_INODE_OFF(i_nlink);
+	struct super_block *sb;
+	char raw[PK_INODE_SPAN] __attribute__((aligned(8)));
+
 	if (!inode)
 		return;
-	ret->ino = BPF_CORE_READ(inode, i_ino);
-	ret->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	ret->mode = BPF_CORE_READ(inode, i_mode);
-	ret->uid = BPF_CORE_READ(inode, i_uid.val);
-	ret->gid = BPF_CORE_READ(inode, i_gid.val);
-	ret->nlink = BPF_CORE_READ(inode, i_nlink);
+	/* verifier: all offsets are constants after relocation, the branch not taken is dropped */
+	if (uid_off <= PK_INODE_SPAN - 4 && gid_off <= PK_INODE_SPAN - 4 && sb_off <= PK_INODE_SPAN - 8 &&
+	    ino_off <= PK_INODE_SPAN - 8 && nlink_off <= PK_INODE_SPAN - 4) {
+		if (bpf_probe_read_kernel(raw, sizeof(raw), (void *)((__u64)inode + mode_off)))
+			return;
+		ret->ino = *(__u64 *)(raw + ino_off);
+		ret->mode = *(__u16 *)raw;
+		ret->uid = *(__u32 *)(raw + uid_off);
+		ret->gid = *(__u32 *)(raw + gid_off);
+		ret->nlink = *(__u32 *)(raw + nlink_off);
+		sb = *(struct super_block **)(raw + sb_off);
+	} else {
+		ret->ino = BPF_CORE_READ(inode, i_ino);
+		ret->mode = BPF_CORE_READ(inode, i_mode);
+		ret->uid = BPF_CORE_READ(inode, i_uid.val);
+		ret->gid = BPF_CORE_READ(inode, i_gid.val);
+		ret->nlink = BPF_CORE_READ(inode, i_nlink);
+		sb = BPF_CORE_READ(inode, i_sb);
+	}
+	ret->dev = BPF_CORE_READ(sb, s_dev);
 	if ((ret->mode & S_IFMT) == 0020000 || (ret->mode & S_IFMT) == 0060000)
 		ret->rdev = BPF_CORE_READ(inode, i_rdev);
 }
