@@ -31,10 +31,19 @@ struct hook {
 	__u32 btf_kind;
 };
 
-#define TP(sensor, hook)                                                                        \
-	{ "no_" sensor, "btf_trace_" hook, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, BTF_KIND_TYPEDEF }
-#define LSM(hook) { "no_" hook, "bpf_lsm_" hook, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC }
-#define FEXIT(hook) { "no_" hook, hook, BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, BTF_KIND_FUNC }
+#define TP(sensor, hook)                                                                  \
+	{                                                                                 \
+		"no_" sensor, "btf_trace_" hook, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, \
+			BTF_KIND_TYPEDEF                                                  \
+	}
+#define LSM(hook)                                                                          \
+	{                                                                                  \
+		"no_" hook, "bpf_lsm_" hook, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC \
+	}
+#define FEXIT(hook)                                                                     \
+	{                                                                               \
+		"no_" hook, hook, BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, BTF_KIND_FUNC \
+	}
 
 static const struct hook hooks_both[] = {
 	TP("process_exec", "sched_process_exec"),
@@ -47,7 +56,8 @@ static const struct hook hooks_tracepoint[] = {
 };
 
 static const struct hook hooks_lsm[] = {
-	{ "no_bprm_check", "bpf_lsm_bprm_check_security", BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BTF_KIND_FUNC },
+	{ "no_bprm_check", "bpf_lsm_bprm_check_security", BPF_PROG_TYPE_LSM, BPF_LSM_MAC,
+	  BTF_KIND_FUNC },
 	LSM("file_open"),
 	LSM("path_unlink"),
 	LSM("path_rename"),

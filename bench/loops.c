@@ -140,7 +140,8 @@ static void call_udp(void)
 /* A datagram with an address, always to the same peer. */
 static void call_send(void)
 {
-	if (sendto(listener, "x", 1, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) < 0 &&
+	if (sendto(listener, "x", 1, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) <
+		    0 &&
 	    errno != ECONNREFUSED && errno != EAGAIN)
 		die("sendto");
 }
@@ -148,10 +149,12 @@ static void call_send(void)
 /* A file's life. */
 static void call_files(void)
 {
-	static const char old_name[] = "/tmp/picket-loops.old", new_name[] = "/tmp/picket-loops.new";
+	static const char old_name[] = "/tmp/picket-loops.old",
+			  new_name[] = "/tmp/picket-loops.new";
 	int fd = open(old_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	if (fd < 0 || fchmod(fd, 0644) || close(fd) || rename(old_name, new_name) || unlink(new_name))
+	if (fd < 0 || fchmod(fd, 0644) || close(fd) || rename(old_name, new_name) ||
+	    unlink(new_name))
 		die(old_name);
 }
 
@@ -273,7 +276,8 @@ static void crowd(unsigned long procs, char *opens)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: loops NAME ROUNDS CALLS | storm SECONDS | crowd PROCS OPENS; NAME is");
+	fprintf(stderr,
+		"usage: loops NAME ROUNDS CALLS | storm SECONDS | crowd PROCS OPENS; NAME is");
 	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		fprintf(stderr, " %s", loops[i].name);
 	fprintf(stderr, "\n");

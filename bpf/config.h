@@ -25,7 +25,12 @@ struct pk_config {
 };
 
 struct pk_state {
-	__u32 reader_idle; /* set by the reader before it sleeps without a time limit: wake it */
+	/* set by the reader before it sleeps without a time limit, cleared by the record that wakes it */
+	__u32 reader_idle;
+	/* set by the record that wakes the reader because the buffer fills, cleared when it has read */
+	__u32 reader_called;
+	/* set once a process of the scope was seen outside the scope's cgroup */
+	__u32 strays;
 };
 
 /* One CPU's counters, by hook. */

@@ -9,6 +9,7 @@
  * lsm/path_*                  remember which dentry and mount an operation is about; only the
  *                             path hooks know the mount. They run before permission checks, so
  *                             they report nothing.
+ * fentry/notify_change        remembers what was asked for.
  * fexit/vfs_*, notify_change  the operation's end: reported if it succeeded and is the one
  *                             that was remembered (an overlay's work on its layers is not).
  *
@@ -18,6 +19,20 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/*
+ * Did a file system open this for itself? An overlay reads its layers through mounts that are in
+ * nobody's namespace. So are memfds, which have no path (PK_PATH_PSEUDO).
+ */
+static __always_inline bool internal_open(struct file *file, const struct pk_path *path)
+{
+	struct mount *mnt;
+
+	if ((path->flags & (PK_PATH_OUTSIDE | PK_PATH_PSEUDO)) != PK_PATH_OUTSIDE)
+		return false;
+	mnt = (void *)BPF_CORE_READ(file, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);
+	return BPF_CORE_READ(mnt, mnt_ns) == MNT_NS_INTERNAL;
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(pk_file_open, struct file *file)
 {
@@ -26,7 +41,7 @@ int BPF_PROG(pk_file_open, struct file *file)
 	struct pk_scratch *s;
 	__u32 flags;
 
-	if (pk_skip(task, PK_HOOK_FILE_OPEN))
+	if (pk_skip(task))
 		return 0;
 	flags = file->f_flags;
 	if ((flags & FMODE_EXEC_FLAG) || (file->f_mode & FMODE_NOACCOUNT))
@@ -46,6 +61,10 @@ int BPF_PROG(pk_file_open, struct file *file)
 	if (e->file_flags)
 		e->mode = e->inode.mode & S_IALLUGO;
 	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt), &e->path);
+	if (internal_open(file, &e->path)) {
+		pk_scratch_put(s);
+		return 0;
+	}
 	pk_path_check(&e->head, &e->path);
 	pk_emit(s, PK_HOOK_FILE_OPEN);
 	return 0;
@@ -58,7 +77,7 @@ static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind, struct vfs
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_op *op;
 
-	if (pk_skip(task, hook))
+	if (pk_skip(task))
 		return NULL;
 	op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!op) {
@@ -142,13 +161,24 @@ static __always_inline bool vfs_failed(__u64 ret)
 	return (high == 0 || high == ~0u) && (__u32)ret;
 }
 
-/* The operation that this thread began on `dentry`, if it succeeded; it is over then. */
-static __always_inline struct pk_op *op_end(__u32 kind, struct dentry *dentry, __u64 ret)
+/* The operation that this thread began on `dentry`. */
+static __always_inline struct pk_op *op_get(struct dentry *dentry)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct pk_op *op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+	struct pk_op *op;
 
-	if (!op || op->kind != kind || op->dentry != (__u64)dentry)
+	if (pk_skip(task))
+		return NULL;
+	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+	return op && op->dentry == (__u64)dentry ? op : NULL;
+}
+
+/* The same if it is of this kind and succeeded; it is over then. */
+static __always_inline struct pk_op *op_end(__u32 kind, struct dentry *dentry, __u64 ret)
+{
+	struct pk_op *op = op_get(dentry);
+
+	if (!op || op->kind != kind)
 		return NULL;
 	op->kind = PK_EVENT_NONE;
 	return vfs_failed(ret) ? NULL : op;
@@ -302,6 +332,9 @@ int BPF_PROG(pk_vfs_rename, struct renamedata *rd, __u64 ret)
 
 	if (!op)
 		return 0;
+	/* two names of one file: nothing happens, and that is a success */
+	if (BPF_CORE_READ(rd, old_dentry, d_inode) == BPF_CORE_READ(rd, new_dentry, d_inode))
+		return 0;
 	s = file_event(PK_HOOK_VFS_RENAME, PK_EVENT_RENAME);
 	if (!s)
 		return 0;
@@ -336,19 +369,35 @@ static __always_inline __u32 change_kind(__u32 valid)
 	return PK_EVENT_NONE;
 }
 
+/* Kept from the beginning: an overlay clears bits in place on the way. */
+SEC("fentry/notify_change")
+int BPF_PROG(pk_change_begin, void *idmap, struct dentry *dentry, struct iattr *attr)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_op *op;
+
+	if (pk_skip(task))
+		return 0;
+	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+	if (op && op->dentry == (__u64)dentry)
+		op->valid = attr->ia_valid;
+	return 0;
+}
+
 SEC("fexit/notify_change")
 int BPF_PROG(pk_notify_change, void *idmap, struct dentry *dentry, struct iattr *attr,
 	     struct inode **delegated, __u64 ret)
 {
-	__u32 kind = change_kind(attr->ia_valid);
 	struct pk_file_event *e;
 	struct pk_scratch *s;
 	struct pk_op *op;
+	__u32 kind;
 
-	if (!kind)
-		return 0;
-	op = op_end(kind, dentry, ret);
+	op = op_get(dentry);
 	if (!op)
+		return 0;
+	kind = change_kind(op->valid);
+	if (!kind || !op_end(kind, dentry, ret))
 		return 0;
 	s = file_event(PK_HOOK_NOTIFY_CHANGE, kind);
 	if (!s)

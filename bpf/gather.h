@@ -36,28 +36,21 @@ static __always_inline __u64 pk_exec_id(struct task_struct *leader)
 
 /*
  * Is nothing to be said of this task? It is the agent, or outside the scope. In scope is who
- * runs in the scope's cgroup, and who descends from one that did.
+ * runs in the scope's cgroup, and who descends from one that did: as long as none of those has
+ * left the cgroup, the cgroup alone tells, which is a third of the price.
  */
-static __always_inline bool pk_skip(struct task_struct *task, __u32 hook)
+static __always_inline bool pk_skip(struct task_struct *task)
 {
 	struct pk_proc *proc;
 
 	if ((__u32)task->tgid == pk_config.self_pid)
 		return true;
-	if (!pk_config.scope_cgroup_id)
+	if (!pk_config.scope_cgroup_id || bpf_get_current_cgroup_id() == pk_config.scope_cgroup_id)
 		return false;
-	proc = bpf_task_storage_get(&pk_proc_map, task->group_leader, NULL, 0);
-	if (proc && proc->in_scope)
-		return false;
-	if (bpf_get_current_cgroup_id() != pk_config.scope_cgroup_id)
+	if (!pk_state.strays)
 		return true;
-	proc = bpf_task_storage_get(&pk_proc_map, task->group_leader, NULL,
-				    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (proc)
-		proc->in_scope = 1;
-	else
-		pk_count_lost(hook, PK_LOSS_STORAGE);
-	return false;
+	proc = bpf_task_storage_get(&pk_proc_map, task->group_leader, NULL, 0);
+	return !proc || !proc->in_scope;
 }
 
 static __always_inline bool pk_wanted(__u32 kind)
@@ -155,6 +148,17 @@ static __always_inline void pk_head_io_uring(struct pk_event *h, struct task_str
 		h->flags |= PK_FLAG_IO_URING;
 }
 
+/* Is the reader to be woken by this record? That costs as much as an event: one does it for all. */
+static __always_inline bool pk_wake(void)
+{
+	if (pk_state.reader_idle)
+		return __sync_lock_test_and_set(&pk_state.reader_idle, 0);
+	if (pk_state.reader_called ||
+	    bpf_ringbuf_query(&pk_ring, BPF_RB_AVAIL_DATA) <= pk_config.wake_bytes)
+		return false;
+	return !__sync_lock_test_and_set(&pk_state.reader_called, 1);
+}
+
 /* Send the record and give the slot back. */
 static __always_inline void pk_emit(struct pk_scratch *s, __u32 hook)
 {
@@ -168,7 +172,7 @@ static __always_inline void pk_emit(struct pk_scratch *s, __u32 hook)
 	__builtin_memset(&s->rec.bytes[bytes], 0, 8);
 	bytes = (bytes + 7) & ~7u;
 	s->rec.head.size_bytes = bytes;
-	if (pk_state.reader_idle || bpf_ringbuf_query(&pk_ring, BPF_RB_AVAIL_DATA) > pk_config.wake_bytes)
+	if (pk_wake())
 		wake = BPF_RB_FORCE_WAKEUP;
 	if (bpf_ringbuf_output(&pk_ring, &s->rec, bytes, wake))
 		pk_count_lost(hook, PK_LOSS_RING);

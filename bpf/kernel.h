@@ -56,12 +56,15 @@ enum bpf_map_type {
 #define BPF_RB_FORCE_WAKEUP 2u
 #define BPF_RB_AVAIL_DATA 0
 
+#define AF_UNSPEC 0
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define SOCK_RAW 3
+#define SS_UNCONNECTED 1
+#define MSG_FASTOPEN 0x20000000u
 
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
@@ -76,6 +79,8 @@ enum bpf_map_type {
 #define FMODE_PATH 0x4000u
 #define FMODE_CREATED 0x100000u
 #define FMODE_NOACCOUNT 0x20000000u /* opened by another file system on its own account */
+
+#define MNT_NS_INTERNAL ((struct mnt_namespace *)-22L) /* a mount of the kernel's own: ERR_PTR(-EINVAL) */
 
 #define ATTR_MODE (1u << 0)
 #define ATTR_UID (1u << 1)
@@ -121,6 +126,18 @@ struct cgroup_namespace {
 
 struct user_namespace {
 	struct ns_common ns;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
 };
 
 struct nsproxy {
@@ -202,6 +219,7 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 };
 
 struct path {
@@ -291,6 +309,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
 	struct signal_struct *signal;
 	kuid_t loginuid;
 	unsigned int sessionid;
@@ -340,6 +359,7 @@ struct sock {
 };
 
 struct socket {
+	int state; /* SS_*, an enum */
 	short type;
 	struct file *file;
 	struct sock *sk;
@@ -363,7 +383,7 @@ struct unix_sock {
 
 struct msghdr {
 	void *msg_name;
-	int msg_namelen;
+	unsigned int msg_flags;
 };
 
 #pragma clang attribute pop

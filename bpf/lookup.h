@@ -18,7 +18,7 @@
 #include "gather.h"
 
 #define PK_COMPONENTS_MAX 512
-#define PK_CHILDREN_MAX 2048
+#define PK_CHILDREN_MAX 8192
 #define PK_LINKS_MAX 40
 
 /* The text lies in the record's data area, above anything that two paths can fill. */
@@ -26,7 +26,10 @@
 #define PK_TEXT_MASK 0x3fffu
 #define PK_TEXT_START 9216u /* links are written before what is left of the text */
 
-#define DCACHE_MOUNTED 0x10000u
+/* A macro until 6.15, then an enum with other values. */
+enum dentry_flags___named {
+	DCACHE_MOUNTED___named = 0x10000,
+};
 #define S_IFLNK 0120000
 
 #define PK_LOOKUP_GOING 0
@@ -70,6 +73,13 @@ struct mount___children {
 	struct list_head mnt_mounts;
 	struct list_head mnt_child;
 } __attribute__((preserve_access_index));
+
+static __always_inline __u32 pk_mounted_flag(void)
+{
+	if (bpf_core_enum_value_exists(enum dentry_flags___named, DCACHE_MOUNTED___named))
+		return bpf_core_enum_value(enum dentry_flags___named, DCACHE_MOUNTED___named);
+	return 0x10000;
+}
 
 static __always_inline char *pk_text_at(struct pk_scratch *s, __u32 pos)
 {
@@ -225,7 +235,7 @@ __weak __noinline int pk_mounts_down(struct pk_scratch *s)
 		struct dentry___flags *d = (void *)l->found;
 		__u64 was = l->found;
 
-		if (!(BPF_CORE_READ(d, d_flags) & DCACHE_MOUNTED))
+		if (!(BPF_CORE_READ(d, d_flags) & pk_mounted_flag()))
 			return 0;
 		l->child = 0;
 		bpf_probe_read_kernel(&l->child, 8,

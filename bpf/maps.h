@@ -117,6 +117,9 @@ struct pk_op {
 	__u64 script_dentry;
 	__u64 script_mnt;
 	__u64 sock; /* connect of a Unix datagram socket under way */
+	__u64 sock_ino;
+	__u32 valid; /* chmod, chown, truncate: ATTR_* as asked for */
+	__u32 pad0;
 	__u32 kind;
 	__u32 name_bytes;
 	struct pk_inode inode; /* the file before the operation */

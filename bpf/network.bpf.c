@@ -7,7 +7,8 @@
  * lsm/unix_stream_connect, unix_may_send   Unix: the peer is a socket, so its file is known
  * lsm/socket_listen           attempts
  * lsm/sock_graft              accept: the new connection is handed to the caller
- * lsm/socket_sendmsg          datagrams with an address; each peer once a socket, among the last 8
+ * lsm/socket_sendmsg          datagrams with an address; each peer once a socket, among the last 8.
+ *                             A stream that connects by sending (TCP Fast Open) is a connect
  *
  * cgroup/connect4, connect6, sendmsg4, sendmsg6   the tracepoint backend's; io_uring's too
  * exit_socket                 bind, listen, accept and Unix connects at the call's exit, from the
@@ -155,12 +156,20 @@ static __always_inline void sun_path_fill(struct pk_scratch *s, const char *text
 	barrier_var(off);
 	if (off > 512 + PK_DATA_BYTES - 256)
 		return;
-	if (bpf_probe_read_kernel(&s->rec.bytes[off], n, text)) {
-		pk_fact_lost(&e->head);
-		return;
+	if (abstract) {
+		if (bpf_probe_read_kernel(&s->rec.bytes[off], n, text)) {
+			pk_fact_lost(&e->head);
+			return;
+		}
+	} else {
+		/* the address may be longer than the path, and the path fill it without a NUL */
+		len = bpf_probe_read_kernel_str(&s->rec.bytes[off], n + 1, text);
+		if (len <= 1) {
+			pk_fact_lost(&e->head);
+			return;
+		}
+		n = (len - 1) & 127;
 	}
-	if (!abstract && !s->rec.bytes[off + ((n - 1) & 127)])
-		n--;
 	e->sun_path.off = off;
 	e->sun_path.len = n;
 	s->data_bytes = off + n;
@@ -208,20 +217,22 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 	struct pk_op *op;
 	__u32 family;
 
-	if (!sk)
+	if (!sk || pk_skip(task))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (pk_skip(task, PK_HOOK_SOCKET_CONNECT))
-		return 0;
 	if (family == AF_UNIX) {
 		op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (op)
+		if (op) {
 			op->sock = (__u64)sk;
-		else
+			op->sock_ino = BPF_CORE_READ(sock, file, f_inode, i_ino);
+		} else {
 			pk_count_lost(PK_HOOK_SOCKET_CONNECT, PK_LOSS_STORAGE);
+		}
 		return 0;
 	}
-	if (!inet(family))
+	/* a connection under way or made is not changed by another connect: its address says nothing */
+	if (!inet(family) || (sock->type == SOCK_STREAM && sock->state != SS_UNCONNECTED &&
+			      BPF_CORE_READ(address, sa_family) != AF_UNSPEC))
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_CONNECT, PK_EVENT_CONNECT);
 	if (!s)
@@ -258,7 +269,7 @@ int BPF_PROG(pk_unix_stream_connect, struct sock *sk, struct sock *other)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_op *op;
 
-	if (pk_skip(task, PK_HOOK_SOCKET_CONNECT))
+	if (pk_skip(task))
 		return 0;
 	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
 	if (op)
@@ -275,13 +286,14 @@ int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
 	struct peers *peers;
 	struct pk_op *op;
 
-	if (!sk || pk_skip(task, PK_HOOK_SOCKET_SENDMSG))
+	if (!sk || pk_skip(task))
 		return 0;
 	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
 	peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!peers)
 		pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
-	if (op && op->sock == (__u64)sk) {
+	/* a connect that failed leaves its mark behind, and sockets are allocated anew */
+	if (op && op->sock == (__u64)sk && op->sock_ino == BPF_CORE_READ(sock, file, f_inode, i_ino)) {
 		op->sock = 0;
 		peer_known(peers, (__u64)BPF_CORE_READ(other, sk) | 1);
 		return unix_to(PK_EVENT_CONNECT, sk, BPF_CORE_READ(other, sk));
@@ -302,10 +314,10 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 	char first = 0;
 	__u32 family;
 
-	if (!sk)
+	if (!sk || pk_skip(task))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((!inet(family) && family != AF_UNIX) || pk_skip(task, PK_HOOK_SOCKET_BIND))
+	if (!inet(family) && family != AF_UNIX)
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_BIND, PK_EVENT_BIND);
 	if (!s)
@@ -344,10 +356,10 @@ int BPF_PROG(pk_socket_listen, struct socket *sock, int backlog)
 	struct pk_scratch *s;
 	__u32 family;
 
-	if (!sk)
+	if (!sk || pk_skip(task))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((!inet(family) && family != AF_UNIX) || pk_skip(task, PK_HOOK_SOCKET_LISTEN))
+	if (!inet(family) && family != AF_UNIX)
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_LISTEN, PK_EVENT_LISTEN);
 	if (!s)
@@ -366,10 +378,10 @@ int BPF_PROG(pk_sock_graft, struct sock *sk, struct socket *parent)
 	struct pk_scratch *s;
 	__u32 family;
 
-	if (!sk)
+	if (!sk || pk_skip(task))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((!inet(family) && family != AF_UNIX) || pk_skip(task, PK_HOOK_SOCK_GRAFT))
+	if (!inet(family) && family != AF_UNIX)
 		return 0;
 	s = net_event(PK_HOOK_SOCK_GRAFT, PK_EVENT_ACCEPT);
 	if (!s)
@@ -387,27 +399,35 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 {
 	struct task_struct *task;
 	struct sock *sk = sock->sk;
+	__u32 kind = PK_EVENT_SEND;
 	struct pk_scratch *s;
 	struct peers *peers;
 	__u8 addr[16] __attribute__((aligned(8))) = {};
 	__u16 port = 0;
 	void *name;
 
-	/* Unix has a hook of its own; streams and connected sockets were seen connecting */
-	if (sock->type == SOCK_STREAM || !sk)
+	if (!sk)
 		return 0;
+	/* Unix has a hook of its own; streams were seen connecting, unless this is how they do it */
+	if (sock->type == SOCK_STREAM) {
+		if (!(msg->msg_flags & MSG_FASTOPEN) || sock->state != SS_UNCONNECTED)
+			return 0;
+		kind = PK_EVENT_CONNECT;
+	}
 	name = msg->msg_name;
 	if (!name || !inet(sk->__sk_common.skc_family))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (pk_skip(task, PK_HOOK_SOCKET_SENDMSG) || sockaddr_read(name, addr, &port))
+	if (pk_skip(task) || sockaddr_read(name, addr, &port))
 		return 0;
-	peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!peers)
-		pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
-	if (peer_known(peers, addr_hash(addr, port)))
-		return 0;
-	s = net_event(PK_HOOK_SOCKET_SENDMSG, PK_EVENT_SEND);
+	if (kind == PK_EVENT_SEND) {
+		peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+		if (!peers)
+			pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
+		if (peer_known(peers, addr_hash(addr, port)))
+			return 0;
+	}
+	s = net_event(PK_HOOK_SOCKET_SENDMSG, kind);
 	if (!s)
 		return 0;
 	pk_head_io_uring(&s->rec.head, task);
@@ -560,7 +580,7 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	if (call == PK_CALL_ACCEPT)
 		fd = ret;
 	kind = socket_kind(call);
-	if (!kind || !pk_wanted(kind) || pk_skip(task, PK_HOOK_EXIT_SOCKET))
+	if (!kind || !pk_wanted(kind) || pk_skip(task))
 		return 0;
 	sk = fd_sock(task, fd);
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);

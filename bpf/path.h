@@ -184,7 +184,7 @@ static __always_inline void pk_walk_finish(struct pk_walk *w, struct pk_path *re
 	flags = w->flags;
 	if (w->failed)
 		flags |= PK_PATH_UNREADABLE;
-	if (w->root_pos == PK_POS_NONE)
+	if (w->root_pos == PK_POS_NONE && !(flags & (PK_PATH_TRUNCATED | PK_PATH_PSEUDO)))
 		flags |= PK_PATH_OUTSIDE;
 	if (pos > PK_WALK_BYTES - 1) {
 		/* the root itself */

@@ -7,6 +7,7 @@
  *                             thread can exist. Failed execs are not events.
  * tp_btf/sched_process_fork   before the child runs. New threads are not events.
  * tp_btf/sched_process_exit   when the last thread of a process goes.
+ * tp_btf/cgroup_attach_task   no event: notes that a process of the scope leaves its cgroup.
  * lsm/bprm_check_security     observes: remembers the first file of an exec, so that a
  *                             script is known by its file and not by the text that was asked for. On
  *                             the tracepoint backend that text is all there is (flagged). Never denies.
@@ -31,7 +32,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 	struct pk_op *op;
 
 	/* called again for each interpreter; the first file is what was executed */
-	if (bprm->interp != bprm->filename || pk_skip(task, PK_HOOK_BPRM_CHECK))
+	if (bprm->interp != bprm->filename || pk_skip(task))
 		return 0;
 	op = op_get(task, PK_HOOK_BPRM_CHECK);
 	if (!op)
@@ -49,10 +50,10 @@ static __always_inline void script_fill(struct pk_scratch *s, struct task_struct
 	struct dentry *dentry;
 	struct inode *inode;
 
-	if (pk_config.backend == PK_BACKEND_LSM)
-		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
 	if (bprm->interp == bprm->filename)
 		return;
+	if (pk_config.backend == PK_BACKEND_LSM)
+		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
 	e->exec_flags |= PK_EXEC_SCRIPT;
 	if (!op || !op->script_dentry) {
 		e->script.name = e->filename;
@@ -160,6 +161,31 @@ static __always_inline void pid_ns_fill(struct pk_exec_event *e, struct task_str
 	e->pid_ns = BPF_CORE_READ(ns, ns.inum);
 }
 
+/* Remember that a process is in scope, wherever it goes. */
+static __always_inline void scope_enter(struct task_struct *leader, __u32 hook)
+{
+	struct pk_proc *proc =
+		bpf_task_storage_get(&pk_proc_map, leader, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (proc)
+		proc->in_scope = 1;
+	else
+		pk_count_lost(hook, PK_LOSS_STORAGE);
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(pk_cgroup_attach, struct cgroup *to, const char *path, struct task_struct *task)
+{
+	struct pk_proc *proc;
+
+	if (!pk_config.scope_cgroup_id || BPF_CORE_READ(to, kn, id) == pk_config.scope_cgroup_id)
+		return 0;
+	proc = bpf_task_storage_get(&pk_proc_map, task->group_leader, NULL, 0);
+	if (proc && proc->in_scope)
+		pk_state.strays = 1;
+	return 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
@@ -167,8 +193,10 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	struct pk_scratch *s;
 	struct file *exe;
 
-	if (pk_skip(task, PK_HOOK_PROCESS_EXEC))
+	if (pk_skip(task))
 		return 0;
+	if (pk_config.scope_cgroup_id)
+		scope_enter(task->group_leader, PK_HOOK_PROCESS_EXEC);
 	s = pk_scratch_get(PK_HOOK_PROCESS_EXEC, sizeof(*e));
 	if (!s)
 		return 0;
@@ -200,16 +228,14 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 {
 	struct pk_fork_event *e;
 	struct pk_scratch *s;
-	struct pk_proc *proc;
 
-	if (child->pid != child->tgid || pk_skip(parent, PK_HOOK_PROCESS_FORK))
+	if (child->pid != child->tgid || pk_skip(parent))
 		return 0;
 	if (pk_config.scope_cgroup_id) {
-		proc = bpf_task_storage_get(&pk_proc_map, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (proc)
-			proc->in_scope = 1;
-		else
-			pk_count_lost(PK_HOOK_PROCESS_FORK, PK_LOSS_STORAGE);
+		scope_enter(child, PK_HOOK_PROCESS_FORK);
+		/* clone3() can start it in another cgroup */
+		if (BPF_CORE_READ(child, cgroups, dfl_cgrp, kn, id) != pk_config.scope_cgroup_id)
+			pk_state.strays = 1;
 	}
 	if (!pk_wanted(PK_EVENT_FORK))
 		return 0;
@@ -236,7 +262,7 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	struct pk_scratch *s;
 	struct pk_proc *proc;
 
-	if (signal->live.counter > 0 || pk_skip(task, PK_HOOK_PROCESS_EXIT))
+	if (signal->live.counter > 0 || pk_skip(task))
 		return 0;
 	/* two last threads can both see none alive: one of them reports */
 	proc = bpf_task_storage_get(&pk_proc_map, leader, NULL,
@@ -255,6 +281,9 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	e->minor_faults = signal->min_flt + task->min_flt;
 	e->major_faults = signal->maj_flt + task->maj_flt;
 	if (leader != task) {
+		/* whoever happens to be last, a worker of io_uring even: it is the process that ends */
+		e->head.flags &= ~PK_FLAG_IO_URING;
+		bpf_probe_read_kernel(e->head.comm, sizeof(e->head.comm), leader->comm);
 		e->user_ns += leader->utime;
 		e->system_ns += leader->stime;
 		e->cpu_ns += leader->se.sum_exec_runtime;

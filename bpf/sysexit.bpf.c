@@ -31,14 +31,15 @@ int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 	call = pk_exit_calls[pk_compat() ? 1 : 0][nr];
 	if (call == PK_CALL_NONE)
 		return 0;
+	/* static: each with its own slot, so that the kernel makes it a plain jump */
 	if (call <= PK_CALL_OPEN_HANDLE)
-		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_OPEN);
+		bpf_tail_call_static(ctx, &pk_exit_progs, PK_EXIT_OPEN);
 	else if (call <= PK_CALL_FTRUNCATE)
-		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_FD);
+		bpf_tail_call_static(ctx, &pk_exit_progs, PK_EXIT_FD);
 	else if (call <= PK_CALL_TRUNCATE)
-		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_PATH);
+		bpf_tail_call_static(ctx, &pk_exit_progs, PK_EXIT_PATH);
 	else
-		bpf_tail_call(ctx, &pk_exit_progs, PK_EXIT_SOCKET);
+		bpf_tail_call_static(ctx, &pk_exit_progs, PK_EXIT_SOCKET);
 	return 0;
 }
 
@@ -74,7 +75,7 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	struct file *file;
 	__u32 mode;
 
-	if (pk_skip(task, PK_HOOK_EXIT_OPEN))
+	if (pk_skip(task))
 		return 0;
 	file = pk_fd_file(task, ret);
 	if (!file) {
@@ -127,7 +128,7 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	struct pk_scratch *s;
 	struct file *file;
 
-	if (!pk_wanted(kind) || pk_skip(task, PK_HOOK_EXIT_FD))
+	if (!pk_wanted(kind) || pk_skip(task))
 		return 0;
 	file = pk_fd_file(task, pk_arg(regs, compat, 0));
 	s = pk_scratch_get(PK_HOOK_EXIT_FD, sizeof(*e));
@@ -285,13 +286,15 @@ static __always_inline void base_of(struct pk_scratch *s, struct task_struct *ta
 }
 
 /* The text as it is, behind the directory that it starts from. */
-static __always_inline void path_of_text(struct pk_scratch *s, struct task_struct *task, __u64 dir,
-					 __u64 mnt, struct pk_path *ret)
+static __always_inline void path_of_text(struct pk_scratch *s, __u64 text, __u64 dir, __u64 mnt,
+					 struct pk_path *ret)
 {
-	char first = *pk_text_at(s, PK_TEXT_START);
+	char first = 0;
 	__u32 off;
 	long n;
 
+	/* links that were followed may stand where the text stood */
+	bpf_probe_read_user(&first, 1, (void *)text);
 	pk_path_resolve(s, dir, mnt, ret);
 	ret->flags |= PK_PATH_ARGUMENT;
 	off = s->data_bytes;
@@ -299,8 +302,11 @@ static __always_inline void path_of_text(struct pk_scratch *s, struct task_struc
 	if (off > PK_TEXT_BASE - 4096 - 32)
 		return;
 	/* a directory that is a root ends in a slash already */
-	if (s->rec.bytes[(off - 1) & 0x3fff] == '/')
+	if (s->rec.bytes[(off - 1) & 0x3fff] == '/') {
 		off = (off - 1) & 0x3fff;
+		ret->root_off = 0;
+		ret->mnt_off = 0;
+	}
 	barrier_var(off);
 	if (off > PK_TEXT_BASE - 4096 - 32)
 		return;
@@ -308,7 +314,7 @@ static __always_inline void path_of_text(struct pk_scratch *s, struct task_struc
 		s->rec.bytes[off] = '/';
 		off += 1;
 	}
-	n = bpf_probe_read_kernel_str(&s->rec.bytes[off], 4096, pk_text_at(s, PK_TEXT_START));
+	n = bpf_probe_read_user_str(&s->rec.bytes[off], 4096, (void *)text);
 	if (n <= 0)
 		return;
 	s->data_bytes = off + n - 1;
@@ -342,10 +348,12 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 	l->follow = second ? 0 : c->follow;
 	n = bpf_probe_read_user_str(pk_text_at(s, PK_TEXT_START), 4096,
 				    (void *)(second ? c->text2 : c->text));
-	if (n <= 0) {
+	if (n < 0) {
 		ret->flags |= PK_PATH_UNREADABLE;
 		return 0;
 	}
+	if (!n) /* an empty text, to kernels before 6.13 or so */
+		*pk_text_at(s, PK_TEXT_START) = '\0';
 	l->root_dentry = (__u64)task->fs->root.dentry;
 	l->root_mnt = (__u64)task->fs->root.mnt;
 	base_of(s, task, second ? c->dir2 : c->dir, *pk_text_at(s, PK_TEXT_START) == '/', &l->dentry, &l->mnt);
@@ -353,7 +361,7 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 	place.mnt = l->mnt;
 	pk_lookup_run(s);
 	if (l->state == PK_LOOKUP_FAILED) {
-		path_of_text(s, task, place.dir, place.mnt, ret);
+		path_of_text(s, second ? c->text2 : c->text, place.dir, place.mnt, ret);
 		return 0;
 	}
 	if (l->state == PK_LOOKUP_DONE) {
@@ -369,6 +377,11 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 	found = (struct dentry *)l->found;
 	if (found)
 		pk_inode_fill(&s->rec.file.inode, BPF_CORE_READ(found, d_inode));
+	if (!s->rec.file.inode.dev) {
+		/* the file is gone, its directory is not */
+		found = (struct dentry *)l->dentry;
+		s->rec.file.inode.dev = BPF_CORE_READ(found, d_inode, i_sb, s_dev);
+	}
 	return 0;
 }
 
@@ -396,7 +409,7 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 	struct pk_path_call *c;
 	struct pk_scratch *s;
 
-	if (pk_skip(task, PK_HOOK_EXIT_PATH))
+	if (pk_skip(task))
 		return 0;
 	s = pk_scratch_get(PK_HOOK_EXIT_PATH, sizeof(*e));
 	if (!s)

@@ -117,7 +117,7 @@ static int parse_digits(const char *text, int base, uint64_t *ret, const char **
 	errno = 0;
 	value = strtoull(text, &end, base);
 	if (errno)
-		return -errno;
+		return -ERANGE;
 	*ret = value;
 	*ret_end = end;
 	return 0;
@@ -129,8 +129,8 @@ int pk_probe_parse_status(const char *text, const char *key, int base, uint64_t 
 	const char *line = text;
 
 	while (line) {
-		const char *end;
-		uint64_t value;
+		const char *end = "";
+		uint64_t value = 0;
 		int err;
 
 		if (strncmp(line, key, key_len) || line[key_len] != ':') {
@@ -229,7 +229,8 @@ static int parse_mount(char *line, struct mount *ret)
 			break;
 	}
 	mount.type = strsep(&line, " ");
-	if (!mount.type || mount.root[0] != '/' || mount.point[0] != '/')
+	if (!mount.type || !mount.root || !mount.point || mount.root[0] != '/' ||
+	    mount.point[0] != '/')
 		return -EINVAL;
 	unescape(mount.root);
 	unescape(mount.point);
@@ -326,7 +327,7 @@ static struct pk_probe_number read_number(const char *path)
 {
 	char text[64];
 	const char *end;
-	uint64_t value;
+	uint64_t value = 0;
 	int err = read_text(path, text, sizeof(text));
 
 	if (!err)
@@ -352,7 +353,7 @@ static struct pk_probe_number read_user_ns_initial(void)
 
 static struct pk_probe_number read_status(const char *text, int text_err, const char *key, int base)
 {
-	uint64_t value;
+	uint64_t value = 0;
 	int err = text_err ? text_err : pk_probe_parse_status(text, key, base, &value);
 
 	return err ? unknown_number(err) : known_number(value);
@@ -360,7 +361,7 @@ static struct pk_probe_number read_status(const char *text, int text_err, const 
 
 static void probe_privileges(struct pk_probe *probe)
 {
-	char text[TEXT_MAX];
+	char text[TEXT_MAX] = "";
 	int err = read_text("/proc/self/status", text, sizeof(text));
 
 	probe->caps_effective = read_status(text, err, "CapEff", 16);

@@ -49,6 +49,7 @@ struct sensor {
 
 static const struct sensor sensors_table[] = {
 	{ "pk_process_fork", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
+	{ "pk_cgroup_attach", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_process_exec", PK_HOOK_PROCESS_EXEC, K(EXEC), BOTH, ATTACH, 0, false },
 	{ "pk_process_exit", PK_HOOK_PROCESS_EXIT, K(EXIT), BOTH, ATTACH, 0, false },
 	{ "pk_bprm_check", PK_HOOK_BPRM_CHECK, K(EXEC), LSM, ATTACH, 0, false },
@@ -72,6 +73,7 @@ static const struct sensor sensors_table[] = {
 	{ "pk_vfs_symlink", PK_HOOK_VFS_SYMLINK, K(SYMLINK), LSM, ATTACH, 0, false },
 	{ "pk_vfs_link", PK_HOOK_VFS_LINK, K(LINK), LSM, ATTACH, 0, false },
 	{ "pk_vfs_rename", PK_HOOK_VFS_RENAME, K(RENAME), LSM, ATTACH, 0, false },
+	{ "pk_change_begin", PK_HOOK_NOTIFY_CHANGE, KINDS_CHANGE, LSM, ATTACH, 0, false },
 	{ "pk_notify_change", PK_HOOK_NOTIFY_CHANGE, KINDS_CHANGE, LSM, ATTACH, 0, false },
 	{ "pk_socket_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
 	{ "pk_unix_stream_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT), LSM, ATTACH, 0, false },
@@ -79,7 +81,7 @@ static const struct sensor sensors_table[] = {
 	{ "pk_socket_bind", PK_HOOK_SOCKET_BIND, K(BIND), LSM, ATTACH, 0, false },
 	{ "pk_socket_listen", PK_HOOK_SOCKET_LISTEN, K(LISTEN), LSM, ATTACH, 0, false },
 	{ "pk_sock_graft", PK_HOOK_SOCK_GRAFT, K(ACCEPT), LSM, ATTACH, 0, false },
-	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND), LSM, ATTACH, 0, false },
+	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND) | K(CONNECT), LSM, ATTACH, 0, false },
 	{ "pk_connect4", PK_HOOK_CGROUP_CONNECT, K(CONNECT), TP, CGROUP, 0, false },
 	{ "pk_connect6", PK_HOOK_CGROUP_CONNECT, K(CONNECT), TP, CGROUP, 0, false },
 	{ "pk_sendmsg4", PK_HOOK_CGROUP_SENDMSG, K(SEND), TP, CGROUP, 0, false },
@@ -127,7 +129,8 @@ static bool hook_exists(const struct btf *vmlinux, const struct bpf_program *pro
 	const char *slash = strchr(section, '/');
 	char function[128];
 
-	if (!slash || (strncmp(section, "lsm/", 4) && strncmp(section, "fexit/", 6)))
+	if (!slash || (strncmp(section, "lsm/", 4) && strncmp(section, "fexit/", 6) &&
+		       strncmp(section, "fentry/", 7)))
 		return true;
 	snprintf(function, sizeof(function), "%s%s", section[0] == 'l' ? "bpf_lsm_" : "", slash + 1);
 	return btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
@@ -231,7 +234,8 @@ static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
 }
 
 /* libbpf's own words, the verifier's among them, only for who asks with PICKET_DEBUG=1. */
-static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) int
+print_debug(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (level == LIBBPF_DEBUG || !getenv("PICKET_DEBUG"))
 		return 0;

@@ -376,7 +376,7 @@ static struct pk_probe_result try_task_storage(const struct trial *trial)
 	struct program program = { .type = BPF_PROG_TYPE_TRACING,
 				   .attach_type = BPF_TRACE_RAW_TP };
 	pk_cleanup(pk_close_p) int types_fd = -1, map = -1, fd = -1;
-	struct types types;
+	struct types types = { .fd = -1 };
 	int err;
 
 	program.btf_id = hook_id(trial, "tp_btf/sched_process_exec");
@@ -407,7 +407,7 @@ static struct pk_probe_result try_task_storage(const struct trial *trial)
 static struct pk_probe_result try_sk_storage(void)
 {
 	pk_cleanup(pk_close_p) int types_fd = -1, map = -1;
-	struct types types;
+	struct types types = { .fd = -1 };
 	int err = types_init(&types);
 
 	if (err)
@@ -467,7 +467,7 @@ static struct pk_probe_result try_loop(void)
 		EXIT(),
 	};
 	pk_cleanup(pk_close_p) int types_fd = -1, fd = -1;
-	struct types types;
+	struct types types = { .fd = -1 };
 	int err = types_init(&types);
 
 	if (err)

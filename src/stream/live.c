@@ -140,6 +140,7 @@ int pk_live_consume(struct pk_live *live)
 	int cnt = ring_buffer__consume(live->ring);
 	int err;
 
+	__atomic_store_n(&live->state->reader_called, 0, __ATOMIC_SEQ_CST);
 	if (live->error)
 		return live->error;
 	if (cnt < 0)

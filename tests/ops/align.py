@@ -50,7 +50,7 @@ def best_pairs(left, right, value):
 
 
 def align(left, right, value):
-    """Which of the keys `left` goes with which of `right`: unique keys first, then what is between."""
+    """Which of the keys `left` goes with which of `right`: unique keys, then what is between."""
     out, i0, j0 = [], 0, 0
     for i, j in anchors(left, right) + [(len(left), len(right))]:
         out += best_pairs(range(i0, i), range(j0, j), value)

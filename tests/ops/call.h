@@ -38,7 +38,7 @@ struct pk_call {
 	int backlog;
 };
 
-/* A way: either `run`, a call that returns what the kernel did (-errno), or `prepare`, an io_uring entry. */
+/* A way: `run`, a call that returns what the kernel did (-errno), or `prepare`, an io_uring entry. */
 struct pk_way {
 	const char *name;
 	long (*run)(const struct pk_call *call);

@@ -182,7 +182,8 @@ def brief(item):
                 "namespaces"):
         facts.pop(key, None)
     flags = "".join(" " + key for key in ("compat", "io_uring", "facts_lost") if item.get(key))
-    return f"{item['type']} by pid {ns_pid(item)} tid {item['process']['tid']}{flags} {shorten(facts)}"
+    who = f"pid {ns_pid(item)} tid {item['process']['tid']}"
+    return f"{item['type']} by {who}{flags} {shorten(facts)}"
 
 
 def shorten(facts):

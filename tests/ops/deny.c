@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Operations that fail: no event may come of them. First as root, where the file system says no, then as a
- * user that the permissions keep out.
+ * Operations that fail: no event may come of them. First as root, where the file system says
+ * no, then as a user that the permissions keep out.
  */
 #include <errno.h>
 #include <fcntl.h>

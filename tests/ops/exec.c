@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Images executed: every call, by path, by descriptor, from memory, as a script, from a thread. The image is
- * this program itself, told to end with a given code: that code is the proof.
+ * Images executed: every call, by path, by descriptor, from memory, as a script, from a thread.
+ * The image is this program itself, told to end with a given code: that code is the proof.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -384,7 +384,7 @@ static void scripts(void)
 	execute("execve of a script whose interpreter is a script", &image, run_execve);
 }
 
-/* As long arguments as are kept whole (8,192 bytes: 15 before the text, a NUL behind), and longer. */
+/* As long arguments as are kept whole (15 bytes before the text, a NUL behind), and longer. */
 static void long_arguments(void)
 {
 	static const unsigned int lengths[] = { 4000, 8175, 8176, 8177, 20000 };

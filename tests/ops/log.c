@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The log: a line is put together in one static buffer and written at once. The sequence number lives in
- * memory shared with all children. Children that share the caller's memory (vfork) must not log.
+ * The log: a line is put together in one static buffer and written at once. The sequence number
+ * lives in memory shared with all children. Children that share the caller's memory (vfork) must
+ * not log.
  */
 #include "log.h"
 

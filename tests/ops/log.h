@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this program did, as JSON lines for compare.py: one line an operation that succeeded, one for
- * each that this kernel or these privileges do not have ("skipped"), one for each that was meant to
- * fail and did ("failed"). Written by one write() each, so lines of several processes never mix; the order
- * of the lines is the order of the operations of a process.
+ * What this program did, as JSON lines for compare.py: one line an operation that succeeded, one
+ * for each that this kernel or these privileges do not have ("skipped"), one for each that was
+ * meant to fail and did ("failed"). Written by one write() each, so lines of several processes
+ * never mix; the order of the lines is the order of the operations of a process.
  */
 #ifndef PK_OPS_LOG_H
 #define PK_OPS_LOG_H
@@ -16,7 +16,7 @@
 /* Opens the log (created, emptied) and logs that open. Exits with a message when it cannot. */
 void pk_log_open(const char *path);
 
-/* A path below `seen` is `host` + rest on the host; host NULL: nowhere there. seen NULL: the same. */
+/* A path below `seen` is `host` + rest on the host; host NULL: nowhere. seen NULL: the same. */
 void pk_log_map_paths(const char *seen, const char *host);
 
 /* Whether inode numbers are what the kernel's own records hold: not on an overlay. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sockets of all families that are reported, and addresses for them: on the loopback or in our directory. */
+/* Sockets of the families that are reported, with addresses on the loopback or in our directory. */
 #ifndef PK_OPS_NET_H
 #define PK_OPS_NET_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Does every operation that Picket reports, by every system call and io_uring operation that does it,
- * and writes down what it did. compare.py holds that log against Picket's stream: nothing may be
- * missing, nothing invented.
+ * Does every operation that Picket reports, by every system call and io_uring operation that does
+ * it, and writes down what it did. compare.py holds that log against Picket's stream: nothing may
+ * be missing, nothing invented.
  *
  *	ops --log FILE [--dir DIR] [--only GROUP]... [--in host|mntns|chroot|overlay]
  *	ops --storm exec N
@@ -10,7 +10,8 @@
  *
  * Static and free of libraries: it runs in any root file system, and executes nothing but
  * itself. It touches the loopback and a directory of its own below DIR (/tmp), and leaves
- * nothing behind. As root it does all; what a kernel or lesser rights do not allow is logged as skipped.
+ * nothing behind. As root it does all; what a kernel or lesser rights do not allow is logged as
+ * skipped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -114,7 +115,7 @@ static int storm(int argc, char *argv[])
 	usage();
 }
 
-/* As an image that a test executes, or as the interpreter of its scripts: say so by the exit status. */
+/* As an image that a test executes, or as its script's interpreter: say so by the exit status. */
 static void be_child(int argc, char *argv[])
 {
 	if (argc >= 3 && !strcmp(argv[1], "--child"))

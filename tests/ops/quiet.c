@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Operations that succeed and are no events: looking, reading, times, attributes, O_PATH, plain memory. */
+/* What succeeds and is no event: looking, reading, times, attributes, O_PATH, plain memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
