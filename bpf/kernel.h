@@ -63,7 +63,6 @@ enum bpf_map_type {
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define SOCK_RAW 3
-#define SS_UNCONNECTED 1
 #define MSG_FASTOPEN 0x20000000u
 
 #define S_IFMT 0170000
@@ -290,6 +289,7 @@ struct thread_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	struct sched_entity se;
 	struct mm_struct *mm;
@@ -358,8 +358,12 @@ struct sock {
 	struct socket *sk_socket;
 };
 
+typedef enum {
+	SS_UNCONNECTED = 1,
+} socket_state;
+
 struct socket {
-	int state; /* SS_*, an enum */
+	socket_state state;
 	short type;
 	struct file *file;
 	struct sock *sk;

@@ -478,6 +478,7 @@ static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, _
 	s = net_event(hook, kind);
 	if (!s)
 		return 1;
+	pk_head_io_uring_by_stack(&s->rec.head, task);
 	e = &s->rec.net;
 	e->family = family;
 	e->sock_type = ctx->type;

@@ -10,12 +10,12 @@ if [[ $# -ne 1 || ! -x $1 ]]; then
 	exit 2
 fi
 picket=$(realpath "$1")
-# shellcheck disable=SC2034 # for the scripts
 top=$(realpath "$(dirname "$(realpath "$0")")/../..")
 passed=0
 failed=0
 status=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/picket-cli.XXXXXX")
+# shellcheck disable=SC2034
 readonly picket top work
 chmod 755 "$work"
 # shellcheck disable=SC2317 # called by a trap
