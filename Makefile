@@ -21,7 +21,7 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 
 .PHONY: test
 test: ## install what is missing, build, and run every test (PARTS="release debug vm vmself")
-	@tools/deps --install build test vm
+	@tools/deps --install build test $(if $(PARTS),$(findstring vm,$(PARTS)),vm)
 	@tools/test $(PARTS)
 
 .PHONY: check
@@ -32,7 +32,7 @@ check: ## format, warnings as errors with gcc and clang, clang-tidy, shellcheck,
 .PHONY: bench
 bench: ## measure what it costs: docs/performance.md says how to read it
 	@tools/deps --install build test vm
-	@tools/build $(BUILD)
+	@tools/build $(BUILD) -Dtests=true
 	@bench/run $(ARGS)
 
 .PHONY: fuzz
@@ -43,7 +43,7 @@ fuzz: ## fuzz the parsers with libFuzzer, a minute each (SECONDS=600)
 .PHONY: debug
 debug: ## build with sanitizers, for debugging: build-debug/picket
 	@tools/deps --check build test
-	@tools/build build-debug --buildtype=debug -Db_sanitize=address,undefined
+	@tools/build build-debug --buildtype=debug -Db_sanitize=address,undefined -Dtests=true
 
 .PHONY: format
 format: ## format the C files
@@ -68,4 +68,4 @@ clean: ## remove all that was built; the virtual machine's image stays
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile

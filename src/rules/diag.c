@@ -76,8 +76,9 @@ static void append(struct pk_diags *diags, struct pk_diag *diag)
 	diags->cnt++;
 }
 
-static void add(struct pk_rules_ctx *ctx, enum pk_diag_severity severity, struct pk_rules_pos pos,
-		uint32_t span_bytes, const char *suggestion, const char *format, va_list args)
+static void __attribute__((format(printf, 6, 0)))
+add(struct pk_rules_ctx *ctx, enum pk_diag_severity severity, struct pk_rules_pos pos,
+    uint32_t span_bytes, const char *suggestion, const char *format, va_list args)
 {
 	char message[MESSAGE_BYTES];
 	struct pk_diag *diag;

@@ -163,6 +163,14 @@ void pk_rules_draft_fini(struct pk_rules_draft *draft)
 	pk_buf_fini(&draft->pieces);
 }
 
+/* Whether `piece` says nothing that `last` does not say. */
+static bool goes_on(const struct pk_rules_piece *last, const struct pk_rules_piece *piece)
+{
+	return !last->span_bytes && !piece->span_bytes && last->at < piece->at &&
+	       last->pos.file_idx == piece->pos.file_idx &&
+	       last->pos.offset_bytes + (piece->at - last->at) == piece->pos.offset_bytes;
+}
+
 void pk_rules_draft_mark(struct pk_rules_draft *draft, struct pk_rules_pos pos,
 			 uint32_t span_bytes)
 {
@@ -176,6 +184,8 @@ void pk_rules_draft_mark(struct pk_rules_draft *draft, struct pk_rules_pos pos,
 	if (draft->pieces.len_bytes) {
 		memcpy(&last, draft->pieces.data + draft->pieces.len_bytes - sizeof(last),
 		       sizeof(last));
+		if (goes_on(&last, &piece))
+			return;
 		if (last.at == piece.at)
 			draft->pieces.len_bytes -= sizeof(last);
 	}

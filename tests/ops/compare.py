@@ -57,6 +57,9 @@ EXTRA = [
     (("lsm",), lambda event, failed: event["type"] == "open" and path_of(event) in
      failed.get("open ENXIO", set()) | failed.get("open ENXIO of a device", set()),
      "lsm/file_open comes before the driver's own refusal"),
+    (("lsm",), lambda event, failed: event["type"] == "open" and path_of(event).endswith("/work")
+     and "O_NOATIME" in event["file"].get("flags", ()),
+     "mounting an overlay reads its work directory"),
     (("tracepoint",), lambda event, failed: event["type"] == "rename" and path_of(event) in
      failed.get("rename to another link of the same file", ()),
      "the call succeeds without doing anything"),
