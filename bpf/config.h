@@ -17,11 +17,11 @@
 struct pk_config {
 	__u64 event_mask;      /* bit (1 << kind): this kind is wanted */
 	__u64 scope_cgroup_id; /* only this cgroup's processes and their descendants; 0: all */
-	__u64 wake_bytes;      /* fill of the ring buffer from which on each record wakes the reader */
-	__u32 self_pid;        /* the agent: its own actions are no events */
-	__u32 host_mnt_ns;     /* inode number of the host's mount namespace */
-	__u32 cpu_cnt;         /* possible CPUs */
-	__u32 backend;         /* enum pk_backend */
+	__u64 wake_bytes;  /* fill of the ring buffer from which on each record wakes the reader */
+	__u32 self_pid;    /* the agent: its own actions are no events */
+	__u32 host_mnt_ns; /* inode number of the host's mount namespace */
+	__u32 cpu_cnt;     /* possible CPUs */
+	__u32 backend;     /* enum pk_backend */
 };
 
 struct pk_state {
@@ -35,8 +35,8 @@ struct pk_state {
 
 /* One CPU's counters, by hook. */
 struct pk_counters {
-	__u64 produced[40];       /* events made, dropped ones included; index enum pk_hook */
-	__u64 lost[40][8];        /* [enum pk_hook][enum pk_loss] */
+	__u64 produced[40]; /* events made, dropped ones included; index enum pk_hook */
+	__u64 lost[40][8];  /* [enum pk_hook][enum pk_loss] */
 };
 
 /*

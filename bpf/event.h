@@ -20,9 +20,9 @@
 #define PK_WIRE_VERSION 1
 
 /* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
-#define PK_PATH_MAX 8192u   /* a resolved path, final NUL not counted */
-#define PK_ARGS_MAX 8192u   /* all arguments with their NULs */
-#define PK_NAME_MAX 256u    /* a file name as asked for, a script's name, a link's target: see use */
+#define PK_PATH_MAX 8192u /* a resolved path, final NUL not counted */
+#define PK_ARGS_MAX 8192u /* all arguments with their NULs */
+#define PK_NAME_MAX 256u  /* a file name as asked for, a script's name, a link's target: see use */
 #define PK_RECORD_MAX 49152u /* a whole record */
 #define PK_COMM_LEN 16u
 
@@ -63,12 +63,12 @@ enum pk_event_kind {
 /* Where a record was made: one value a BPF program, so that loss has an address. */
 enum pk_hook {
 	PK_HOOK_NONE = 0,
-	PK_HOOK_PROCESS_EXEC = 1,   /* tp_btf/sched_process_exec */
-	PK_HOOK_PROCESS_FORK = 2,   /* tp_btf/sched_process_fork */
-	PK_HOOK_PROCESS_EXIT = 3,   /* tp_btf/sched_process_exit */
-	PK_HOOK_BPRM_CHECK = 4,     /* lsm/bprm_check_security */
-	PK_HOOK_FILE_OPEN = 5,      /* lsm/file_open */
-	PK_HOOK_PATH_UNLINK = 6,    /* lsm/path_unlink */
+	PK_HOOK_PROCESS_EXEC = 1, /* tp_btf/sched_process_exec */
+	PK_HOOK_PROCESS_FORK = 2, /* tp_btf/sched_process_fork */
+	PK_HOOK_PROCESS_EXIT = 3, /* tp_btf/sched_process_exit */
+	PK_HOOK_BPRM_CHECK = 4,   /* lsm/bprm_check_security */
+	PK_HOOK_FILE_OPEN = 5,    /* lsm/file_open */
+	PK_HOOK_PATH_UNLINK = 6,  /* lsm/path_unlink */
 	PK_HOOK_PATH_RMDIR = 7,
 	PK_HOOK_PATH_MKDIR = 8,
 	PK_HOOK_PATH_MKNOD = 9,
@@ -78,7 +78,7 @@ enum pk_hook {
 	PK_HOOK_PATH_CHMOD = 13,
 	PK_HOOK_PATH_CHOWN = 14,
 	PK_HOOK_PATH_TRUNCATE = 15,
-	PK_HOOK_VFS_UNLINK = 16,    /* fexit/vfs_unlink */
+	PK_HOOK_VFS_UNLINK = 16, /* fexit/vfs_unlink */
 	PK_HOOK_VFS_RMDIR = 17,
 	PK_HOOK_VFS_MKDIR = 18,
 	PK_HOOK_VFS_MKNOD = 19,
@@ -86,30 +86,31 @@ enum pk_hook {
 	PK_HOOK_VFS_SYMLINK = 21,
 	PK_HOOK_VFS_LINK = 22,
 	PK_HOOK_VFS_RENAME = 23,
-	PK_HOOK_NOTIFY_CHANGE = 24, /* fexit/notify_change: chmod, chown, truncate */
+	PK_HOOK_NOTIFY_CHANGE = 24,  /* fexit/notify_change: chmod, chown, truncate */
 	PK_HOOK_SOCKET_CONNECT = 25, /* lsm/socket_connect */
 	PK_HOOK_SOCKET_BIND = 26,
 	PK_HOOK_SOCKET_LISTEN = 27,
-	PK_HOOK_SOCK_GRAFT = 28,    /* lsm/sock_graft: accept */
+	PK_HOOK_SOCK_GRAFT = 28, /* lsm/sock_graft: accept */
 	PK_HOOK_SOCKET_SENDMSG = 29,
 	PK_HOOK_CGROUP_CONNECT = 30, /* cgroup/connect4, connect6 */
 	PK_HOOK_CGROUP_SENDMSG = 31, /* cgroup/sendmsg4, sendmsg6 */
-	PK_HOOK_EXIT_OPEN = 32,     /* tp_btf/sys_exit of the open calls */
-	PK_HOOK_EXIT_PATH = 33,     /* ... of calls that name files by path */
-	PK_HOOK_EXIT_FD = 34,       /* ... of fchmod, fchown, ftruncate */
-	PK_HOOK_EXIT_SOCKET = 35,   /* ... of connect, bind, listen, accept, send */
-	PK_HOOK_USER = 36,          /* the agent itself */
+	PK_HOOK_EXIT_OPEN = 32,      /* tp_btf/sys_exit of the open calls */
+	PK_HOOK_EXIT_PATH = 33,      /* ... of calls that name files by path */
+	PK_HOOK_EXIT_FD = 34,        /* ... of fchmod, fchown, ftruncate */
+	PK_HOOK_EXIT_SOCKET = 35,    /* ... of connect, bind, listen, accept, send */
+	PK_HOOK_USER = 36,           /* the agent itself */
 	PK_HOOK_MAX = 37,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
 enum pk_loss {
-	PK_LOSS_RING = 0,      /* ring buffer full */
-	PK_LOSS_SCRATCH = 1,   /* all scratch slots of the CPU in use (nested preemption) */
-	PK_LOSS_RECURSION = 2, /* the kernel skipped a program that was already running on the CPU */
+	PK_LOSS_RING = 0,    /* ring buffer full */
+	PK_LOSS_SCRATCH = 1, /* all scratch slots of the CPU in use (nested preemption) */
+	PK_LOSS_RECURSION =
+		2, /* the kernel skipped a program that was already running on the CPU */
 	PK_LOSS_EVENT_MAX = 3,
-	PK_LOSS_READ = 3,      /* kernel or user memory could not be read */
-	PK_LOSS_STORAGE = 4,   /* per-task storage could not be had */
+	PK_LOSS_READ = 3,    /* kernel or user memory could not be read */
+	PK_LOSS_STORAGE = 4, /* per-task storage could not be had */
 	PK_LOSS_MAX = 5,
 };
 
@@ -130,8 +131,9 @@ struct pk_str {
 #define PK_PATH_OUTSIDE (1u << 1)   /* not below the process's root: root_off means nothing */
 #define PK_PATH_PSEUDO (1u << 2)    /* on no mount (memfd, pipe): name is not a path */
 #define PK_PATH_DELETED (1u << 3)   /* no name left in the file system when it was read */
-#define PK_PATH_HOST_NS (1u << 4)   /* the process is in the host's mount namespace: name is host path */
-#define PK_PATH_ARGUMENT (1u << 5)  /* read from the caller's memory after the call, not resolved */
+#define PK_PATH_HOST_NS \
+	(1u << 4) /* the process is in the host's mount namespace: name is host path */
+#define PK_PATH_ARGUMENT (1u << 5) /* read from the caller's memory after the call, not resolved */
 #define PK_PATH_UNREADABLE (1u << 6) /* could not be read at all or in part */
 
 /*
@@ -165,7 +167,7 @@ struct pk_event {
 	__u16 kind;       /* enum pk_event_kind */
 	__u16 hook;       /* enum pk_hook */
 	__u64 time_ns;    /* CLOCK_BOOTTIME */
-	__u64 exec_id;    /* the process: start time in ns (CLOCK_BOOTTIME) ^ pid << 42; 0 unknown */
+	__u64 exec_id; /* the process: start time in ns (CLOCK_BOOTTIME) ^ pid << 42; 0 unknown */
 	__u64 parent_exec_id;
 	__u64 cgroup_id; /* cgroup v2 */
 	__u32 pid;       /* thread group id in the initial pid namespace */
@@ -185,10 +187,10 @@ struct pk_event {
 /* pk_exec_event.exec_flags */
 #define PK_EXEC_ARGS_TRUNCATED (1u << 0) /* args holds the first PK_ARGS_MAX of args_bytes */
 #define PK_EXEC_ARGS_UNREADABLE (1u << 1)
-#define PK_EXEC_MEMFD (1u << 2)    /* the image is on no mount */
-#define PK_EXEC_DELETED (1u << 3)  /* the image has no link left */
-#define PK_EXEC_SCRIPT (1u << 4)   /* a script (or binfmt_misc file): exe is its interpreter */
-#define PK_EXEC_SECURE (1u << 5)   /* AT_SECURE: set-id, capabilities gained */
+#define PK_EXEC_MEMFD (1u << 2)   /* the image is on no mount */
+#define PK_EXEC_DELETED (1u << 3) /* the image has no link left */
+#define PK_EXEC_SCRIPT (1u << 4)  /* a script (or binfmt_misc file): exe is its interpreter */
+#define PK_EXEC_SECURE (1u << 5)  /* AT_SECURE: set-id, capabilities gained */
 
 /*
  * PK_EVENT_EXEC, and PK_EVENT_PROC: the image and who runs it, after the exec. In a PROC read from
@@ -264,35 +266,36 @@ struct pk_file_event {
 	struct pk_str target; /* symlink: what it points to, at most 4,095 bytes */
 	__u32 file_flags;     /* PK_FILE_* */
 	__u32 open_flags;     /* open: O_* of the open file; rename: RENAME_* */
-	__u32 mode;           /* chmod, mkdir, mknod, open that creates: resulting permission bits */
-	__u32 old_uid;        /* chown: owner before; the owner after is in inode */
+	__u32 mode;    /* chmod, mkdir, mknod, open that creates: resulting permission bits */
+	__u32 old_uid; /* chown: owner before; the owner after is in inode */
 	__u32 old_gid;
 	__u64 size_bytes; /* truncate: new size */
 };
 
 /* pk_net_event.net_flags */
-#define PK_NET_ABSTRACT (1u << 0)  /* Unix: the name is in the abstract namespace */
-#define PK_NET_UNNAMED (1u << 1)   /* Unix: the address has no name */
+#define PK_NET_ABSTRACT (1u << 0) /* Unix: the name is in the abstract namespace */
+#define PK_NET_UNNAMED (1u << 1)  /* Unix: the address has no name */
 #define PK_NET_HAS_REMOTE (1u << 2)
 #define PK_NET_HAS_LOCAL (1u << 3)
 
 /* All of the network family. */
 struct pk_net_event {
 	struct pk_event head;
-	__u32 family;    /* AF_* */
-	__u32 sock_type; /* SOCK_STREAM, ... */
-	__u32 protocol;  /* IPPROTO_* */
-	__u32 net_flags; /* PK_NET_* */
-	__u8 local_addr[16];  /* IPv4 in the first 4 bytes */
+	__u32 family;        /* AF_* */
+	__u32 sock_type;     /* SOCK_STREAM, ... */
+	__u32 protocol;      /* IPPROTO_* */
+	__u32 net_flags;     /* PK_NET_* */
+	__u8 local_addr[16]; /* IPv4 in the first 4 bytes */
 	__u8 remote_addr[16];
 	__u16 local_port; /* host byte order */
 	__u16 remote_port;
 	__u32 net_ns;
-	struct pk_str sun_path; /* Unix: the name in the address, abstract ones without the leading NUL */
-	__s32 backlog;          /* listen */
-	struct pk_path path;    /* Unix, when the socket's file is known */
-	__u64 sock_ino;         /* inode number of the socket */
-	__u32 path_dev;         /* Unix: file system of path, as pk_inode.dev */
+	struct pk_str
+		sun_path; /* Unix: the name in the address, abstract ones without the leading NUL */
+	__s32 backlog;    /* listen */
+	struct pk_path path; /* Unix, when the socket's file is known */
+	__u64 sock_ino;      /* inode number of the socket */
+	__u32 path_dev;      /* Unix: file system of path, as pk_inode.dev */
 	__u32 pad0;
 };
 
@@ -302,7 +305,7 @@ struct pk_start_event {
 	__u64 realtime_ns; /* CLOCK_REALTIME at head.time_ns */
 	__u32 host_mnt_ns; /* inode number of the host's mount namespace */
 	__u32 wire_version;
-	__u32 backend; /* enum pk_backend */
+	__u32 backend;     /* enum pk_backend */
 	__u32 start_flags; /* PK_START_* */
 	struct pk_str hostname;
 	struct pk_str boot_id;
@@ -320,7 +323,7 @@ enum pk_backend {
 /* PK_EVENT_MOUNT: made in user space. */
 struct pk_mount_event {
 	struct pk_event head;
-	__u32 dev;      /* major << 20 | minor */
+	__u32 dev; /* major << 20 | minor */
 	__u32 mount_id;
 	__u32 mount_flags; /* PK_MOUNT_* */
 	__u32 pad0;
@@ -332,7 +335,7 @@ struct pk_mount_event {
 /* PK_EVENT_LOST: made in user space from the kernel's counters. */
 struct pk_lost_event {
 	struct pk_event head;
-	__u64 cnt;       /* since the last record of the same (hook, reason) */
+	__u64 cnt; /* since the last record of the same (hook, reason) */
 	__u64 total_cnt;
 	__u32 lost_hook; /* enum pk_hook */
 	__u32 reason;    /* enum pk_loss */

@@ -60,7 +60,8 @@ int BPF_PROG(pk_file_open, struct file *file)
 	pk_inode_fill(&e->inode, file->f_inode);
 	if (e->file_flags)
 		e->mode = e->inode.mode & S_IALLUGO;
-	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt), &e->path);
+	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt),
+			&e->path);
 	if (internal_open(file, &e->path)) {
 		pk_scratch_put(s);
 		return 0;
@@ -92,12 +93,12 @@ static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind, struct vfs
 	return op;
 }
 
-#define OP_BEGIN(name, hook, kind)                                                                 \
-	SEC("lsm/" #name)                                                                          \
-	int BPF_PROG(pk_##name, const struct path *dir, struct dentry *dentry)                     \
-	{                                                                                          \
-		op_begin(hook, kind, dir->mnt, dentry);                                            \
-		return 0;                                                                          \
+#define OP_BEGIN(name, hook, kind)                                             \
+	SEC("lsm/" #name)                                                      \
+	int BPF_PROG(pk_##name, const struct path *dir, struct dentry *dentry) \
+	{                                                                      \
+		op_begin(hook, kind, dir->mnt, dentry);                        \
+		return 0;                                                      \
 	}
 
 OP_BEGIN(path_unlink, PK_HOOK_PATH_UNLINK, PK_EVENT_UNLINK)
@@ -106,12 +107,12 @@ OP_BEGIN(path_mkdir, PK_HOOK_PATH_MKDIR, PK_EVENT_MKDIR)
 OP_BEGIN(path_mknod, PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD)
 OP_BEGIN(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK)
 
-#define OP_BEGIN_PATH(name, hook, kind)                                                            \
-	SEC("lsm/" #name)                                                                          \
-	int BPF_PROG(pk_##name, const struct path *path)                                           \
-	{                                                                                          \
-		op_begin(hook, kind, path->mnt, path->dentry);                                     \
-		return 0;                                                                          \
+#define OP_BEGIN_PATH(name, hook, kind)                        \
+	SEC("lsm/" #name)                                      \
+	int BPF_PROG(pk_##name, const struct path *path)       \
+	{                                                      \
+		op_begin(hook, kind, path->mnt, path->dentry); \
+		return 0;                                      \
 	}
 
 OP_BEGIN_PATH(path_chmod, PK_HOOK_PATH_CHMOD, PK_EVENT_CHMOD)

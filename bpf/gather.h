@@ -9,7 +9,7 @@
 #include "maps.h"
 #include "path.h"
 
-#define PK_NR_IO_URING_ENTER 426 /* the same on every architecture */
+#define PK_NR_IO_URING_ENTER 426    /* the same on every architecture */
 #define PK_KERNEL_STACK_BYTES 16384 /* x86-64 */
 #define PK_USER_CS 0x33
 
@@ -143,15 +143,16 @@ __weak __noinline int pk_head_fill(struct pk_scratch *s, __u32 kind, __u32 hook)
  * The same where bpf_task_pt_regs() is not allowed. The registers lie at the end of the kernel's
  * stack, on kernels with FRED behind 16 bytes of padding; the code segment tells which.
  */
-static __always_inline __attribute__((unused)) void pk_head_io_uring_by_stack(struct pk_event *h,
-									       struct task_struct *task)
+static __always_inline __attribute__((unused)) void
+pk_head_io_uring_by_stack(struct pk_event *h, struct task_struct *task)
 {
 	__u64 end = (__u64)BPF_CORE_READ(task, stack) + PK_KERNEL_STACK_BYTES;
 	struct pt_regs regs;
 
 #pragma unroll
 	for (int padding = 0; padding <= 16; padding += 16) {
-		if (bpf_probe_read_kernel(&regs, sizeof(regs), (void *)(end - padding - sizeof(regs))))
+		if (bpf_probe_read_kernel(&regs, sizeof(regs),
+					  (void *)(end - padding - sizeof(regs))))
 			return;
 		if ((regs.cs & 0xffff) != PK_USER_CS)
 			continue;

@@ -79,7 +79,8 @@ enum bpf_map_type {
 #define FMODE_CREATED 0x100000u
 #define FMODE_NOACCOUNT 0x20000000u /* opened by another file system on its own account */
 
-#define MNT_NS_INTERNAL ((struct mnt_namespace *)-22L) /* a mount of the kernel's own: ERR_PTR(-EINVAL) */
+#define MNT_NS_INTERNAL \
+	((struct mnt_namespace *)-22L) /* a mount of the kernel's own: ERR_PTR(-EINVAL) */
 
 #define ATTR_MODE (1u << 0)
 #define ATTR_UID (1u << 1)

@@ -92,12 +92,15 @@ static __always_inline __u64 pk_child_first(__u64 dir)
 	__u64 next = 0;
 
 	if (bpf_core_field_exists(struct dentry___since_6_8, d_children)) {
-		bpf_probe_read_kernel(
-			&next, 8, (void *)(dir + bpf_core_field_offset(struct dentry___since_6_8, d_children)));
+		bpf_probe_read_kernel(&next, 8,
+				      (void *)(dir +
+					       bpf_core_field_offset(struct dentry___since_6_8,
+								     d_children)));
 		return next ? next - bpf_core_field_offset(struct dentry___since_6_8, d_sib) : 0;
 	}
 	bpf_probe_read_kernel(&next, 8,
-			      (void *)(dir + bpf_core_field_offset(struct dentry___before_6_8, d_subdirs)));
+			      (void *)(dir + bpf_core_field_offset(struct dentry___before_6_8,
+								   d_subdirs)));
 	if (!next || next == dir + bpf_core_field_offset(struct dentry___before_6_8, d_subdirs))
 		return 0;
 	return next - bpf_core_field_offset(struct dentry___before_6_8, d_child);
@@ -109,11 +112,13 @@ static __always_inline __u64 pk_child_next(__u64 dir, __u64 child)
 
 	if (bpf_core_field_exists(struct dentry___since_6_8, d_children)) {
 		bpf_probe_read_kernel(
-			&next, 8, (void *)(child + bpf_core_field_offset(struct dentry___since_6_8, d_sib)));
+			&next, 8,
+			(void *)(child + bpf_core_field_offset(struct dentry___since_6_8, d_sib)));
 		return next ? next - bpf_core_field_offset(struct dentry___since_6_8, d_sib) : 0;
 	}
 	bpf_probe_read_kernel(&next, 8,
-			      (void *)(child + bpf_core_field_offset(struct dentry___before_6_8, d_child)));
+			      (void *)(child +
+				       bpf_core_field_offset(struct dentry___before_6_8, d_child)));
 	if (!next || next == dir + bpf_core_field_offset(struct dentry___before_6_8, d_subdirs))
 		return 0;
 	return next - bpf_core_field_offset(struct dentry___before_6_8, d_child);
@@ -240,7 +245,8 @@ __weak __noinline int pk_mounts_down(struct pk_scratch *s)
 		l->child = 0;
 		bpf_probe_read_kernel(&l->child, 8,
 				      (void *)(l->mnt - bpf_core_field_offset(struct mount, mnt) +
-					       bpf_core_field_offset(struct mount___children, mnt_mounts)));
+					       bpf_core_field_offset(struct mount___children,
+								     mnt_mounts)));
 		bpf_loop(4096, pk_mount_step, &s, 0);
 		if (l->found == was)
 			return 0;

@@ -30,16 +30,16 @@ struct pk_lookup {
 	__u32 end; /* of the component at pos */
 	__u32 len;
 	__u32 links;
-	__u32 follow; /* the last component too, if it is a link */
-	__u32 state;  /* PK_LOOKUP_* */
+	__u32 follow;  /* the last component too, if it is a link */
+	__u32 state;   /* PK_LOOKUP_* */
 	__u64 name[4]; /* the first bytes of the component, to compare */
 };
 
 /* A call by path, its arguments put into one form. */
 struct pk_path_call {
 	__u64 args[5]; /* as in the registers */
-	__u64 text;  /* caller's memory: the path; old path of rename and link */
-	__u64 text2; /* new path */
+	__u64 text;    /* caller's memory: the path; old path of rename and link */
+	__u64 text2;   /* new path */
 	__u64 target;
 	__s32 dir;
 	__s32 dir2;

@@ -192,13 +192,12 @@ __weak __noinline int pk_unix_name_fill(struct pk_scratch *s, __u64 sock)
 		return 0;
 	}
 	len = BPF_CORE_READ(addr, len) - 2;
-	sun_path_fill(s, (const char *)addr + bpf_core_field_offset(struct unix_address, name) + 2, len,
-		      !dentry);
+	sun_path_fill(s, (const char *)addr + bpf_core_field_offset(struct unix_address, name) + 2,
+		      len, !dentry);
 	if (!dentry)
 		return 0;
 	e->path_dev = BPF_CORE_READ(u, path.dentry, d_inode, i_sb, s_dev);
-	pk_path_resolve(s, dentry, (__u64)BPF_CORE_READ(u, path.mnt),
-			&e->path);
+	pk_path_resolve(s, dentry, (__u64)BPF_CORE_READ(u, path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
 	return 0;
 }
@@ -293,7 +292,8 @@ int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
 	if (!peers)
 		pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
 	/* a connect that failed leaves its mark behind, and sockets are allocated anew */
-	if (op && op->sock == (__u64)sk && op->sock_ino == BPF_CORE_READ(sock, file, f_inode, i_ino)) {
+	if (op && op->sock == (__u64)sk &&
+	    op->sock_ino == BPF_CORE_READ(sock, file, f_inode, i_ino)) {
 		op->sock = 0;
 		peer_known(peers, (__u64)BPF_CORE_READ(other, sk) | 1);
 		return unix_to(PK_EVENT_CONNECT, sk, BPF_CORE_READ(other, sk));
@@ -471,7 +471,8 @@ static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, _
 		struct peers *peers = NULL;
 
 		if (sk)
-			peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+			peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL,
+						   BPF_SK_STORAGE_GET_F_CREATE);
 		if (peer_known(peers, addr_hash(addr, port)))
 			return 1;
 	}
@@ -586,7 +587,8 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	sk = fd_sock(task, fd);
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	/* other connects were seen by the cgroup hooks */
-	if (!sk || (kind == PK_EVENT_CONNECT ? family != AF_UNIX : !inet(family) && family != AF_UNIX))
+	if (!sk ||
+	    (kind == PK_EVENT_CONNECT ? family != AF_UNIX : !inet(family) && family != AF_UNIX))
 		return 0;
 	s = net_event(PK_HOOK_EXIT_SOCKET, kind);
 	if (!s)
@@ -600,7 +602,8 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	if (kind == PK_EVENT_ACCEPT && family != AF_UNIX)
 		remote_fill(&s->rec.net, sk);
 	if (kind == PK_EVENT_LISTEN)
-		s->rec.net.backlog = call == PK_CALL_LISTEN && !compat ? pk_arg(regs, compat, 1) : 0;
+		s->rec.net.backlog = call == PK_CALL_LISTEN && !compat ? pk_arg(regs, compat, 1) :
+									 0;
 	pk_emit(s, PK_HOOK_EXIT_SOCKET);
 	return 0;
 }

@@ -294,7 +294,7 @@ __weak __noinline int pk_path_resolve_in(struct pk_scratch *s, struct pk_place *
 #define PK_INODE_SPAN 80u /* of the fields below, together in every kernel so far */
 
 /* Where `field` is, from i_mode on. */
-#define PK_INODE_OFF(field)                                                                        \
+#define PK_INODE_OFF(field) \
 	(bpf_core_field_offset(struct inode, field) - bpf_core_field_offset(struct inode, i_mode))
 
 static __always_inline void pk_inode_fill(struct pk_inode *ret, struct inode *inode)
@@ -309,8 +309,9 @@ static __always_inline void pk_inode_fill(struct pk_inode *ret, struct inode *in
 	if (!inode)
 		return;
 	/* verifier: all offsets are constants after relocation, the branch not taken is dropped */
-	if (uid_off <= PK_INODE_SPAN - 4 && gid_off <= PK_INODE_SPAN - 4 && sb_off <= PK_INODE_SPAN - 8 &&
-	    ino_off <= PK_INODE_SPAN - 8 && nlink_off <= PK_INODE_SPAN - 4) {
+	if (uid_off <= PK_INODE_SPAN - 4 && gid_off <= PK_INODE_SPAN - 4 &&
+	    sb_off <= PK_INODE_SPAN - 8 && ino_off <= PK_INODE_SPAN - 8 &&
+	    nlink_off <= PK_INODE_SPAN - 4) {
 		if (bpf_probe_read_kernel(raw, sizeof(raw), (void *)((__u64)inode + mode_off)))
 			return;
 		ret->ino = *(__u64 *)(raw + ino_off);

@@ -18,7 +18,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline struct pk_op *op_get(struct task_struct *task, __u32 hook)
 {
-	struct pk_op *op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct pk_op *op = bpf_task_storage_get(&pk_op_map, task, NULL,
+						BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!op)
 		pk_count_lost(hook, PK_LOSS_STORAGE);
@@ -144,7 +145,8 @@ static __always_inline void creds_fill(struct pk_exec_event *e, struct task_stru
 		e->session_id = task->sessionid;
 	}
 	if (tty)
-		e->tty = (__u32)(tty->driver->major << 20) | (__u32)(tty->driver->minor_start + tty->index);
+		e->tty = (__u32)(tty->driver->major << 20) |
+			 (__u32)(tty->driver->minor_start + tty->index);
 	e->pgid = BPF_CORE_READ(signal, pids[2], numbers[0].nr);
 	e->sid = BPF_CORE_READ(signal, pids[3], numbers[0].nr);
 	e->net_ns = task->nsproxy->net_ns->ns.inum;
@@ -164,8 +166,8 @@ static __always_inline void pid_ns_fill(struct pk_exec_event *e, struct task_str
 /* Remember that a process is in scope, wherever it goes. */
 static __always_inline void scope_enter(struct task_struct *leader, __u32 hook)
 {
-	struct pk_proc *proc =
-		bpf_task_storage_get(&pk_proc_map, leader, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct pk_proc *proc = bpf_task_storage_get(&pk_proc_map, leader, NULL,
+						    BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (proc)
 		proc->in_scope = 1;
@@ -205,14 +207,16 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (bprm->secureexec)
 		e->exec_flags |= PK_EXEC_SECURE;
 	exe = bprm->file;
-	pk_path_resolve(s, pk_scalar(s, exe->f_path.dentry), pk_scalar(s, exe->f_path.mnt), &e->exe);
+	pk_path_resolve(s, pk_scalar(s, exe->f_path.dentry), pk_scalar(s, exe->f_path.mnt),
+			&e->exe);
 	pk_path_check(&e->head, &e->exe);
 	pk_inode_fill(&e->exe_inode, exe->f_inode);
 	if (e->exe.flags & PK_PATH_PSEUDO)
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)
 		e->exec_flags |= PK_EXEC_DELETED;
-	pk_path_resolve(s, pk_scalar(s, task->fs->pwd.dentry), pk_scalar(s, task->fs->pwd.mnt), &e->cwd);
+	pk_path_resolve(s, pk_scalar(s, task->fs->pwd.dentry), pk_scalar(s, task->fs->pwd.mnt),
+			&e->cwd);
 	pk_path_check(&e->head, &e->cwd);
 	filename_fill(s, bprm);
 	script_fill(s, task, bprm);

@@ -356,7 +356,8 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 		*pk_text_at(s, PK_TEXT_START) = '\0';
 	l->root_dentry = (__u64)task->fs->root.dentry;
 	l->root_mnt = (__u64)task->fs->root.mnt;
-	base_of(s, task, second ? c->dir2 : c->dir, *pk_text_at(s, PK_TEXT_START) == '/', &l->dentry, &l->mnt);
+	base_of(s, task, second ? c->dir2 : c->dir, *pk_text_at(s, PK_TEXT_START) == '/',
+		&l->dentry, &l->mnt);
 	place.dir = l->dentry;
 	place.mnt = l->mnt;
 	pk_lookup_run(s);

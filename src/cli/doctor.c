@@ -61,8 +61,8 @@ const char *pk_doctor_error_text(int err)
 	return err == KERNEL_ENOTSUPP ? "Not supported by this kernel" : strerror(err);
 }
 
-static void __attribute__((format(printf, 2, 3))) add_advice(struct pk_doctor_advice *advice,
-							      const char *format, ...)
+static void __attribute__((format(printf, 2, 3)))
+add_advice(struct pk_doctor_advice *advice, const char *format, ...)
 {
 	va_list args;
 
@@ -105,8 +105,10 @@ static void advise_privileges(const struct pk_probe *probe, struct pk_doctor_adv
 		}
 	}
 	if (len)
-		add_advice(advice, "run as root, or give Picket %s (systemd: AmbientCapabilities=, "
-				   "containers: --cap-add)", names);
+		add_advice(advice,
+			   "run as root, or give Picket %s (systemd: AmbientCapabilities=, "
+			   "containers: --cap-add)",
+			   names);
 }
 
 /* bpf() as a whole is refused although the privileges are there. */
@@ -116,9 +118,10 @@ static void advise_refused(const struct pk_probe *probe, struct pk_doctor_advice
 		add_advice(advice, "a seccomp filter is on this process: let it pass bpf() "
 				   "(containers: --security-opt seccomp=PROFILE)");
 	else
-		add_advice(advice, "bpf() is refused with %s although the privileges are there: "
-				   "look at the kernel's configuration (CONFIG_BPF_SYSCALL) and "
-				   "the policy of its security modules",
+		add_advice(advice,
+			   "bpf() is refused with %s although the privileges are there: "
+			   "look at the kernel's configuration (CONFIG_BPF_SYSCALL) and "
+			   "the policy of its security modules",
 			   pk_doctor_error_name(probe->features[PK_PROBE_RINGBUF].err));
 }
 
@@ -151,14 +154,16 @@ static void advise_lsm(const struct pk_probe *probe, struct pk_doctor_advice *ad
 	if (lsm->stage == PK_PROBE_STAGE_FIND && !probe->hooks_err)
 		add_advice(advice, "use a kernel with CONFIG_BPF_LSM=y for the lsm backend");
 	if (load_err)
-		add_advice(advice, "this kernel, or the hypervisor under it, refuses LSM or fexit "
-				   "programs with %s although the privileges are there: only "
-				   "another kernel or host gives the lsm backend",
+		add_advice(advice,
+			   "this kernel, or the hypervisor under it, refuses LSM or fexit "
+			   "programs with %s although the privileges are there: only "
+			   "another kernel or host gives the lsm backend",
 			   pk_doctor_error_name(load_err));
 	if (attach_err)
-		add_advice(advice, "LSM or fexit programs load but do not attach (%s): use a "
-				   "kernel with CONFIG_FUNCTION_TRACER=y and, on arm64, Linux 6.4 "
-				   "or later",
+		add_advice(advice,
+			   "LSM or fexit programs load but do not attach (%s): use a "
+			   "kernel with CONFIG_FUNCTION_TRACER=y and, on arm64, Linux 6.4 "
+			   "or later",
 			   pk_doctor_error_name(attach_err));
 }
 

@@ -127,7 +127,7 @@ static void json_security(const struct pk_probe *probe)
 static void json_features(const struct pk_probe *probe)
 {
 	static const char *const states[] = { "unknown", "ok", "refused" };
-	static const char *const stages[PK_PROBE_STAGE_MAX] = { "none", "find",	  "create",
+	static const char *const stages[PK_PROBE_STAGE_MAX] = { "none", "find",   "create",
 								"load", "attach", "run" };
 	const char *separator = "";
 	size_t hook;
@@ -217,4 +217,3 @@ void pk_doctor_print_json(const struct pk_doctor *doctor)
 	}
 	printf("]}\n");
 }
-

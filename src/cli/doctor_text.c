@@ -219,8 +219,7 @@ static void print_hooks(const struct pk_doctor *doctor)
 		missing_cnt++;
 	}
 	if (!missing_cnt)
-		line(doctor, MARK_OK, "kernel functions", "all %zu that sensors stand on",
-		     hook);
+		line(doctor, MARK_OK, "kernel functions", "all %zu that sensors stand on", hook);
 }
 
 void pk_doctor_print_text(const struct pk_doctor *doctor)
@@ -240,12 +239,10 @@ void pk_doctor_print_text(const struct pk_doctor *doctor)
 	if (!doctor->advice.cnt)
 		return;
 	putchar('\n');
-	section(doctor, doctor->backend == PK_BACKEND_LSM ? "What could be better" :
-							    "To get more");
+	section(doctor, doctor->backend == PK_BACKEND_LSM ? "What could be better" : "To get more");
 	for (i = 0; i < doctor->advice.cnt; i++) {
 		printf("  * ");
 		put_visible(doctor->advice.lines[i]);
 		putchar('\n');
 	}
 }
-

@@ -26,7 +26,7 @@
 #include "kernel/sensors.h"
 #include "stream/live.h"
 
-#define BATCH_MS 20  /* how long records may wait while they keep coming */
+#define BATCH_MS 20     /* how long records may wait while they keep coming */
 #define QUIET_BATCHES 3 /* empty looks before the reader sleeps until it is woken */
 
 struct run {
@@ -65,7 +65,8 @@ static int parse_ring(const char *text, __u32 *ret_bytes)
 
 	errno = 0;
 	mib = strtoul(text, &end, 10);
-	if (errno || end == text || *end || text[0] == '-' || mib < 1 || mib > PK_RING_BYTES_MAX >> 20)
+	if (errno || end == text || *end || text[0] == '-' || mib < 1 ||
+	    mib > PK_RING_BYTES_MAX >> 20)
 		return -EINVAL;
 	*ret_bytes = mib << 20;
 	return 0;
@@ -98,7 +99,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		else if (!strcmp(arg, "tracepoint"))
 			run->backend = PK_BACKEND_TRACEPOINT;
 		else
-			argp_error(state, "--backend '%s': it is one of auto, lsm, tracepoint", arg);
+			argp_error(state, "--backend '%s': it is one of auto, lsm, tracepoint",
+				   arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		/* the first word that is no option begins the command */
@@ -112,9 +114,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option options[] = {
 	{ "rules", 'r', "FILE", 0, "judge by these rules (not in this version: refused)", 0 },
-	{ "record", OPT_RECORD, "FILE", 0, "write the raw records to FILE as well, for picket replay", 0 },
+	{ "record", OPT_RECORD, "FILE", 0,
+	  "write the raw records to FILE as well, for picket replay", 0 },
 	{ "backend", OPT_BACKEND, "NAME", 0, "auto (default), lsm or tracepoint", 0 },
-	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)", 0 },
+	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)",
+	  0 },
 	{ 0 },
 };
 
@@ -232,8 +236,9 @@ static int load_failed(const char *what, int err)
 			 "shows the kernel's reason",
 			 what, strerror(-err));
 	else
-		pk_error("sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows",
-			 what, strerror(-err));
+		pk_error(
+			"sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows",
+			what, strerror(-err));
 	return PK_EXIT_REFUSED;
 }
 
@@ -245,7 +250,8 @@ static void warn_missing(const struct pk_sensors *sensors)
 	missing = pk_sensors_get_missing(sensors, &err);
 	for (__u32 kind = 0; kind < PK_EVENT_SENSOR_MAX; kind++)
 		if (missing & PK_KIND_BIT(kind))
-			pk_warning("sensors: %s events will be missing: %s", pk_event_kind_name(kind),
+			pk_warning("sensors: %s events will be missing: %s",
+				   pk_event_kind_name(kind),
 				   err == -ENOENT ? "no cgroup v2 is mounted" : strerror(-err));
 }
 
@@ -422,9 +428,10 @@ static int begin(struct run *run)
 	if (err)
 		return err;
 	if (left_out)
-		pk_warning("mounts: %u entries past the limit of %u are left out: host paths of their "
-			   "files will be missing",
-			   left_out, PK_MAX_MOUNTS);
+		pk_warning(
+			"mounts: %u entries past the limit of %u are left out: host paths of their "
+			"files will be missing",
+			left_out, PK_MAX_MOUNTS);
 	if (!run->scope)
 		pk_info("watching: %s backend, %u programs; Ctrl-C ends",
 			pk_backend_name(run->backend), pk_sensors_get_cnt(run->sensors));
@@ -445,8 +452,9 @@ static void tell_limits(const struct run *run)
 	if (stream.refused_cnt)
 		pk_warning("stream: %llu records were malformed and left out", stream.refused_cnt);
 	if (tree.refused_cnt)
-		pk_warning("tree: %llu processes past the limit of %u stay without parent and program",
-			   tree.refused_cnt, PK_MAX_PROCS);
+		pk_warning(
+			"tree: %llu processes past the limit of %u stay without parent and program",
+			tree.refused_cnt, PK_MAX_PROCS);
 	if (tree.cut_cnt)
 		pk_warning("tree: %llu programs are kept without arguments or at all: past %u MiB",
 			   tree.cut_cnt, PK_MAX_TREE_IMAGE_BYTES >> 20);

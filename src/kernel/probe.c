@@ -214,7 +214,11 @@ struct mount {
 /* "36 35 98:0 /root /point rw,noatime master:1 - type source options": see proc(5). */
 static int parse_mount(char *line, struct mount *ret)
 {
-	enum { ROOT = 3, POINT = 4, FIRST_OPTIONAL = 6 };
+	enum {
+		ROOT = 3,
+		POINT = 4,
+		FIRST_OPTIONAL = 6
+	};
 	struct mount mount = { 0 };
 	char *field;
 	int i;
@@ -381,10 +385,10 @@ static void probe_mount(const char *fs_type, struct pk_probe_path *ret)
 static const char *lsm_id_name(uint64_t id)
 {
 	/* From 100 on, as numbered by the kernel's interface. */
-	static const char *const names[] = { "capability", "selinux", "smack",	  "tomoyo",
+	static const char *const names[] = { "capability", "selinux", "smack",    "tomoyo",
 					     "apparmor",   "yama",    "loadpin",  "safesetid",
 					     "lockdown",   "bpf",     "landlock", "ima",
-					     "evm",	   "ipe" };
+					     "evm",        "ipe" };
 
 	return id >= 100 && id - 100 < PK_ARRAY_SIZE(names) ? names[id - 100] : NULL;
 }

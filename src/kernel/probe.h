@@ -18,7 +18,7 @@
 #include "event.h"
 
 /* Limits, in bytes with the final NUL. */
-#define PK_PROBE_NAME_MAX 65u /* a field of uname() */
+#define PK_PROBE_NAME_MAX 65u  /* a field of uname() */
 #define PK_PROBE_LSMS_MAX 512u /* the list of active security modules */
 
 #define PK_PROBE_HOOKS_MAX 48u /* entries of pk_probe_hooks, its end included */
@@ -102,14 +102,14 @@ struct pk_probe {
 	struct pk_probe_path tracefs;
 	struct pk_probe_path securityfs;
 	/* privileges of this process */
-	struct pk_probe_number caps_effective; /* bit set, as in /proc/self/status */
-	struct pk_probe_number seccomp;        /* 0 off, 1 strict, 2 filter */
+	struct pk_probe_number caps_effective;  /* bit set, as in /proc/self/status */
+	struct pk_probe_number seccomp;         /* 0 off, 1 strict, 2 filter */
 	struct pk_probe_number user_ns_initial; /* 1: in the initial user namespace */
 	/* security modules */
 	struct pk_probe_lsms lsms;
 	struct pk_probe_number lockdown; /* enum pk_probe_lockdown */
 	/* hooks */
-	int hooks_err; /* 0: hook_missing is known; else positive errno */
+	int hooks_err;                         /* 0: hook_missing is known; else positive errno */
 	bool hook_missing[PK_PROBE_HOOKS_MAX]; /* index of pk_probe_hooks: not in this kernel */
 	struct pk_probe_result features[PK_PROBE_FEATURE_MAX];
 };

@@ -101,8 +101,8 @@ static int own_cgroup(const char *cgroup2_path, char *ret_path, size_t size)
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "0::", 3))
 			continue;
-		if (snprintf(ret_path, size, "%s%s", cgroup2_path, strcmp(line + 3, "/") ? line + 3 : "") >=
-		    (int)size)
+		if (snprintf(ret_path, size, "%s%s", cgroup2_path,
+			     strcmp(line + 3, "/") ? line + 3 : "") >= (int)size)
 			return -ENAMETOOLONG;
 		return 0;
 	}
@@ -113,7 +113,8 @@ static int cgroup_make(struct pk_scope *scope, const char *parent)
 {
 	struct stat st;
 
-	if (snprintf(scope->parent, sizeof(scope->parent), "%s", parent) >= (int)sizeof(scope->parent) ||
+	if (snprintf(scope->parent, sizeof(scope->parent), "%s", parent) >=
+		    (int)sizeof(scope->parent) ||
 	    snprintf(scope->path, sizeof(scope->path), "%s/picket-run-%d", parent, getpid()) >=
 		    (int)sizeof(scope->path)) {
 		scope->path[0] = '\0';

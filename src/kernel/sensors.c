@@ -27,8 +27,9 @@
 
 #define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
-#define KINDS_PATH                                                                              \
-	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | KINDS_CHANGE)
+#define KINDS_PATH                                                                       \
+	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | \
+	 KINDS_CHANGE)
 #define KINDS_SOCKET (K(CONNECT) | K(BIND) | K(LISTEN) | K(ACCEPT))
 
 enum how {
@@ -75,13 +76,15 @@ static const struct sensor sensors_table[] = {
 	{ "pk_vfs_rename", PK_HOOK_VFS_RENAME, K(RENAME), LSM, ATTACH, 0, false },
 	{ "pk_change_begin", PK_HOOK_NOTIFY_CHANGE, KINDS_CHANGE, LSM, ATTACH, 0, false },
 	{ "pk_notify_change", PK_HOOK_NOTIFY_CHANGE, KINDS_CHANGE, LSM, ATTACH, 0, false },
-	{ "pk_socket_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
+	{ "pk_socket_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT) | K(SEND), LSM, ATTACH, 0,
+	  false },
 	{ "pk_unix_stream_connect", PK_HOOK_SOCKET_CONNECT, K(CONNECT), LSM, ATTACH, 0, false },
 	{ "pk_unix_may_send", PK_HOOK_SOCKET_SENDMSG, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
 	{ "pk_socket_bind", PK_HOOK_SOCKET_BIND, K(BIND), LSM, ATTACH, 0, false },
 	{ "pk_socket_listen", PK_HOOK_SOCKET_LISTEN, K(LISTEN), LSM, ATTACH, 0, false },
 	{ "pk_sock_graft", PK_HOOK_SOCK_GRAFT, K(ACCEPT), LSM, ATTACH, 0, false },
-	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND) | K(CONNECT), LSM, ATTACH, 0, false },
+	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND) | K(CONNECT), LSM, ATTACH, 0,
+	  false },
 	{ "pk_connect4", PK_HOOK_CGROUP_CONNECT, K(CONNECT), TP, CGROUP, 0, false },
 	{ "pk_connect6", PK_HOOK_CGROUP_CONNECT, K(CONNECT), TP, CGROUP, 0, false },
 	{ "pk_sendmsg4", PK_HOOK_CGROUP_SENDMSG, K(SEND), TP, CGROUP, 0, false },
@@ -89,8 +92,10 @@ static const struct sensor sensors_table[] = {
 	{ "pk_exit_open", PK_HOOK_EXIT_OPEN, K(OPEN), TP, EXIT_SLOT, PK_EXIT_OPEN, false },
 	{ "pk_exit_fd", PK_HOOK_EXIT_FD, KINDS_CHANGE, TP, EXIT_SLOT, PK_EXIT_FD, false },
 	{ "pk_exit_path", PK_HOOK_EXIT_PATH, KINDS_PATH, TP, EXIT_SLOT, PK_EXIT_PATH, false },
-	{ "pk_exit_socket", PK_HOOK_EXIT_SOCKET, KINDS_SOCKET, TP, EXIT_SLOT, PK_EXIT_SOCKET, false },
-	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN, K(OPEN) | KINDS_PATH | KINDS_SOCKET, TP, ATTACH, 0, false },
+	{ "pk_exit_socket", PK_HOOK_EXIT_SOCKET, KINDS_SOCKET, TP, EXIT_SLOT, PK_EXIT_SOCKET,
+	  false },
+	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN, K(OPEN) | KINDS_PATH | KINDS_SOCKET, TP, ATTACH, 0,
+	  false },
 };
 
 #define SENSOR_CNT (sizeof(sensors_table) / sizeof(sensors_table[0]))
@@ -132,7 +137,8 @@ static bool hook_exists(const struct btf *vmlinux, const struct bpf_program *pro
 	if (!slash || (strncmp(section, "lsm/", 4) && strncmp(section, "fexit/", 6) &&
 		       strncmp(section, "fentry/", 7)))
 		return true;
-	snprintf(function, sizeof(function), "%s%s", section[0] == 'l' ? "bpf_lsm_" : "", slash + 1);
+	snprintf(function, sizeof(function), "%s%s", section[0] == 'l' ? "bpf_lsm_" : "",
+		 slash + 1);
 	return btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
 }
 
@@ -151,8 +157,8 @@ static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *o
 {
 	for (size_t i = 0; i < SENSOR_CNT; i++) {
 		const struct sensor *sensor = &sensors_table[i];
-		struct bpf_program *prog =
-			bpf_object__find_program_by_name(sensors->skel->obj, sensor->name);
+		struct bpf_program *prog = bpf_object__find_program_by_name(sensors->skel->obj,
+									    sensor->name);
 		bool wanted = sensor_wanted(sensor, options);
 
 		*reterr_what = sensor->name;
@@ -223,8 +229,8 @@ static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
 	struct bpf_link *link;
 
 	if (sensor->how == EXIT_SLOT)
-		return bpf_map_update_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot, &fd,
-					   BPF_ANY);
+		return bpf_map_update_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot,
+					   &fd, BPF_ANY);
 	link = sensor->how == CGROUP ? bpf_program__attach_cgroup(prog, cgroup_fd) :
 				       bpf_program__attach(prog);
 	if (!link)
@@ -234,8 +240,8 @@ static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
 }
 
 /* libbpf's own words, the verifier's among them, only for who asks with PICKET_DEBUG=1. */
-static __attribute__((format(printf, 2, 0))) int
-print_debug(enum libbpf_print_level level, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) int print_debug(enum libbpf_print_level level,
+							     const char *format, va_list args)
 {
 	if (level == LIBBPF_DEBUG || !getenv("PICKET_DEBUG"))
 		return 0;
@@ -358,13 +364,14 @@ int pk_sensors_read_counters(const struct pk_sensors *sensors, struct pk_counter
 		if (!sensors->progs[i] || prog_info(sensors->progs[i], &info))
 			continue;
 		ret_counters->produced[sensors_table[i].hook] += info.recursion_misses;
-		ret_counters->lost[sensors_table[i].hook][PK_LOSS_RECURSION] += info.recursion_misses;
+		ret_counters->lost[sensors_table[i].hook][PK_LOSS_RECURSION] +=
+			info.recursion_misses;
 	}
 	return 0;
 }
 
-unsigned int pk_sensors_get_stats(const struct pk_sensors *sensors, struct pk_sensor_stat *ret_stats,
-				  unsigned int max)
+unsigned int pk_sensors_get_stats(const struct pk_sensors *sensors,
+				  struct pk_sensor_stat *ret_stats, unsigned int max)
 {
 	unsigned int cnt = 0;
 
@@ -374,8 +381,8 @@ unsigned int pk_sensors_get_stats(const struct pk_sensors *sensors, struct pk_se
 		if (!sensors->progs[i] || prog_info(sensors->progs[i], &info))
 			continue;
 		if (cnt < max)
-			ret_stats[cnt] = (struct pk_sensor_stat){ sensors_table[i].name, info.run_cnt,
-								  info.run_time_ns };
+			ret_stats[cnt] = (struct pk_sensor_stat){ sensors_table[i].name,
+								  info.run_cnt, info.run_time_ns };
 		cnt++;
 	}
 	return cnt;

@@ -66,8 +66,8 @@ struct pk_sensor_stat {
 };
 
 /* Fills up to `max` entries, returns how many there are. */
-unsigned int pk_sensors_get_stats(const struct pk_sensors *sensors, struct pk_sensor_stat *ret_stats,
-				  unsigned int max);
+unsigned int pk_sensors_get_stats(const struct pk_sensors *sensors,
+				  struct pk_sensor_stat *ret_stats, unsigned int max);
 
 PK_DEFINE_CLEANUP(struct pk_sensors *, pk_sensors_free);
 

@@ -25,14 +25,14 @@
 #define WANT_MAX PK_PROBE_HOOKS_MAX /* all hooks, and ITER_TASK where their end is */
 #define ITER_TASK "iter/task"
 
-#define INSN(c, d, s, o, i)                                                                        \
+#define INSN(c, d, s, o, i) \
 	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 #define MOV_IMM(dst, imm_) INSN(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm_)
 #define MOV_REG(dst, src) INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
 #define ADD_IMM(dst, imm_) INSN(BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, imm_)
 #define LOAD_U64(dst, src, off_) INSN(BPF_LDX | BPF_MEM | BPF_DW, dst, src, off_, 0)
 #define ATOMIC_ADD_U64(dst, src) INSN(BPF_STX | BPF_ATOMIC | BPF_DW, dst, src, 0, BPF_ADD)
-#define LOAD_IMM64(dst, pseudo, imm_)                                                              \
+#define LOAD_IMM64(dst, pseudo, imm_) \
 	INSN(BPF_LD | BPF_IMM | BPF_DW, dst, pseudo, 0, imm_), INSN(0, 0, 0, 0, 0)
 #define CALL(helper) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, helper)
 #define EXIT() INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
@@ -342,8 +342,7 @@ static struct pk_probe_result try_cgroup(const struct pk_probe_path *cgroup2)
 
 static struct pk_probe_result try_read_kernel(const struct trial *trial)
 {
-	struct program program = { .type = BPF_PROG_TYPE_TRACING,
-				   .attach_type = BPF_TRACE_RAW_TP };
+	struct program program = { .type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_RAW_TP };
 	pk_cleanup(pk_close_p) int fd = -1;
 	const struct bpf_insn insns[] = {
 		LOAD_U64(BPF_REG_3, BPF_REG_1, 0),
@@ -373,8 +372,7 @@ static struct pk_probe_result try_ringbuf(void)
 
 static struct pk_probe_result try_task_storage(const struct trial *trial)
 {
-	struct program program = { .type = BPF_PROG_TYPE_TRACING,
-				   .attach_type = BPF_TRACE_RAW_TP };
+	struct program program = { .type = BPF_PROG_TYPE_TRACING, .attach_type = BPF_TRACE_RAW_TP };
 	pk_cleanup(pk_close_p) int types_fd = -1, map = -1, fd = -1;
 	struct types types = { .fd = -1 };
 	int err;
@@ -453,7 +451,10 @@ static struct pk_probe_result try_tail_call(void)
 /* bpf_loop(8, callback, NULL, 0) returns how often it called back. */
 static struct pk_probe_result try_loop(void)
 {
-	enum { LOOP_CNT = 8, CALLBACK_INSN = 7 };
+	enum {
+		LOOP_CNT = 8,
+		CALLBACK_INSN = 7
+	};
 	const struct bpf_insn insns[] = {
 		MOV_IMM(BPF_REG_1, LOOP_CNT),
 		/* 1: the callback's distance is counted from the next instruction */
@@ -512,8 +513,7 @@ static struct pk_probe_result try_iter_task(const struct trial *trial)
 
 static struct pk_probe_result try_syscall(void)
 {
-	const struct program program = { .type = BPF_PROG_TYPE_SYSCALL,
-					 .flags = BPF_F_SLEEPABLE };
+	const struct program program = { .type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE };
 	const int value = 7;
 	pk_cleanup(pk_close_p) int fd = -1;
 	int err;
@@ -557,8 +557,8 @@ void pk_trial_run(struct pk_probe *probe)
 	trial_init(&trial);
 	find_missing_hooks(&trial, probe);
 	features[PK_PROBE_RAW_TP] = try_raw_tp();
-	features[PK_PROBE_TP_BTF] =
-		try_tracing(&trial, "tp_btf/sched_process_exec", BPF_TRACE_RAW_TP);
+	features[PK_PROBE_TP_BTF] = try_tracing(&trial, "tp_btf/sched_process_exec",
+						BPF_TRACE_RAW_TP);
 	features[PK_PROBE_FENTRY] = try_tracing(&trial, "fexit/vfs_unlink", BPF_TRACE_FENTRY);
 	features[PK_PROBE_FEXIT] = try_tracing(&trial, "fexit/vfs_unlink", BPF_TRACE_FEXIT);
 	features[PK_PROBE_LSM] = try_lsm(&trial);

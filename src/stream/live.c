@@ -25,8 +25,8 @@ struct pk_live {
 	enum pk_backend backend;
 	__s64 clock_offset_ns;
 	__u64 delivered_cnt;
-	__u64 asked_pid; /* the last process that /proc was asked about in vain */
-	int error;       /* of the sink: stop */
+	__u64 asked_pid;             /* the last process that /proc was asked about in vain */
+	int error;                   /* of the sink: stop */
 	struct pk_counters reported; /* what lost events have said so far */
 	struct pk_record record;
 };
@@ -193,7 +193,8 @@ int pk_live_tick(struct pk_live *live)
 
 	if (llabs(offset - live->clock_offset_ns) > CLOCK_STEP_NS) {
 		live->clock_offset_ns = offset;
-		err = pk_record_emit_start(live->backend, PK_START_CLOCK, pk_stream_emit, live->stream);
+		err = pk_record_emit_start(live->backend, PK_START_CLOCK, pk_stream_emit,
+					   live->stream);
 		if (err)
 			return err;
 	}

@@ -386,8 +386,8 @@ static int list_processes(struct pk_buf *ret_list)
 	if (errno)
 		return -errno;
 	if (ret_list->len_bytes)
-		qsort(ret_list->data, ret_list->len_bytes / sizeof(struct found), sizeof(struct found),
-		      older_first);
+		qsort(ret_list->data, ret_list->len_bytes / sizeof(struct found),
+		      sizeof(struct found), older_first);
 	return 0;
 }
 

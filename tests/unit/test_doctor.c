@@ -50,8 +50,7 @@ static int teardown(void **state)
 static void refuse(struct fixture *fixture, enum pk_probe_feature feature,
 		   enum pk_probe_stage stage, int err)
 {
-	fixture->probe.features[feature] =
-		(struct pk_probe_result){ PK_PROBE_REFUSED, stage, err };
+	fixture->probe.features[feature] = (struct pk_probe_result){ PK_PROBE_REFUSED, stage, err };
 }
 
 static void refuse_all(struct fixture *fixture)

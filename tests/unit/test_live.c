@@ -49,7 +49,8 @@ static int seen_event(struct pk_sink *sink, const struct pk_view *view)
 		seen->path_flags = file->path.flags;
 	}
 	if (event->kind == PK_EVENT_EXEC && view->parent)
-		snprintf(seen->parent, sizeof(seen->parent), "%.*s", PK_COMM_LEN, view->parent->comm);
+		snprintf(seen->parent, sizeof(seen->parent), "%.*s", PK_COMM_LEN,
+			 view->parent->comm);
 	return 0;
 }
 
@@ -101,7 +102,9 @@ static void bench_init(struct bench *b, __u32 ring_bytes, char *const *argv)
 	assert_int_equal(err, 0);
 	assert_int_equal(pk_stream_new(&stream, &b->stream), 0);
 	assert_int_equal(pk_live_new(b->sensors, b->stream, &b->live), 0);
-	assert_int_equal(pk_live_begin(b->live, options.backend, pk_scope_get_pid(b->scope), &left_out), 0);
+	assert_int_equal(pk_live_begin(b->live, options.backend, pk_scope_get_pid(b->scope),
+				       &left_out),
+			 0);
 }
 
 static void bench_fini(struct bench *b)
@@ -139,7 +142,8 @@ static void test_command(void **state)
 static void test_full_ring(void **state)
 {
 	char *const argv[] = { "sh", "-c",
-			       "i=0; while [ $i -lt 4000 ]; do : </dev/null; i=$((i + 1)); done", NULL };
+			       "i=0; while [ $i -lt 4000 ]; do : </dev/null; i=$((i + 1)); done",
+			       NULL };
 	struct pk_counters counters;
 	struct pk_stop_event stop;
 	struct bench b;

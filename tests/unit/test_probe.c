@@ -17,8 +17,8 @@
 #include "base/cleanup.h"
 #include "kernel/probe.h"
 
-#define STATUS                                                                                     \
-	"Name:\tpicket\nUmask:\t0022\nSeccomp:\t2\nSeccomp_filters:\t1\n"                          \
+#define STATUS                                                            \
+	"Name:\tpicket\nUmask:\t0022\nSeccomp:\t2\nSeccomp_filters:\t1\n" \
 	"CapPrm:\t000001ffffffffff\nCapEff:\t000000c000001000\nCapBnd:\t000001ffffffffff\n"
 
 static void test_status(void **state)
@@ -205,8 +205,8 @@ static struct pk_probe *probe_new(void)
 	return probe;
 }
 
-static void refuse(struct pk_probe *probe, enum pk_probe_feature feature,
-		   enum pk_probe_stage stage, int err)
+static void refuse(struct pk_probe *probe, enum pk_probe_feature feature, enum pk_probe_stage stage,
+		   int err)
 {
 	probe->features[feature] = (struct pk_probe_result){ PK_PROBE_REFUSED, stage, err };
 }

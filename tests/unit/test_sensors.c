@@ -79,7 +79,8 @@ static void test_gated_and_detached(void **state)
 	}
 	assert_int_equal(pk_sensors_read_counters(sensors, &counters), 0);
 	for (int hook = 0; hook < PK_HOOK_MAX; hook++)
-		assert_int_equal(counters.produced[hook] - counters.lost[hook][PK_LOSS_RECURSION], 0);
+		assert_int_equal(counters.produced[hook] - counters.lost[hook][PK_LOSS_RECURSION],
+				 0);
 	pk_sensors_detach(sensors);
 	pk_sensors_detach(sensors);
 	assert_int_equal(pk_sensors_read_counters(sensors, &counters), 0);
