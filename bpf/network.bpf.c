@@ -582,7 +582,7 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	if (call == PK_CALL_ACCEPT)
 		fd = ret;
 	kind = socket_kind(call);
-	if (!kind || !pk_wanted(kind) || pk_skip(task))
+	if (!kind || !pk_wanted(kind))
 		return 0;
 	sk = fd_sock(task, fd);
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);

@@ -21,6 +21,7 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 {
 	__u64 nr = regs->orig_ax;
+	struct task_struct *task;
 	__u32 call;
 
 	if (ret < 0 || nr >= PK_SYSCALL_MAX)
@@ -28,8 +29,10 @@ int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 	nr &= PK_SYSCALL_MAX - 1;
 	if (!pk_exit_calls[0][nr] && !pk_exit_calls[1][nr])
 		return 0;
-	call = pk_exit_calls[pk_compat() ? 1 : 0][nr];
-	if (call == PK_CALL_NONE)
+	task = bpf_get_current_task_btf();
+	call = pk_exit_calls[task->thread_info.status & TS_COMPAT ? 1 : 0][nr];
+	/* the gate, for the programs behind it too */
+	if (call == PK_CALL_NONE || pk_skip(task))
 		return 0;
 	/* static: each with its own slot, so that the kernel makes it a plain jump */
 	if (call <= PK_CALL_OPEN_HANDLE)
@@ -75,8 +78,6 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	struct file *file;
 	__u32 mode;
 
-	if (pk_skip(task))
-		return 0;
 	file = pk_fd_file(task, ret);
 	if (!file) {
 		pk_count_lost(PK_HOOK_EXIT_OPEN, PK_LOSS_READ);
@@ -128,7 +129,7 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	struct pk_scratch *s;
 	struct file *file;
 
-	if (!pk_wanted(kind) || pk_skip(task))
+	if (!pk_wanted(kind))
 		return 0;
 	file = pk_fd_file(task, pk_arg(regs, compat, 0));
 	s = pk_scratch_get(PK_HOOK_EXIT_FD, sizeof(*e));
@@ -410,8 +411,6 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 	struct pk_path_call *c;
 	struct pk_scratch *s;
 
-	if (pk_skip(task))
-		return 0;
 	s = pk_scratch_get(PK_HOOK_EXIT_PATH, sizeof(*e));
 	if (!s)
 		return 0;

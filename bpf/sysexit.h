@@ -13,11 +13,6 @@
 
 #define PK_AT_FDCWD (-100)
 
-static __always_inline bool pk_compat(void)
-{
-	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
-}
-
 static __always_inline __u64 pk_arg(struct pt_regs *regs, bool compat, int i)
 {
 	if (compat) {
