@@ -55,7 +55,7 @@ deps: ## install what building and testing need (Debian, Ubuntu)
 
 .PHONY: install
 install: all ## install program, man page and completion (DESTDIR=, PREFIX=/usr/local)
-	@$(if $(PREFIX),meson configure $(BUILD) --prefix=$(PREFIX))
+	@$(if $(PREFIX),tools/build $(BUILD) --prefix=$(PREFIX))
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 
 .PHONY: uninstall

@@ -14,7 +14,6 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/utf8.h"
 #include "sinks/json_writer.h"
 #include "stream/names.h"
 
@@ -74,64 +73,6 @@ static void plain(struct line *line)
 }
 
 /* ---- strings of observed processes ---- */
-
-/* Controls, and characters that hide, reorder or break the text around them. */
-static bool is_invisible(unsigned int code)
-{
-	static const struct {
-		unsigned int first;
-		unsigned int last;
-	} ranges[] = {
-		{ 0x0, 0x1f },      { 0x7f, 0x9f },     { 0xad, 0xad },       { 0x61c, 0x61c },
-		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
-		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
-	};
-
-	if (code >= 0x20 && code < 0x7f)
-		return false;
-	for (size_t i = 0; i < PK_ARRAY_SIZE(ranges); i++) {
-		if (code >= ranges[i].first && code <= ranges[i].last)
-			return true;
-	}
-	return false;
-}
-
-static int add_escape(struct pk_buf *out, unsigned int code)
-{
-	char text[16];
-
-	if (code == '\n' || code == '\t' || code == '\r')
-		snprintf(text, sizeof(text), "\\%c", code == '\n' ? 'n' : code == '\t' ? 't' : 'r');
-	else if (code < 0x80)
-		snprintf(text, sizeof(text), "\\x%02x", code);
-	else
-		snprintf(text, sizeof(text), "\\u{%x}", code);
-	return pk_buf_add_str(out, text);
-}
-
-int pk_text_visible(struct pk_buf *out, const char *data, size_t len)
-{
-	const unsigned char *p = (const unsigned char *)data;
-	int err = 0;
-
-	for (size_t i = 0; i < len && !err;) {
-		size_t bytes = pk_utf8_check(p + i, len - i);
-		unsigned int code = bytes ? pk_utf8_decode(p + i, bytes) : 0;
-		char text[8];
-
-		if (!bytes) {
-			snprintf(text, sizeof(text), "\\x%02x", p[i]);
-			err = pk_buf_add_str(out, text);
-			bytes = 1;
-		} else if (is_invisible(code)) {
-			err = add_escape(out, code);
-		} else {
-			err = pk_buf_add(out, p + i, bytes);
-		}
-		i += bytes;
-	}
-	return err;
-}
 
 static bool needs_quotes(struct pk_text arg)
 {
@@ -216,12 +157,40 @@ static void put_args(struct line *line, struct pk_text args)
 	}
 }
 
+static struct pk_text base_name(struct pk_text path)
+{
+	const char *slash = path.len ? memrchr(path.data, '/', path.len) : NULL;
+
+	if (!slash)
+		return path;
+	return (struct pk_text){ slash + 1, path.len - (size_t)(slash + 1 - path.data) };
+}
+
+/* The name that a program was called by, when it is another than its file's: busybox, spoofing. */
+static void put_called(struct line *line, const struct pk_exec_event *exec)
+{
+	struct pk_text args = pk_record_text(exec, exec->args);
+	struct pk_text called = { args.data, strnlen(args.data, args.len) };
+	struct pk_text file = base_name(pk_record_text(exec, exec->exe.name));
+	struct pk_text name = base_name(called);
+
+	if (name.len == file.len && !memcmp(name.data, file.data, name.len))
+		return;
+	if (!called.len)
+		return;
+	put(line, " (");
+	put_visible(line, called);
+	put(line, ")");
+}
+
 static void put_exec(struct line *line)
 {
 	const struct pk_exec_event *exec = (const struct pk_exec_event *)line->view->event;
 	bool script = exec->script.name.len > 0;
 
 	put_path(line, script ? &exec->script : &exec->exe);
+	if (!script)
+		put_called(line, exec);
 	put_args(line, pk_record_text(exec, exec->args));
 	if (exec->exec_flags & PK_EXEC_ARGS_TRUNCATED)
 		put(line, " ...");

@@ -47,6 +47,11 @@ static void columns(void **state)
 {
 	sample_exec(&record, 1234, 1, "/usr/bin/ls", "ls\0-la\0/tmp", 12);
 	expect("14:00:00.123    1234 ls              exec     /usr/bin/ls -la /tmp\n");
+	/* called by another name than its file's; the path of argv[0] says nothing */
+	sample_exec(&record, 1234, 1, "/usr/bin/busybox", "cat\0/tmp", 9);
+	expect("14:00:00.123    1234 busybox         exec     /usr/bin/busybox (cat) /tmp\n");
+	sample_exec(&record, 1234, 1, "/usr/bin/ls", "./ls\0-l", 8);
+	expect("14:00:00.123    1234 ls              exec     /usr/bin/ls -l\n");
 	sample_exit(&record, 1234567, 0);
 	expect("14:00:00.123 1234567 bash            exit     code 0\n");
 	sample_exit(&record, 7, 0);
