@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause OR Apache-2.0 */
+/*
+ * What the compiled rules and the programs that gather facts agree on: where each fact stands while an
+ * event is judged, and the tables that turn texts and addresses into classes and bits.
+ *
+ * An event is judged on a struct pk_judge. The sensor (C) fills it, a program that the rule
+ * compiler emitted reads it and writes down the rules that match, the sensor's second half (C) acts
+ * on them. Everything a rule can ask is one of:
+ *
+ *   class   cls[slot]: which of the literals that any rule compares this text (or address) with it
+ *           is equal to, or which is the longest that it begins with. Literals of one index are
+ *           numbered from 1, so "in a list" is a few ranges of numbers, and "begins with" is one
+ *           (a longer prefix stands right behind the shorter one that contains it).
+ *   bit     t[word], c[word]: patterns found by an automaton (contains, endswith, glob, ...).
+ *           t: is true; c: can be true. Not t and c: unknown.
+ *   number  num[n], when its bit in num_present is set.
+ *
+ * Two banks hold two rule sets, so that one is built while the other is in force; bank numbers are 0
+ * and 1. A rule set has a generation, from 1; what was computed for another one is not used.
+ */
+#ifndef PK_JUDGE_H
+#define PK_JUDGE_H
+
+#ifndef __bpf__
+#include <assert.h>
+#include <linux/types.h>
+#include <stddef.h>
+#endif
+
+#define PK_BANKS 2u
+
+/* Values of cls[] that are no class. */
+#define PK_CLS_OTHER 0u            /* there is a value, and no literal is like it */
+#define PK_CLS_MISSING 0xfffffffeu /* the event has no such value: every comparison is false */
+#define PK_CLS_UNKNOWN 0xffffffffu /* there is one, but it could not be read, or not in full */
+#define PK_MAX_CLS 0x7fffffffu
+
+/* Texts that have an index. The first PK_TEXT_PROC_CNT belong to the process. */
+enum pk_text_id {
+	PK_TEXT_NAME = 0, /* proc.name, pname, aname: one index for all */
+	PK_TEXT_EXE,      /* proc.exe, pexe: argv[0] */
+	PK_TEXT_EXEPATH,  /* proc.exepath, pexepath */
+	PK_TEXT_CMDLINE,  /* proc.cmdline, pcmdline: name and arguments, blanks between */
+	PK_TEXT_ARGS,     /* proc.args: arguments without the first, blanks between */
+	PK_TEXT_PROC_CNT,
+	PK_TEXT_FD_NAME =
+		PK_TEXT_PROC_CNT, /* the file, as the process sees it; a Unix socket's path */
+	PK_TEXT_FD_DIR,           /* its directory */
+	PK_TEXT_FD_FILE,          /* its last part */
+	PK_TEXT_NAME2,            /* rename, link: the new name */
+	PK_TEXT_TARGET,           /* symlink: what it points to */
+	PK_TEXT_CWD,              /* working directory, with a slash at its end */
+	PK_TEXT_CNT,
+};
+
+/* Slots of cls[]. Those below PK_SLOT_EVENT are kept with the process. */
+enum pk_slot {
+	PK_SLOT_NAME = 0,          /* proc.name; + n: proc.aname[n]; up to 7 */
+	PK_SLOT_EXACT_OWN = 8,     /* + text - PK_TEXT_EXE: equal to; EXE, EXEPATH, CMDLINE, ARGS */
+	PK_SLOT_EXACT_PARENT = 12, /* the same of the parent */
+	PK_SLOT_PREFIX_OWN = 16,   /* + text: begins with; NAME to ARGS */
+	PK_SLOT_PREFIX_PARENT = 24,
+	PK_SLOT_EVENT = 32,
+	PK_SLOT_EXACT = 32,  /* + text - PK_TEXT_FD_NAME */
+	PK_SLOT_ID = 38,     /* FD_NAME's class by device and inode of the file */
+	PK_SLOT_PREFIX = 40, /* + text - PK_TEXT_FD_NAME */
+	PK_SLOT_LOCAL = 48,  /* addresses: longest matching network */
+	PK_SLOT_REMOTE = 49,
+	PK_SLOT_CNT = 52,
+};
+#define PK_NAME_DEPTH 8u /* PK_SLOT_NAME + 0 to 7 */
+
+/* Words of t[] and c[]. */
+#define PK_WORD_OWN 0u    /* patterns of the process's own texts */
+#define PK_WORD_PARENT 8u /* the same patterns of its parent's */
+#define PK_WORD_ANC 16u   /* proc.aname without index: some ancestor is called so */
+#define PK_WORD_EVENT 18u
+#define PK_WORD_CNT 32u
+#define PK_WORDS_PROC 8u
+#define PK_WORDS_ANC 2u
+#define PK_WORDS_EVENT 14u
+
+/* Numbers. Bits of num_present and num_unknown. */
+enum pk_num {
+	PK_NUM_UID = 0, /* effective user id */
+	PK_NUM_GID,     /* effective group id */
+	PK_NUM_RUID,
+	PK_NUM_RGID,
+	PK_NUM_LOGINUID, /* 0xffffffff: not set */
+	PK_NUM_PID,      /* in the initial pid namespace */
+	PK_NUM_TID,
+	PK_NUM_PPID,
+	PK_NUM_VPID, /* in the process's own pid namespace */
+	PK_NUM_SID,
+	PK_NUM_TTY,           /* device number of the controlling terminal, 0: none */
+	PK_NUM_CAP_EFFECTIVE, /* bits by capability number */
+	PK_NUM_CAP_PERMITTED,
+	PK_NUM_CAP_INHERITABLE,
+	PK_NUM_EXE_FLAGS,   /* PK_EXEC_*, of the process's last exec */
+	PK_NUM_AGE_NS,      /* of the process */
+	PK_NUM_TAGS,        /* bit n: tag n is on the process */
+	PK_NUM_CTAGS,       /* ... on its container (its cgroup) */
+	PK_NUM_EVENT_FLAGS, /* PK_FLAG_* */
+	PK_NUM_IN_HOST_NS,  /* 1: in the host's mount namespace */
+	PK_NUM_FLAGS,       /* open: O_*; rename: RENAME_* */
+	PK_NUM_MODE,        /* chmod, mkdir, mknod, open that creates: permission bits */
+	PK_NUM_FILE_MODE,   /* type and permission bits of the file */
+	PK_NUM_FILE_UID,    /* owner of the file */
+	PK_NUM_INO,
+	PK_NUM_DEV,
+	PK_NUM_FAMILY, /* AF_* */
+	PK_NUM_SOCK_TYPE,
+	PK_NUM_PROTO, /* IPPROTO_* */
+	PK_NUM_LPORT, /* local and remote port */
+	PK_NUM_RPORT,
+	PK_NUM_FILE_FLAGS, /* PK_FILE_* */
+	PK_NUM_CNT,
+};
+
+/* matches[]: index of the rule, and: */
+#define PK_MATCH_UNKNOWN (1u << 31) /* it came out unknown */
+#define PK_MAX_MATCHES 64u          /* of one event; what is beyond is counted in match_cnt only */
+
+/* actions: what some matching rule wants done */
+#define PK_WANT_REPORT (1u << 0) /* some rule matched or is unknown */
+#define PK_WANT_DENY (1u << 1)
+#define PK_WANT_KILL (1u << 2)
+
+struct pk_judge {
+	__u32 match_cnt;
+	__u32 actions; /* PK_WANT_* */
+	__u32 bank;
+	__u32 generation;
+	__u64 interest; /* EXEC and FORK: bit per kind, written by the emitted program */
+	__u64 num_present;
+	__u64 num_unknown;
+	__u64 num[PK_NUM_CNT];
+	__u64 t[PK_WORD_CNT];
+	__u64 c[PK_WORD_CNT];
+	__u32 cls[PK_SLOT_CNT];
+	__u32 matches[PK_MAX_MATCHES];
+};
+
+/* Where in a scratch slot (struct pk_scratch) things are, for emitted code. */
+#define PK_SCRATCH_BUSY_OFF 0u   /* __u32: 0 free, else tid + 1 of who has it */
+#define PK_SCRATCH_JUDGE_OFF 16u /* struct pk_judge */
+
+/* ---- tables ---- */
+
+/*
+ * Equal to: four hash maps by the size of the key, the text padded with zeros. A text that is
+ * longer than the largest is equal to no literal: literals of the kernel are at most that long.
+ */
+#define PK_EXACT_SIZES 4u
+#define PK_EXACT_BYTES_MAX 248u
+struct pk_exact_head {
+	__u32 text; /* enum pk_text_id */
+	__u32 len_bytes;
+}; /* then data: 24, 56, 120 or 248 bytes */
+
+struct pk_exact_value {
+	__u32 cls;
+	__u32 kinds; /* kinds of event that some rule on this literal is about: interest */
+	__u64 anc[PK_WORDS_ANC]; /* NAME: bits at PK_WORD_ANC that this name sets in descendants */
+};
+
+/* Begins with: one LPM trie. */
+#define PK_PREFIX_BYTES_MAX 248u
+struct pk_prefix_key {
+	__u32 prefix_bits; /* of text and data together: 32 + 8 * length */
+	__u32 text;
+	char data[PK_PREFIX_BYTES_MAX];
+};
+
+struct pk_prefix_value {
+	__u32 cls;
+	__u32 kinds; /* of this prefix and the shorter ones it begins with */
+};
+
+/* Networks: LPM trie; IPv4 as ::ffff:a.b.c.d. Value: struct pk_prefix_value. */
+struct pk_addr_key {
+	__u32 prefix_bits; /* 0 to 128 */
+	__u8 addr[16];
+};
+
+/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as FD_NAME's. */
+struct pk_ident_key {
+	__u64 ino;
+	__u32 dev; /* kernel's encoding, as pk_inode.dev */
+	__u32 pad0;
+};
+
+/*
+ * An automaton over the bytes of one text. Starts in state 1. state = next[state * class_cnt +
+ * class_of[byte]]; state 0 is dead: no pattern can match any more. After each byte hit[state] names a
+ * row whose bits are set (0: none); behind the last byte final[state] too. Rows are of word_cnt words,
+ * OR-ed into t[] from the pool's first word (OWN, PARENT, EVENT) + word on.
+ */
+#define PK_DFA_CELLS 65536u
+#define PK_DFA_STATES 4096u
+#define PK_DFA_ROWS 1024u
+#define PK_DFA_WORDS 4u
+#define PK_DFA_HIT 0x8000u /* in next[]: the state has a hit row */
+struct pk_dfa {
+	__u16 text; /* enum pk_text_id */
+	__u16 word; /* first word in its pool */
+	__u16 word_cnt;
+	__u16 class_cnt;
+	__u32 state_cnt;
+	__u32 row_cnt;
+	__u8 class_of[256];
+	__u16 next[PK_DFA_CELLS]; /* state, and PK_DFA_HIT */
+	__u16 hit[PK_DFA_STATES];
+	__u16 final[PK_DFA_STATES];
+	__u64 rows[PK_DFA_ROWS][PK_DFA_WORDS]; /* row 0 is empty */
+	__u64 kinds; /* interest of a process one of whose texts it finds something in */
+};
+#define PK_MAX_DFAS 64u
+
+/* What a rule set needs to know of an event of one kind before it can judge. */
+struct pk_needs {
+	__u32 exact;  /* texts (1 << enum pk_text_id) to look up: equal to */
+	__u32 prefix; /* ... begins with */
+	__u32 dfa;    /* ... automata */
+	__u32 flags;  /* PK_NEED_* */
+	__u64 nums; /* 1 << enum pk_num; those that cost something to get are only valid if asked for */
+};
+#define PK_NEED_JUDGE (1u << 0) /* there is a rule for this kind */
+#define PK_NEED_LOCAL (1u << 1) /* addresses */
+#define PK_NEED_REMOTE (1u << 2)
+#define PK_NEED_IDENT (1u << 3) /* PK_SLOT_ID */
+#define PK_NEED_STOP (1u << 4)  /* a rule of this kind denies or kills */
+
+#define PK_KINDS 20u /* PK_EVENT_SENSOR_MAX */
+
+/* One a bank. */
+struct pk_plan_table {
+	__u32 generation;
+	__u32 event_words; /* how many words from PK_WORD_EVENT on are in use */
+	__u32 proc_words;
+	__u32 rule_cnt;
+	__u64 always;            /* kinds that concern every process: interest whatever its facts */
+	__u64 ancestry;          /* kinds whose rules ask for parents or ancestors */
+	__u64 tag_kinds;         /* kinds whose rules ask for tags */
+	struct pk_needs process; /* texts of a process, at its exec */
+	struct pk_needs kinds[PK_KINDS];
+	struct pk_needs
+		pre[PK_KINDS]; /* EXEC, ACCEPT: where they can still be denied, facts missing */
+	__u8 dfa_first[16];    /* by text: automata [first, first + cnt) */
+	__u8 dfa_cnt[16];
+};
+
+/* One a rule. */
+struct pk_rule_entry {
+	__u8 action; /* enum pk_rules_action: 0 alert, 1 deny, 2 kill */
+	__u8 act_on_unknown;
+	__u8 tag;        /* 1 + its bit; 0: sets none */
+	__u8 tag_scope;  /* enum pk_rules_tag_scope: 0 process, 1 tree, 2 container */
+	__u32 limit_cnt; /* 0: no limit */
+	__u64 limit_ns;
+	__u64 tag_ttl_ns; /* 0: for good */
+};
+#define PK_MAX_TAGS_SET 63u /* distinct tags of a rule set */
+
+/* What a process's texts were found to be, kept with it. */
+struct pk_facts {
+	__u32 generation;
+	__u32 flags;    /* PK_FACTS_* */
+	__u64 interest; /* bit per kind */
+	__u64 t[PK_WORD_EVENT];
+	__u64 c[PK_WORD_EVENT];
+	__u32 cls[PK_SLOT_EVENT];
+	__u64 own_anc[PK_WORDS_ANC]; /* what its name adds to its descendants' PK_WORD_ANC */
+};
+
+/*
+ * Slots of a hook's program array: a bank's chunks, then the second half of the sensor. A hook that
+ * stands for several kinds of event has such a group of slots for each (struct pk_point, "group").
+ */
+#define PK_CHUNKS 24u
+#define PK_SLOT_FINISH 48u /* PK_BANKS * PK_CHUNKS */
+#define PK_PROG_SLOTS 49u
+
+#ifndef __bpf__
+static_assert(sizeof(struct pk_exact_value) == 24, "wire");
+static_assert(sizeof(struct pk_prefix_key) == 256, "wire");
+static_assert(sizeof(struct pk_addr_key) == 20, "wire");
+static_assert(sizeof(struct pk_ident_key) == 16, "wire");
+static_assert(sizeof(struct pk_rule_entry) == 24, "wire");
+static_assert(sizeof(struct pk_needs) == 24, "wire");
+static_assert(PK_NUM_CNT <= 64, "num_present is one word");
+static_assert(PK_TEXT_CNT <= 16, "dfa_first");
+static_assert(sizeof(struct pk_judge) % 8 == 0, "wire");
+#endif
+
+#endif
