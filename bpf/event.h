@@ -17,7 +17,7 @@
 #endif
 
 /* Version of everything in this file; stands in each recording. */
-#define PK_WIRE_VERSION 1
+#define PK_WIRE_VERSION 2
 
 /* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
 #define PK_PATH_MAX 8192u /* a resolved path, final NUL not counted */
@@ -161,6 +161,25 @@ struct pk_inode {
 	__u32 rdev; /* device files: which device, same encoding */
 };
 
+/* What became of an event. */
+enum pk_verdict {
+	PK_VERDICT_ALLOWED = 0,
+	PK_VERDICT_DENIED = 1, /* the call failed with EPERM, nothing of it happened */
+	PK_VERDICT_KILLED = 2, /* the process was sent SIGKILL before the call returned */
+	PK_VERDICT_SPARED = 3, /* a rule would have denied or killed, but it is init or Picket itself */
+	PK_VERDICT_MAX = 4,
+};
+
+/* The rules that matched an event. Behind it `match_cnt` numbers: index of the rule in its rule
+ * set, with PK_MATCH_UNKNOWN when the kernel could not tell. At most PK_MAX_MATCHES. */
+struct pk_judgement {
+	__u32 generation; /* of the rule set */
+	__u32 match_cnt;
+	__u64 tags;       /* of the process, before the rules that matched set theirs: bit per tag */
+	__u64 container_tags;
+	__u64 repeat_cnt; /* like ones of (rule, process, object) since the last that was reported */
+};
+
 /* Head of every record. Facts are of the acting process at the time of the event. */
 struct pk_event {
 	__u32 size_bytes; /* whole record, multiple of 8 */
@@ -180,7 +199,8 @@ struct pk_event {
 	__u32 egid;
 	__u32 mnt_ns; /* inode number of the mount namespace */
 	__u32 flags;  /* PK_FLAG_* */
-	__u64 pad0;
+	struct pk_str judgement; /* a struct pk_judgement; len 0: not judged, or no rule matched */
+	__u32 verdict;           /* enum pk_verdict */
 	char comm[PK_COMM_LEN]; /* the thread's name; not always NUL-terminated */
 };
 
@@ -362,6 +382,7 @@ static_assert(sizeof(struct pk_str) == 4, "wire");
 static_assert(sizeof(struct pk_path) == 16, "wire");
 static_assert(sizeof(struct pk_inode) == 32, "wire");
 static_assert(sizeof(struct pk_event) == 104, "wire");
+static_assert(sizeof(struct pk_judgement) == 32, "wire");
 static_assert(sizeof(struct pk_exec_event) == 288, "wire");
 static_assert(sizeof(struct pk_fork_event) == 136, "wire");
 static_assert(sizeof(struct pk_exit_event) == 160, "wire");

@@ -10,12 +10,6 @@
 #include "rules/rules.h"
 #include "stream/stream.h"
 
-enum pk_verdict {
-	PK_VERDICT_ALLOWED = 0,
-	PK_VERDICT_DENIED,
-	PK_VERDICT_KILLED,
-};
-
 struct pk_alert {
 	const struct pk_rule *rule;
 	const struct pk_view *view;
