@@ -140,6 +140,20 @@ size_t pk_pattern_state_cnt(const struct pk_pattern *pattern)
 	return pattern->nfa.state_cnt;
 }
 
+bool pk_pattern_remembers(const struct pk_pattern *pattern)
+{
+	const struct pk_nfa *nfa = &pattern->nfa;
+
+	/* states are added from the end: what leads to a later one is a loop */
+	for (uint32_t i = 0; i < nfa->state_cnt; i++) {
+		const struct pk_nfa_state *state = &nfa->states[i];
+
+		if (state->kind == PK_NFA_KIND_SPLIT && state->out > i && i != nfa->start)
+			return true;
+	}
+	return false;
+}
+
 const struct pk_nfa *pk_pattern_nfa(const struct pk_pattern *pattern)
 {
 	return &pattern->nfa;

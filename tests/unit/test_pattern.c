@@ -155,6 +155,29 @@ static void as_string_functions(void **state)
 	}
 }
 
+static bool remembers(enum pk_pattern_kind kind, unsigned int flags, const char *text)
+{
+	struct pk_pattern *pattern = make_pattern(kind, flags, text);
+	bool result = pk_pattern_remembers(pattern);
+
+	pk_pattern_free(pattern);
+	return result;
+}
+
+static void remembering(void **state)
+{
+	assert_false(remembers(PK_PATTERN_CONTAINS, 0, "ab"));
+	assert_false(remembers(PK_PATTERN_ENDS, 0, "ab"));
+	assert_false(remembers(PK_PATTERN_GLOB, 0, "*a?[b]*"));
+	assert_false(remembers(PK_PATTERN_GLOB, 0, "a*"));
+	assert_true(remembers(PK_PATTERN_GLOB, 0, "a*b"));
+	assert_true(remembers(PK_PATTERN_GLOB, 0, "*a*b*"));
+	assert_false(remembers(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, "a(b|c)?d{2}"));
+	assert_false(remembers(PK_PATTERN_REGEX, 0, "(?s).*a.*"));
+	assert_true(remembers(PK_PATTERN_REGEX, 0, ".*a.*"));
+	assert_true(remembers(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, "a.*b"));
+}
+
 static void limits(void **state)
 {
 	char error[PK_PATTERN_ERROR_MAX];
@@ -184,10 +207,10 @@ static void limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(literals),   cmocka_unit_test(empty_literals),
-		cmocka_unit_test(zero_bytes), cmocka_unit_test(parts),
-		cmocka_unit_test(parts_hold), cmocka_unit_test(as_string_functions),
-		cmocka_unit_test(limits),
+		cmocka_unit_test(literals),    cmocka_unit_test(empty_literals),
+		cmocka_unit_test(zero_bytes),  cmocka_unit_test(parts),
+		cmocka_unit_test(parts_hold),  cmocka_unit_test(as_string_functions),
+		cmocka_unit_test(remembering), cmocka_unit_test(limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
