@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "samples.h"
 #include "sinks/alert_parts.h"
 
 /* Fields of every type; what they are called matters only for times. */
@@ -180,14 +181,89 @@ static inline void made_fini(struct made *made)
 
 /* ---- alerts ---- */
 
-/* A rule and an event around values given by hand. */
+/* A stream in which every event of a sensor is an alert of the one rule. */
 struct alerted {
-	struct pk_record record;
+	struct pk_sink sink; /* first */
+	struct pk_stream *stream;
 	struct pk_rule rule;
-	struct pk_context context;
-	struct pk_view view;
-	struct pk_alert alert;
+	struct made made; /* the rule's output */
 	struct values values;
+	enum pk_verdict verdict;
+	__u64 repeat_cnt;
+	struct pk_alert_style style;
+	bool text;
+	struct pk_buf out;                /* of the last alert */
+	struct pk_alert_sink *alert_sink; /* takes the alerts instead; borrowed */
 };
+
+static int alerted_event(struct pk_sink *sink, const struct pk_view *view)
+{
+	struct alerted *self = (struct alerted *)sink;
+	struct pk_alert alert = {
+		.rule = &self->rule,
+		.view = view,
+		.verdict = self->verdict,
+		.repeat_cnt = self->repeat_cnt,
+		.get = values_get,
+		.get_arg = &self->values,
+	};
+
+	if (self->alert_sink)
+		return pk_alert_sink_add(self->alert_sink, &alert, self->made.tmpl);
+	pk_buf_clear(&self->out);
+	return self->text ?
+		       pk_alert_render_text(&self->style, &alert, self->made.tmpl, &self->out) :
+		       pk_alert_render_json(&self->style, &alert, self->made.tmpl, &self->out);
+}
+
+static int alerted_flush(struct pk_sink *sink)
+{
+	return 0;
+}
+
+static const char *const alerted_tags[] = { "network", "host", "T1059", "host" };
+
+/* The rule "Read a secret" with `output`; fails the test if that is refused. */
+static inline void alerted_init(struct alerted *self, bool text, bool color, const char *output)
+{
+	static const struct pk_sink_ops ops = { .event = alerted_event, .flush = alerted_flush };
+	struct pk_stream_options options = { .kinds = PK_KINDS_SENSOR, .sink = &self->sink };
+
+	*self = (struct alerted){ .sink = { &ops }, .text = text, .made = make(output) };
+	if (!self->made.tmpl)
+		fail_msg("%s", self->made.said.data);
+	self->rule = (struct pk_rule){
+		.name = "Read a secret",
+		.source = "syscall",
+		.priority = PK_RULES_CRITICAL,
+		.tags = (const char **)alerted_tags,
+		.tags_cnt = PK_ARRAY_SIZE(alerted_tags),
+	};
+	pk_alert_style_init(&self->style, color);
+	assert_int_equal(pk_stream_new(&options, &self->stream), 0);
+}
+
+static inline void alerted_fini(struct alerted *self)
+{
+	pk_stream_free(self->stream);
+	made_fini(&self->made);
+	pk_alert_style_fini(&self->style);
+	pk_buf_fini(&self->out);
+}
+
+/* Feeds a start record and then an open of /etc/shadow. What the sink returned. */
+static inline int alerted_run(struct alerted *self)
+{
+	pk_cleanup(pk_free_p) struct pk_record *record = malloc(sizeof(*record));
+	int err;
+
+	assert_non_null(record);
+	sample_start(record);
+	err = pk_stream_feed(self->stream, &record->u, pk_record_finish(record));
+	if (err)
+		return err;
+	sample_file(record, PK_EVENT_OPEN, 1200, "/etc/shadow");
+	return pk_stream_feed(self->stream, &record->u, pk_record_finish(record));
+}
 
 #endif
