@@ -320,6 +320,16 @@ struct pk_state *pk_sensors_get_state(const struct pk_sensors *sensors)
 	return &sensors->skel->bss->pk_state;
 }
 
+struct bpf_object *pk_sensors_get_object(const struct pk_sensors *sensors)
+{
+	return sensors->skel->obj;
+}
+
+enum pk_backend pk_sensors_get_backend(const struct pk_sensors *sensors)
+{
+	return sensors->skel->rodata->pk_config.backend;
+}
+
 unsigned int pk_sensors_get_cnt(const struct pk_sensors *sensors)
 {
 	return sensors->cnt;

@@ -26,6 +26,7 @@ struct pk_sensors_options {
 };
 
 struct pk_sensors;
+struct bpf_object;
 
 /*
  * Loads and attaches. On error `reterr_what` names the program or step that failed (static or
@@ -50,6 +51,11 @@ int pk_sensors_get_ring_fd(const struct pk_sensors *sensors);
 
 /* What both sides write, mapped. */
 struct pk_state *pk_sensors_get_state(const struct pk_sensors *sensors);
+
+/* The loaded programs and maps, to find by name; the sensors' own. */
+struct bpf_object *pk_sensors_get_object(const struct pk_sensors *sensors);
+
+enum pk_backend pk_sensors_get_backend(const struct pk_sensors *sensors);
 
 /* Number of programs attached. */
 unsigned int pk_sensors_get_cnt(const struct pk_sensors *sensors);
