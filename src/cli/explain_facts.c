@@ -13,7 +13,7 @@
 
 #define MAX_KEY_TEXTS 4u
 
-static const char *const table_names[PK_EXPLAIN_TABLES] = { "exact",	"prefix", "automata",
+static const char *const table_names[PK_EXPLAIN_TABLES] = { "exact",    "prefix", "automata",
 							    "networks", "files",  "numbers" };
 
 const char *pk_explain_table_name(unsigned int bit)
@@ -50,7 +50,8 @@ static const struct slot_name slot_names[] = {
 	{ PK_SLOT_PREFIX_PARENT,
 	  5,
 	  PK_EXPLAIN_PREFIX,
-	  { "proc.pname", "proc.pexe", "proc.pexepath", "proc.pcmdline", "the parent's arguments" } },
+	  { "proc.pname", "proc.pexe", "proc.pexepath", "proc.pcmdline",
+	    "the parent's arguments" } },
 	{ PK_SLOT_EXACT,
 	  6,
 	  PK_EXPLAIN_EXACT,
@@ -234,8 +235,8 @@ static const struct pk_judged *find_judged(const struct pk_plan *plan, uint32_t 
 	return NULL;
 }
 
-static int explain_kind(const struct pk_plan *plan, uint32_t kind, uint32_t rule_idx,
-			uint8_t *seen, struct pk_explain *explain)
+static int explain_kind(const struct pk_plan *plan, uint32_t kind, uint32_t rule_idx, uint8_t *seen,
+			struct pk_explain *explain)
 {
 	const struct pk_judged *judged = find_judged(plan, kind, rule_idx);
 	struct pk_explain_kind *to = &explain->kinds[explain->kinds_cnt];

@@ -12,12 +12,12 @@ static void put_string(struct pk_jw *w, const char *text)
 	pk_jw_string(w, text, strlen(text));
 }
 
-#define PUT_BOOL(w, key, value)                                           \
-	do {                                                              \
-		if (value)                                                \
-			pk_jw_lit(w, ",\"" key "\":true");                \
-		else                                                      \
-			pk_jw_lit(w, ",\"" key "\":false");               \
+#define PUT_BOOL(w, key, value)                             \
+	do {                                                \
+		if (value)                                  \
+			pk_jw_lit(w, ",\"" key "\":true");  \
+		else                                        \
+			pk_jw_lit(w, ",\"" key "\":false"); \
 	} while (0)
 
 #define PUT_STRING(w, key, text)               \

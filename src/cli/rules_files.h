@@ -29,7 +29,7 @@ struct pk_ruleset_text {
 
 struct pk_ruleset_options {
 	struct pk_plan_options plan;
-	bool notes; /* print notes too: unused macros and lists */
+	bool notes;                          /* print notes too: unused macros and lists */
 	const struct pk_ruleset_text *texts; /* read after the files */
 	size_t texts_cnt;
 };
@@ -52,7 +52,8 @@ void pk_ruleset_print_diags(const struct pk_rules_ctx *ctx, bool notes);
 
 /* --backend, --degrade, --i-know as an argp child; its input is a struct pk_plan_options. */
 extern const struct argp pk_plan_argp;
-#define PK_PLAN_OPTIONS_INIT ((struct pk_plan_options){ .backend = PK_BACKEND_LSM, .generation = 1 })
+#define PK_PLAN_OPTIONS_INIT \
+	((struct pk_plan_options){ .backend = PK_BACKEND_LSM, .generation = 1 })
 
 PK_DEFINE_CLEANUP(struct pk_ruleset *, pk_ruleset_free);
 

@@ -24,8 +24,8 @@ static void too_long(struct pk_keys *keys)
 		     "'%s' has more text than an event can hold", keys->what);
 }
 
-static void add(struct pk_record *record, struct pk_keys *keys, struct pk_str *str, const void *data,
-		size_t len)
+static void add(struct pk_record *record, struct pk_keys *keys, struct pk_str *str,
+		const void *data, size_t len)
 {
 	if (pk_record_add(record, str, data, len))
 		too_long(keys);
@@ -41,16 +41,18 @@ struct prefix {
 
 static const struct prefix no_prefix = { "path",    "host_path",  "truncated", "outside_root",
 					 "deleted", "unresolved", "pseudo",    "unreadable" };
-static const struct prefix new_prefix = { "new_path",      "new_host_path",  "new_truncated",
-					  "new_outside_root", "new_deleted", "new_unresolved",
-					  "new_pseudo",    "new_unreadable" };
-static const struct prefix cwd_prefix = { "cwd",         "cwd_host_path",  "cwd_truncated",
-					  "cwd_outside_root", "cwd_deleted", "cwd_unresolved",
-					  "cwd_pseudo",  "cwd_unreadable" };
+static const struct prefix new_prefix = { "new_path",         "new_host_path", "new_truncated",
+					  "new_outside_root", "new_deleted",   "new_unresolved",
+					  "new_pseudo",       "new_unreadable" };
+static const struct prefix cwd_prefix = { "cwd",           "cwd_host_path",
+					  "cwd_truncated", "cwd_outside_root",
+					  "cwd_deleted",   "cwd_unresolved",
+					  "cwd_pseudo",    "cwd_unreadable" };
 static const struct prefix interpreter_prefix = {
-	"interpreter",         "interpreter_host_path",  "interpreter_truncated",
-	"interpreter_outside_root", "interpreter_deleted", "interpreter_unresolved",
-	"interpreter_pseudo",  "interpreter_unreadable"
+	"interpreter",           "interpreter_host_path",
+	"interpreter_truncated", "interpreter_outside_root",
+	"interpreter_deleted",   "interpreter_unresolved",
+	"interpreter_pseudo",    "interpreter_unreadable"
 };
 
 static bool take_path(struct pk_record *record, struct pk_keys *keys, const struct prefix *prefix,
@@ -60,9 +62,12 @@ static bool take_path(struct pk_record *record, struct pk_keys *keys, const stru
 		const char *key;
 		__u32 flag;
 	} marks[] = {
-		{ prefix->truncated, PK_PATH_TRUNCATED }, { prefix->outside, PK_PATH_OUTSIDE },
-		{ prefix->deleted, PK_PATH_DELETED },     { prefix->unresolved, PK_PATH_ARGUMENT },
-		{ prefix->pseudo, PK_PATH_PSEUDO },       { prefix->unreadable, PK_PATH_UNREADABLE },
+		{ prefix->truncated, PK_PATH_TRUNCATED },
+		{ prefix->outside, PK_PATH_OUTSIDE },
+		{ prefix->deleted, PK_PATH_DELETED },
+		{ prefix->unresolved, PK_PATH_ARGUMENT },
+		{ prefix->pseudo, PK_PATH_PSEUDO },
+		{ prefix->unreadable, PK_PATH_UNREADABLE },
 	};
 	struct pk_text text = { 0 };
 	bool there = pk_keys_text(keys, prefix->path, &text);
@@ -244,8 +249,9 @@ void pk_test_image(struct pk_record *record, struct pk_keys *keys)
 	}
 	if ((exec->exe.flags | exec->script.flags) & PK_PATH_DELETED)
 		exec->exec_flags |= PK_EXEC_DELETED;
-	pk_keys_numbers(keys, (const struct pk_keys_number[]){ inode_numbers[0], inode_numbers[1],
-							       { NULL } },
+	pk_keys_numbers(keys,
+			(const struct pk_keys_number[]){
+				inode_numbers[0], inode_numbers[1], { NULL } },
 			&exec->exe_inode);
 	if (pk_keys_number(keys, "mode", PK_KEYS_OCTAL, &mode))
 		exec->exe_inode.mode = S_IFREG | (mode & 07777);
@@ -409,8 +415,7 @@ static void take_end(struct pk_keys *keys, const char *name, __u32 *family, __u8
 
 		if (!*family)
 			*family = v6 ? AF_INET6 : AF_INET;
-		if ((*family == AF_INET6) != v6 ||
-		    inet_pton((int)*family, text.data, addr) != 1)
+		if ((*family == AF_INET6) != v6 || inet_pton((int)*family, text.data, addr) != 1)
 			pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, node, NULL,
 				     "'%s' has a bad address '%s'", name, text.data);
 	}
@@ -462,8 +467,8 @@ void pk_test_network(struct pk_record *record, struct pk_keys *keys)
 	pk_keys_word(keys, "type", pk_socket_type_name, 16, &net->sock_type);
 	take_end(keys, "local", &net->family, net->local_addr, &net->local_port, &net->net_flags,
 		 PK_NET_HAS_LOCAL);
-	take_end(keys, "remote", &net->family, net->remote_addr, &net->remote_port,
-		 &net->net_flags, PK_NET_HAS_REMOTE);
+	take_end(keys, "remote", &net->family, net->remote_addr, &net->remote_port, &net->net_flags,
+		 PK_NET_HAS_REMOTE);
 	take_unix(record, keys);
 	net->protocol = default_protocol(net);
 	pk_keys_word(keys, "protocol", pk_protocol_name, 512, &net->protocol);

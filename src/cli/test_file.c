@@ -60,8 +60,7 @@ static void on_document(void *arg, const struct pk_yaml_node *root)
 	struct pk_test_file *file = arg;
 
 	if (file->root)
-		pk_yaml_diag(&file->ctx, PK_DIAG_ERROR, root, NULL,
-			     "one document a file of tests");
+		pk_yaml_diag(&file->ctx, PK_DIAG_ERROR, root, NULL, "one document a file of tests");
 	else
 		file->root = root;
 }
@@ -148,8 +147,7 @@ static int add_source(struct pk_test_file *file, const struct pk_yaml_node *node
 	if (!data)
 		return -ENOMEM;
 	sources->data[sources->texts_cnt] = data;
-	sources->texts[sources->texts_cnt++] =
-		(struct pk_ruleset_text){ file->path, data, len };
+	sources->texts[sources->texts_cnt++] = (struct pk_ruleset_text){ file->path, data, len };
 	return 0;
 }
 

@@ -93,8 +93,10 @@ static bool parse_digits(const char *text, size_t len, uint64_t base, uint64_t *
 			return false;
 		number = number * base + digit;
 	}
+	if (!len)
+		return false;
 	*ret_number = number;
-	return len > 0;
+	return true;
 }
 
 static bool parse_device(const char *text, size_t len, uint64_t *ret_number)
@@ -215,8 +217,7 @@ void pk_keys_end(struct pk_keys *keys)
 		if (used)
 			continue;
 		if (pair->key->kind != PK_YAML_SCALAR) {
-			pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, pair->key, NULL,
-				     "a key is a word");
+			pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, pair->key, NULL, "a key is a word");
 			continue;
 		}
 		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, pair->key,

@@ -12,8 +12,8 @@
 #include "rules/words.h"
 #include "stream/names.h"
 
-#define SCENE_BEGIN_NS 3600000000000ull              /* an hour after boot */
-#define SCENE_REALTIME_NS 1795442400000000000ull     /* 2026-11-23T14:00:00Z */
+#define SCENE_BEGIN_NS 3600000000000ull          /* an hour after boot */
+#define SCENE_REALTIME_NS 1795442400000000000ull /* 2026-11-23T14:00:00Z */
 #define EVENT_STEP_NS 1000000ull
 #define PID_DEFAULT 1000u
 #define CGROUP_DEFAULT 4711u
@@ -241,8 +241,8 @@ static int play_ancestor(struct pk_scene *scene, const struct pk_yaml_node *node
 		}
 		take_head(&keys, &proc->head, false);
 		if (node && node->kind == PK_YAML_SCALAR)
-			set_comm(&proc->head, (struct pk_text){ node->text.data,
-								node->text.len_bytes });
+			set_comm(&proc->head,
+				 (struct pk_text){ node->text.data, node->text.len_bytes });
 		err = emit_proc(scene, proc, &keys);
 	}
 	pk_keys_end(&keys);
@@ -448,8 +448,7 @@ static void take_flags(struct pk_keys *keys, struct pk_event *head)
 
 static bool is_named(const struct pk_yaml_node *process)
 {
-	return process &&
-	       (process->kind == PK_YAML_SCALAR || pk_yaml_get(process, "name") != NULL);
+	return process && (process->kind == PK_YAML_SCALAR || pk_yaml_get(process, "name") != NULL);
 }
 
 static int play(struct pk_scene *scene, struct pk_keys *keys)

@@ -16,7 +16,8 @@
 struct pk_scene;
 
 /* Where records go stays the caller's. Emits the stream's beginning. -ENOMEM; what `emit` returned. */
-int pk_scene_new(struct pk_rules_ctx *ctx, pk_emit_fn *emit, void *arg, struct pk_scene **ret_scene);
+int pk_scene_new(struct pk_rules_ctx *ctx, pk_emit_fn *emit, void *arg,
+		 struct pk_scene **ret_scene);
 void pk_scene_free(struct pk_scene *scene);
 
 /*

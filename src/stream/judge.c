@@ -14,7 +14,7 @@
 struct pk_judger {
 	struct pk_judge_options options;
 	struct pk_facts_ctx *facts;
-	struct pk_tags *tags; /* NULL: those of the events */
+	struct pk_tags *tags;     /* NULL: those of the events */
 	struct pk_record *record; /* the event with our tags in it */
 	struct pk_view view;
 	struct pk_finding *findings; /* room for one a rule */

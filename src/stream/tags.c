@@ -123,10 +123,9 @@ static uint64_t bits_at(const struct entry *entry, uint64_t now_ns)
 }
 
 __u64 pk_tags_get(const struct pk_tags *tags, const struct pk_event *event,
-		     __u64 *ret_container_tags)
+		  __u64 *ret_container_tags)
 {
-	*ret_container_tags =
-		bits_at(*find(&tags->containers, event->cgroup_id), event->time_ns);
+	*ret_container_tags = bits_at(*find(&tags->containers, event->cgroup_id), event->time_ns);
 	return bits_at(*find(&tags->processes, event->exec_id), event->time_ns);
 }
 

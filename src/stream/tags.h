@@ -27,7 +27,7 @@ void pk_tags_set(struct pk_tags *tags, const struct pk_event *event, unsigned in
 
 /* Tags of who acts, at the event's time: of the process, and of its container. */
 __u64 pk_tags_get(const struct pk_tags *tags, const struct pk_event *event,
-		     __u64 *ret_container_tags);
+		  __u64 *ret_container_tags);
 
 /* After the event was judged: children inherit, those that exited are forgotten. */
 void pk_tags_update(struct pk_tags *tags, const struct pk_event *event);
