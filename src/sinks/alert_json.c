@@ -94,6 +94,13 @@ static int put_output(struct alert_job *job)
 	return 0;
 }
 
+static void put_s64(struct pk_jw *w, __s64 number)
+{
+	if (number < 0)
+		*w->p++ = '-';
+	pk_jw_u64(w, number < 0 ? -(__u64)number : (__u64)number);
+}
+
 static void put_list(struct pk_jw *w, const struct pk_value *value)
 {
 	size_t array = pk_jw_open(w);
@@ -133,9 +140,7 @@ static int put_value(struct alert_job *job, const struct pk_template_field *fiel
 	}
 	switch (value->type) {
 	case PK_FIELD_INT:
-		if (value->num.i < 0)
-			*w->p++ = '-';
-		pk_jw_u64(w, value->num.i < 0 ? -(__u64)value->num.i : (__u64)value->num.i);
+		put_s64(w, value->num.i);
 		return 0;
 	case PK_FIELD_UINT:
 	case PK_FIELD_TIME:
@@ -159,32 +164,32 @@ static int put_field(struct alert_job *job, const struct pk_template_field *fiel
 {
 	struct pk_jw *w = &job->json.w;
 	struct pk_value value = { .state = PK_VALUE_MISSING, .type = field->field->type };
-	int err = job->alert->get(job->alert->get_arg, field->field, field->field_arg, &value);
+	int err;
 
-	if (err)
-		return err;
 	*w->p++ = ',';
 	pk_jw_string(w, field->key, strlen(field->key));
 	*w->p++ = ':';
-	return put_value(job, field, &value);
+	if (pk_template_is_time(field->field)) {
+		put_s64(w, pk_alert_time_ns(job->alert));
+		return 0;
+	}
+	err = job->alert->get(job->alert->get_arg, field->field, field->field_arg, &value);
+	return err ? err : put_value(job, field, &value);
 }
 
-/* evt.time is always there, as nanoseconds. */
+/* evt.time is always there. Whatever form a time has in the text, here it is nanoseconds. */
 static int put_fields(struct alert_job *job)
 {
 	struct pk_jw *w = &job->json.w;
 	size_t cnt;
 	const struct pk_template_field *fields = pk_template_get_fields(job->tmpl, &cnt);
-	__s64 time_ns = pk_alert_time_ns(job->alert);
 	size_t object;
 	int err = 0;
 
 	pk_jw_lit(w, ",\"output_fields\":");
 	object = pk_jw_open(w);
 	pk_jw_lit(w, ",\"evt.time\":");
-	if (time_ns < 0)
-		*w->p++ = '-';
-	pk_jw_u64(w, time_ns < 0 ? -(__u64)time_ns : (__u64)time_ns);
+	put_s64(w, pk_alert_time_ns(job->alert));
 	for (size_t i = 0; i < cnt && !err; i++) {
 		if (strcmp(fields[i].key, "evt.time") != 0)
 			err = put_field(job, &fields[i]);

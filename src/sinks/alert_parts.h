@@ -39,11 +39,11 @@ struct pk_template_part {
 	uint32_t width; /* characters; 0: as long as the value */
 };
 
-/* A field that the template names, also within transformers; each (field, argument) once. */
+/* A field that the template names, also within transformers; each key once. */
 struct pk_template_field {
 	const struct pk_field *field;
 	const char *field_arg;
-	const char *key; /* "proc.aname[2]" */
+	const char *key; /* "proc.aname[2]", as it is written but for quotes */
 };
 
 struct pk_template {
@@ -64,6 +64,9 @@ static inline bool pk_template_is_list(const struct pk_value *value)
 {
 	return value->type == PK_FIELD_LIST || value->list_cnt > 0;
 }
+
+/* Whether it is the event's own time in some form: evt.time, evt.datetime and so on. */
+bool pk_template_is_time(const struct pk_field *field);
 
 /* ---- lines ---- */
 

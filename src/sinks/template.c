@@ -25,31 +25,34 @@ struct job {
 
 /* ---- what was found ---- */
 
-static int add_field(struct job *job, const struct pk_template_node *node)
+/* "proc.aname[2]", the name as it is written. */
+static char *make_key(struct job *job, const char *name, const char *field_arg)
 {
-	struct pk_template_field field = { .field = node->field, .field_arg = node->field_arg };
-	size_t cnt;
-	const struct pk_template_field *fields = pk_template_get_fields(job->tmpl, &cnt);
-	size_t name_len = strlen(node->field->name);
-	size_t arg_len = node->field_arg ? strlen(node->field_arg) : 0;
-	char *key;
+	size_t name_len = strlen(name);
+	size_t arg_len = field_arg ? strlen(field_arg) : 0;
+	char *key = pk_rules_alloc(job->ctx, name_len + arg_len + 3);
 
-	for (size_t i = 0; i < cnt; i++) {
-		if (fields[i].field == node->field && !fields[i].field_arg == !node->field_arg &&
-		    (!arg_len || !strcmp(fields[i].field_arg, node->field_arg)))
-			return 0;
-	}
-	key = pk_rules_alloc(job->ctx, name_len + arg_len + 3);
 	if (!key)
-		return -ENOMEM;
-	memcpy(key, node->field->name, name_len);
-	if (node->field_arg) {
+		return NULL;
+	memcpy(key, name, name_len);
+	if (field_arg) {
 		key[name_len] = '[';
-		memcpy(key + name_len + 1, node->field_arg, arg_len);
+		memcpy(key + name_len + 1, field_arg, arg_len);
 		key[name_len + 1 + arg_len] = ']';
 	}
-	field.key = key;
-	return pk_buf_add(&job->tmpl->fields, &field, sizeof(field));
+	return key;
+}
+
+static int add_field(struct job *job, const struct pk_template_field *field)
+{
+	size_t cnt;
+	const struct pk_template_field *fields = pk_template_get_fields(job->tmpl, &cnt);
+
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(fields[i].key, field->key))
+			return 0;
+	}
+	return pk_buf_add(&job->tmpl->fields, field, sizeof(*field));
 }
 
 static bool keep(struct job *job, int err)
@@ -75,17 +78,22 @@ static bool add_text(struct job *job, size_t to)
 }
 
 static struct pk_template_node *new_field(struct job *job, const struct pk_field *field,
-					  const char *field_arg)
+					  const char *name, const char *field_arg)
 {
 	struct pk_template_node *node = pk_rules_alloc(job->ctx, sizeof(*node));
+	struct pk_template_field named = {
+		.field = field,
+		.field_arg = field_arg,
+		.key = make_key(job, name, field_arg),
+	};
 
-	if (!node)
+	if (!node || !named.key)
 		return NULL;
 	node->kind = PK_TEMPLATE_FIELD;
 	node->type = field->type;
 	node->field = field;
 	node->field_arg = field_arg;
-	return keep(job, add_field(job, node)) ? node : NULL;
+	return keep(job, add_field(job, &named)) ? node : NULL;
 }
 
 /* ---- fields ---- */
@@ -163,13 +171,14 @@ static const struct pk_template_node *parse_field(struct job *job, size_t len)
 		return NULL;
 	if (field) {
 		lex->at = end;
-		return new_field(job, field, arg);
+		return new_field(job, field, name, arg);
 	}
 	field = name ? find_shorter(name, &taken) : NULL;
 	lex->at = field ? from + taken : end;
 	if (field) {
 		warn_shorter(job, from, taken, end);
-		return new_field(job, field, NULL);
+		name[taken] = '\0';
+		return new_field(job, field, name, NULL);
 	}
 	pk_rules_parser_fail(&job->parser, from, end, suggestion, "unknown field '%.*s%s%.64s%s'",
 			     (int)(len < 64 ? len : 64), lex->data + from, arg ? "[" : "",
@@ -257,7 +266,7 @@ static const struct pk_template_node *bind(struct job *job, const struct pk_rule
 		const struct pk_field *field = pk_field_find(expr->field, expr->field_arg, NULL);
 
 		assert(field); /* on_field() asked already */
-		return new_field(job, field, expr->field_arg);
+		return new_field(job, field, expr->field, expr->field_arg);
 	}
 	node = pk_rules_alloc(job->ctx, sizeof(*node));
 	if (!node)

@@ -71,13 +71,25 @@ static int add_shaped(struct pk_buf *out, const struct time_shape *shape, __s64 
 	return err;
 }
 
-static int add_time(struct pk_buf *out, const struct pk_field *field, const struct pk_value *value)
+static const struct time_shape *find_shape(const struct pk_field *field)
 {
 	for (size_t i = 0; field && i < PK_ARRAY_SIZE(time_shapes); i++) {
 		if (!strcmp(field->name, time_shapes[i].field))
-			return add_shaped(out, &time_shapes[i], (__s64)value->num.u);
+			return &time_shapes[i];
 	}
-	return add_decimal(out, value);
+	return NULL;
+}
+
+bool pk_template_is_time(const struct pk_field *field)
+{
+	return find_shape(field) != NULL;
+}
+
+static int add_time(struct pk_buf *out, const struct pk_field *field, const struct pk_value *value)
+{
+	const struct time_shape *shape = find_shape(field);
+
+	return shape ? add_shaped(out, shape, (__s64)value->num.u) : add_decimal(out, value);
 }
 
 static int add_address(struct pk_buf *out, const uint8_t address[16])

@@ -111,12 +111,12 @@ static void test_values(void **state)
 	give_list(&alerted.values, "proc.tags", PK_FIELD_LIST, tags, 2);
 	give_text(&alerted.values, "proc.aname[2]", "sshd");
 	give(&alerted.values, "fd.name", PK_FIELD_TEXT)->state = PK_VALUE_UNKNOWN;
-	give_number(&alerted.values, "evt.time.s", PK_FIELD_TIME, 7);
+	give_text(&alerted.values, "evt.time.s", "14:00:00");
 	expect_has("\"output_fields\":{\"evt.time\":1795442400123456789,"
 		   "\"evt.rawres\":-9223372036854775808,\"proc.pid\":18446744073709551615,"
 		   "\"evt.is_open_read\":true,\"fd.sip\":\"10.1.2.3\",\"fd.net\":\"10.1.2.3,::1\","
 		   "\"proc.duration\":5,\"proc.tags\":[\"a\\\"\",\"b\"],\"proc.aname[2]\":\"sshd\","
-		   "\"fd.name\":null,\"proc.cmdline\":null,\"evt.time.s\":7},");
+		   "\"fd.name\":null,\"proc.cmdline\":null,\"evt.time.s\":1795442400123456789},");
 }
 
 static void test_no_fields(void **state)
