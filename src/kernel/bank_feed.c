@@ -211,20 +211,21 @@ static void fill_exepath(int dir_fd, struct pk_feed_text *text)
 	text_add(text, path + begin, (size_t)len - begin);
 }
 
-/* argv[0], then the rest with blanks between. */
-static void split_args(char *args, size_t len, struct pk_feed_text *exe, struct pk_feed_text *rest)
+/* argv[0], then the rest with blanks between. Whether there is a rest, be it empty. */
+static bool split_args(char *args, size_t len, struct pk_feed_text *exe, struct pk_feed_text *rest)
 {
 	size_t first = strnlen(args, len);
 
 	text_add(exe, args, first);
 	if (first + 1 >= len)
-		return;
+		return false;
 	if (args[len - 1] == '\0')
 		len--;
 	for (size_t i = first + 1; i < len; i++)
 		if (args[i] == '\0')
 			args[i] = ' ';
 	text_add(rest, args + first + 1, len - first - 1);
+	return true;
 }
 
 static void fill_args(int dir_fd, const char *name, struct pk_feed_text *texts)
@@ -234,6 +235,7 @@ static void fill_args(int dir_fd, const char *name, struct pk_feed_text *texts)
 	struct pk_feed_text *line = &texts[PK_TEXT_CMDLINE];
 	char args[PK_ARGS_MAX + 1];
 	ssize_t len = read_file(dir_fd, "cmdline", args, sizeof(args));
+	bool has_rest;
 
 	text_set(exe, len > 0 ? KNOWN : len ? state_of(len) : MISSING);
 	text_set(rest, (enum state)exe->state);
@@ -243,14 +245,14 @@ static void fill_args(int dir_fd, const char *name, struct pk_feed_text *texts)
 	text_add(line, name, strlen(name));
 	if (!len)
 		return;
-	split_args(args, (size_t)len, exe, rest);
+	has_rest = split_args(args, (size_t)len, exe, rest);
 	if (len > (ssize_t)PK_ARGS_MAX) {
 		rest->state = UNKNOWN;
 		line->state = UNKNOWN;
 		if (exe->len_bytes > PK_ARGS_MAX - 1)
 			exe->state = UNKNOWN;
 	}
-	if (rest->len_bytes) {
+	if (has_rest) {
 		text_add(line, " ", 1);
 		text_add(line, rest->data, rest->len_bytes);
 	}

@@ -103,7 +103,7 @@ __u32 pk_bank_idents_max(const struct pk_plan *plan);
 /*
  * Brings the map `fd` to what the paths name now: adds, and removes what user space had put there and
  * is no longer so. A path that does not exist, or leads through a symbolic link (it is not where a
- * file really is), names nothing. -errno of bpf() and of reading the mount table.
+ * file really is), names nothing; one that ends at a link names the link. -errno of bpf() and of reading the mount table.
  */
 int pk_bank_idents_fill(int fd, const struct pk_plan *plan);
 
