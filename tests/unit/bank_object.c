@@ -74,6 +74,24 @@ static void plan_init(struct bank_object *object)
 	};
 }
 
+/* The sensors' part: second halves are there before any bank is. */
+static int put_finishes(const struct bpf_object *object)
+{
+	size_t cnt;
+	const struct pk_point *points = pk_points_get(&cnt);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < cnt; i++) {
+		__u32 slot = points[i].group * PK_PROG_SLOTS + PK_SLOT_FINISH;
+		int fd = pk_bank_program_fd(object, points[i].finish);
+
+		if (fd >= 0)
+			err = bpf_map_update_elem(pk_bank_map_fd(object, points[i].progs), &slot,
+						  &fd, BPF_ANY);
+	}
+	return err;
+}
+
 int bank_object_setup(void **state)
 {
 	struct bank_object *object = calloc(1, sizeof(*object));
@@ -100,7 +118,7 @@ int bank_object_setup(void **state)
 	};
 	plan_init(object);
 	*state = object;
-	return 0;
+	return put_finishes(skeleton->obj);
 }
 
 int bank_object_teardown(void **state)
