@@ -11,6 +11,9 @@
 #define INSN(c, d, s, o, i) \
 	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 
+/* The only point whose programs write: others run at the same time. */
+static int writing_progs_fd = -1;
+
 size_t bank_emit_chunk_cnt = 1;
 int bank_emit_err;
 
@@ -21,7 +24,8 @@ static int emit_chunk(const struct pk_plan *plan, const struct pk_emit_env *env,
 	const struct bpf_insn insns[] = {
 		INSN(BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_MAP_VALUE, 0, env->scratch_fd),
 		INSN(0, 0, 0, 0, 0),
-		INSN(BPF_ST | BPF_MEM | BPF_W, 2, 0, 0, (int)plan->table.generation),
+		INSN(BPF_ST | BPF_MEM | BPF_W, 2, 0, env->progs_fd == writing_progs_fd ? 0 : 8,
+		     (int)plan->table.generation),
 		INSN(BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_MAP_FD, 0, env->progs_fd),
 		INSN(0, 0, 0, 0, 0),
 		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, (int)slot),
@@ -116,6 +120,7 @@ int bank_object_setup(void **state)
 		.state = (struct pk_state *)&skeleton->bss->pk_state,
 		.backend = PK_BACKEND_TRACEPOINT,
 	};
+	writing_progs_fd = bpf_map__fd(skeleton->maps.pk_p_exec);
 	plan_init(object);
 	*state = object;
 	return put_finishes(skeleton->obj);
