@@ -31,6 +31,10 @@ struct pk_state {
 	__u32 reader_called;
 	/* set once a process of the scope was seen outside the scope's cgroup */
 	__u32 strays;
+	/* which bank (judge.h) is in force: read once an event */
+	__u32 bank;
+	/* 1 + the bank being built: processes are looked up in its tables too; 0: none */
+	__u32 next_bank;
 };
 
 /* One CPU's counters, by hook. */

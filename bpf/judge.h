@@ -277,6 +277,28 @@ struct pk_facts {
 };
 
 /*
+ * A process that was there before the rules: user space puts in what /proc knows, runs the program
+ * pk_feed_run, and takes out the facts, which it stores with the process.
+ */
+#define PK_FEED_NAMES 32u /* own, parent, ... */
+#define PK_FEED_TEXT_BYTES 8192u
+struct pk_feed_text {
+	__u32 len_bytes;
+	__u32 state; /* 0 known, 1 missing, 2 unknown (cut too) */
+	char data[PK_FEED_TEXT_BYTES];
+};
+struct pk_feed {
+	__u32 bank;
+	__u32 name_cnt;
+	char names[PK_FEED_NAMES][16];             /* zero-padded; 0 own, 1 parent's, ... */
+	struct pk_feed_text own[PK_TEXT_PROC_CNT]; /* NAME is in names[] */
+	struct pk_feed_text parent[PK_TEXT_PROC_CNT];
+	struct pk_facts facts; /* out */
+	__u32 exec_flags;      /* PK_EXEC_* of the process */
+	__u32 done;            /* out: 1 */
+};
+
+/*
  * Slots of a hook's program array: a bank's chunks, then the second half of the sensor. A hook that
  * stands for several kinds of event has such a group of slots for each (struct pk_point, "group").
  */
