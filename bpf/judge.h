@@ -126,6 +126,8 @@ enum pk_num {
 #define PK_WANT_DENY (1u << 1)
 #define PK_WANT_KILL (1u << 2)
 
+#define PK_MEMO_WORDS 8u /* two bits for each part that several rules share */
+
 struct pk_judge {
 	__u32 match_cnt;
 	__u32 actions; /* PK_WANT_* */
@@ -139,6 +141,7 @@ struct pk_judge {
 	__u64 c[PK_WORD_CNT];
 	__u32 cls[PK_SLOT_CNT];
 	__u32 matches[PK_MAX_MATCHES];
+	__u64 memo[PK_MEMO_WORDS]; /* the emitted program's own; it clears what it uses */
 };
 
 /* Where in a scratch slot (struct pk_scratch) things are, for emitted code. */
