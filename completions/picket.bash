@@ -27,7 +27,15 @@ _picket_value() {
 	case $1 in
 	-o | --output) COMPREPLY=($(compgen -W "text json" -- "$2")) ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$2")) ;;
-	--backend) COMPREPLY=($(compgen -W "auto lsm tracepoint" -- "$2")) ;;
+	--backend)
+		if [[ ${COMP_WORDS[1]} == run ]]; then
+			COMPREPLY=($(compgen -W "auto lsm tracepoint" -- "$2"))
+		else
+			COMPREPLY=($(compgen -W "lsm tracepoint" -- "$2"))
+		fi
+		;;
+	--degrade) COMPREPLY=($(compgen -W "deny=kill" -- "$2")) ;;
+	-R | --rule) ;; # a name that only the rules know
 	--ring) COMPREPLY=($(compgen -W "8 16 32 64 128" -- "$2")) ;;
 	--events | --exclude) _picket_list "$2" ;;
 	--record | -r | --rules)
@@ -79,7 +87,7 @@ _picket() {
 	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options start
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		COMPREPLY=($(compgen -W "run replay doctor --help --version" -- "$current"))
+		COMPREPLY=($(compgen -W "run check explain test replay doctor --help --version" -- "$current"))
 		return
 	fi
 	if [[ ${COMP_WORDS[1]} == run ]]; then
@@ -95,14 +103,17 @@ _picket() {
 		current=''
 	fi
 	_picket_value "$before" "$current" && return
-	options="--output --color --help --usage --version"
+	options="--help --usage --version"
 	case ${COMP_WORDS[1]} in
-	run) options+=" --events --exclude --record --backend --ring --rules --" ;;
-	replay) options+=" --events --exclude" ;;
-	doctor) ;;
+	run) options+=" --output --color --events --exclude --record --backend --ring --rules --" ;;
+	replay) options+=" --output --color --events --exclude --rules --backend --degrade --i-know" ;;
+	check) options+=" --backend --degrade --i-know" ;;
+	explain) options+=" --output --rule --backend --degrade --i-know" ;;
+	test) options+=" --quiet --backend --degrade --i-know" ;;
+	doctor) options+=" --output --color" ;;
 	*) return ;;
 	esac
-	if [[ $current == -* || ${COMP_WORDS[1]} != replay ]]; then
+	if [[ $current == -* || ${COMP_WORDS[1]} == run || ${COMP_WORDS[1]} == doctor ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
 	else
 		compopt -o filenames 2>/dev/null
