@@ -43,8 +43,36 @@ static void set_next_bank(struct pk_state *state, __u32 value)
 	__atomic_store_n(&state->next_bank, value, __ATOMIC_RELEASE);
 }
 
+/* What sensors ask before they gather anything. Read by whoever reads that the bank is in force, or
+ * the next one. */
+static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *plan)
+{
+	__u64 judged = 0;
+	__u64 stopped = 0;
+
+	for (size_t kind = 0; kind < PK_KINDS; kind++) {
+		const struct pk_circuit *circuit = &plan->circuits[kind];
+
+		if (circuit->cnt)
+			judged |= 1ull << kind;
+		if (pk_bank_can_stop(circuit))
+			stopped |= 1ull << kind;
+	}
+	state->generation[bank] = plan->table.generation;
+	state->judged_kinds[bank] = judged;
+	state->pre_kinds[bank] = stopped;
+}
+
+static void state_clear(struct pk_state *state, __u32 bank)
+{
+	state->generation[bank] = 0;
+	state->judged_kinds[bank] = 0;
+	state->pre_kinds[bank] = 0;
+}
+
 static void clear(const struct pk_bank_kernel *kernel, __u32 bank)
 {
+	state_clear(kernel->state, bank);
 	pk_bank_programs_clear(kernel, bank);
 	pk_bank_tables_clear(kernel->object, bank);
 	pk_bank_facts_clear(kernel, bank);
@@ -88,7 +116,10 @@ int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan 
 		return err;
 	err = put(kernel, &tables, &programs, bank, reterr_what);
 	if (!err) {
+		state_set(kernel->state, bank, plan);
 		set_next_bank(kernel->state, 1 + bank);
+		/* processes that were between exec and the look at next_bank are among those to be filled */
+		pk_bank_wait(kernel->object, &tables, bank);
 		err = pk_bank_facts_fill(kernel, plan->table.generation, bank, name, arg,
 					 &stats.process_cnt, reterr_what);
 	}

@@ -148,7 +148,8 @@ int pk_bank_procs_read(pk_bank_name_fn *name, void *arg, struct pk_bank_procs *r
 		if (add_proc(&procs, &proc))
 			return -ENOMEM;
 	}
-	qsort(procs.items, procs.cnt, sizeof(*procs.items), by_pid);
+	if (procs.cnt)
+		qsort(procs.items, procs.cnt, sizeof(*procs.items), by_pid);
 	*ret_procs = procs;
 	procs = (struct pk_bank_procs){ 0 };
 	return 0;
@@ -268,7 +269,7 @@ static void fill_texts(const struct pk_bank_proc *proc, int dir_fd, struct pk_fe
 
 static bool is_secure(int dir_fd)
 {
-	unsigned long auxv[AUXV_WORDS];
+	unsigned long auxv[AUXV_WORDS] = { 0 };
 	ssize_t len = read_file(dir_fd, "auxv", auxv, sizeof(auxv));
 
 	for (ssize_t i = 0; (i + 2) * (ssize_t)sizeof(auxv[0]) <= len && auxv[i] != AT_NULL; i += 2)

@@ -82,6 +82,9 @@ struct pk_bank_programs {
 	size_t bytes; /* translated and compiled */
 };
 
+/* Is there a rule that denies or kills? */
+bool pk_bank_can_stop(const struct pk_circuit *circuit);
+
 /* Emits and loads. -E2BIG: too much for the kernel; -ENOMEM; -errno of bpf(). */
 int pk_bank_programs_load(const struct pk_bank_kernel *kernel, const struct pk_plan *plan,
 			  __u32 bank, struct pk_bank_programs *ret_programs,

@@ -34,19 +34,20 @@ static __u32 finish_slot(const struct pk_point *point)
 	return point->group * PK_PROG_SLOTS + PK_SLOT_FINISH;
 }
 
+bool pk_bank_can_stop(const struct pk_circuit *circuit)
+{
+	for (size_t i = 0; i < circuit->cnt; i++)
+		if (circuit->judged[i].action != PK_RULES_ACTION_ALERT)
+			return true;
+	return false;
+}
+
 /* Is there anything to judge? */
 static bool has_rules(const struct pk_point *point, const struct pk_plan *plan)
 {
 	const struct pk_circuit *circuit = &plan->circuits[point->kind];
 
-	if (point->always_finish)
-		return true;
-	if (!point->pre)
-		return circuit->cnt > 0;
-	for (size_t i = 0; i < circuit->cnt; i++)
-		if (circuit->judged[i].action != PK_RULES_ACTION_ALERT)
-			return true;
-	return false;
+	return point->always_finish || (point->pre ? pk_bank_can_stop(circuit) : circuit->cnt > 0);
 }
 
 /* The type id of the function that a section names; kernels before 6.0 do not tell it of a program. */
@@ -221,16 +222,13 @@ static int put_point(const struct pk_bank_kernel *kernel, const struct pk_point 
 {
 	int progs = pk_bank_map_fd(kernel->object, point->progs);
 	int finish = pk_bank_program_fd(kernel->object, point->finish);
-	__u32 slot = finish_slot(point);
-	int err;
 
 	if (!(point->backends & 1u << kernel->backend) || progs < 0 || finish < 0)
 		return 0;
-	err = bpf_map_update_elem(progs, &slot, &finish, BPF_ANY);
-	if (err)
-		return err;
 	for (size_t i = PK_CHUNKS; i-- > 0;) {
-		slot = first_slot(point, bank) + (__u32)i;
+		__u32 slot = first_slot(point, bank) + (__u32)i;
+		int err;
+
 		if (i < cnt)
 			err = bpf_map_update_elem(progs, &slot, &fds[i], BPF_ANY);
 		else

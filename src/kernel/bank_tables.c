@@ -247,6 +247,16 @@ size_t pk_bank_tables_bytes(const struct pk_bank_tables *tables)
 	return sum;
 }
 
+/* Empties a slot. Only if it is not empty: the kernel waits for running programs either way. */
+static int slot_clear(int outer, __u32 bank)
+{
+	__u32 id;
+
+	if (bpf_map_lookup_elem(outer, &bank, &id) == -ENOENT)
+		return 0;
+	return bpf_map_delete_elem(outer, &bank);
+}
+
 int pk_bank_tables_put(const struct bpf_object *object, const struct pk_bank_tables *tables,
 		       __u32 bank, const char **reterr_what)
 {
@@ -260,8 +270,8 @@ int pk_bank_tables_put(const struct bpf_object *object, const struct pk_bank_tab
 		if (tables->fds[i] >= 0)
 			err = bpf_map_update_elem(outer, &bank, &tables->fds[i], BPF_ANY);
 		else
-			err = bpf_map_delete_elem(outer, &bank);
-		if (err && err != -ENOENT)
+			err = slot_clear(outer, bank);
+		if (err)
 			return err;
 	}
 	return 0;
@@ -273,7 +283,7 @@ void pk_bank_tables_clear(const struct bpf_object *object, __u32 bank)
 		int outer = pk_bank_map_fd(object, tables_table[i].outer);
 
 		if (outer >= 0)
-			bpf_map_delete_elem(outer, &bank);
+			slot_clear(outer, bank);
 	}
 }
 

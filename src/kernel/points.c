@@ -38,6 +38,12 @@
 	{                                                                      \
 		HOOK(sys_exit), KIND(k), .group = PK_EVENT_##k, .backends = TP \
 	}
+/* Run by tests: a record is judged without an event. */
+#define REPLAY(k)                                                                    \
+	{                                                                            \
+		HOOK(replay), KIND(k), .group = PK_EVENT_##k, .always_finish = true, \
+				       .backends = BOTH                              \
+	}
 /* cgroup programs: 1 lets it happen. */
 #define CGROUP(name, k)                                                          \
 	{                                                                        \
@@ -94,6 +100,26 @@ static const struct pk_point points[] = {
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
 	CGROUP(sendmsg6, SEND),
+
+	REPLAY(EXEC),
+	REPLAY(FORK),
+	REPLAY(EXIT),
+	REPLAY(OPEN),
+	REPLAY(RENAME),
+	REPLAY(UNLINK),
+	REPLAY(LINK),
+	REPLAY(SYMLINK),
+	REPLAY(MKDIR),
+	REPLAY(RMDIR),
+	REPLAY(MKNOD),
+	REPLAY(CHMOD),
+	REPLAY(CHOWN),
+	REPLAY(TRUNCATE),
+	REPLAY(CONNECT),
+	REPLAY(BIND),
+	REPLAY(LISTEN),
+	REPLAY(ACCEPT),
+	REPLAY(SEND),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

@@ -46,10 +46,12 @@ struct {
 	__type(value, struct pk_feed);
 } pk_feed_map SEC(".maps");
 
-/* The emitted programs of the tests write the generation of their plan into the first word. */
+/* The emitted programs of the tests write the generation of their plan: exec's first, others' last. */
 struct scratch {
 	__u32 emitted;
 	__u32 table;
+	__u32 others;
+	__u32 pad0;
 };
 
 struct {
@@ -141,7 +143,7 @@ int pk_f_exec(void *ctx)
 	if (!s)
 		return 0;
 	/* time for a change of banks to hurt */
-	bpf_loop(100000, wait_step, NULL, 0);
+	bpf_loop(4000000, wait_step, NULL, 0);
 	if (s->table != s->emitted || s->table != generation_of(s->table & 1))
 		return ~0;
 	return 1 + s->emitted;

@@ -11,6 +11,9 @@
 #define INSN(c, d, s, o, i) \
 	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 
+/* The only point whose programs write: others run at the same time. */
+static int writing_progs_fd = -1;
+
 size_t bank_emit_chunk_cnt = 1;
 int bank_emit_err;
 
@@ -21,7 +24,8 @@ static int emit_chunk(const struct pk_plan *plan, const struct pk_emit_env *env,
 	const struct bpf_insn insns[] = {
 		INSN(BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_MAP_VALUE, 0, env->scratch_fd),
 		INSN(0, 0, 0, 0, 0),
-		INSN(BPF_ST | BPF_MEM | BPF_W, 2, 0, 0, (int)plan->table.generation),
+		INSN(BPF_ST | BPF_MEM | BPF_W, 2, 0, env->progs_fd == writing_progs_fd ? 0 : 8,
+		     (int)plan->table.generation),
 		INSN(BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_MAP_FD, 0, env->progs_fd),
 		INSN(0, 0, 0, 0, 0),
 		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, (int)slot),
@@ -74,6 +78,24 @@ static void plan_init(struct bank_object *object)
 	};
 }
 
+/* The sensors' part: second halves are there before any bank is. */
+static int put_finishes(const struct bpf_object *object)
+{
+	size_t cnt;
+	const struct pk_point *points = pk_points_get(&cnt);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < cnt; i++) {
+		__u32 slot = points[i].group * PK_PROG_SLOTS + PK_SLOT_FINISH;
+		int fd = pk_bank_program_fd(object, points[i].finish);
+
+		if (fd >= 0)
+			err = bpf_map_update_elem(pk_bank_map_fd(object, points[i].progs), &slot,
+						  &fd, BPF_ANY);
+	}
+	return err;
+}
+
 int bank_object_setup(void **state)
 {
 	struct bank_object *object = calloc(1, sizeof(*object));
@@ -98,9 +120,10 @@ int bank_object_setup(void **state)
 		.state = (struct pk_state *)&skeleton->bss->pk_state,
 		.backend = PK_BACKEND_TRACEPOINT,
 	};
+	writing_progs_fd = bpf_map__fd(skeleton->maps.pk_p_exec);
 	plan_init(object);
 	*state = object;
-	return 0;
+	return put_finishes(skeleton->obj);
 }
 
 int bank_object_teardown(void **state)

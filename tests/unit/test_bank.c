@@ -64,22 +64,33 @@ static unsigned int fd_cnt(void)
 static void test_load_and_change(void **state)
 {
 	NEED_OBJECT(object, state);
+	struct pk_judged judged = { .rule_idx = 0 };
 	unsigned int fds = fd_cnt();
 	struct pk_bank_stats stats;
 
 	assert_int_equal(bank_object_event(object), 0);
+	object->plan.circuits[PK_EVENT_OPEN] = (struct pk_circuit){ &judged, 1 };
 	for (__u32 generation = 1; generation < 5; generation++) {
 		__u32 bank = generation & 1;
+
+		judged.action = generation == 4 ? PK_RULES_ACTION_KILL : PK_RULES_ACTION_ALERT;
 
 		assert_int_equal(load(object, generation, &stats), 0);
 		assert_int_equal(object->kernel.state->bank, bank);
 		assert_int_equal(object->kernel.state->next_bank, 0);
+		assert_int_equal(object->kernel.state->generation[bank], generation);
+		assert_int_equal(object->kernel.state->generation[1 - bank], 0);
+		assert_int_equal(object->kernel.state->judged_kinds[bank], 1ull << PK_EVENT_OPEN);
+		assert_int_equal(object->kernel.state->pre_kinds[bank],
+				 generation == 4 ? 1ull << PK_EVENT_OPEN : 0);
+		assert_int_equal(object->kernel.state->judged_kinds[1 - bank], 0);
+		assert_int_equal(object->kernel.state->pre_kinds[1 - bank], 0);
 		assert_int_equal(bank_object_event(object), 1 + generation);
 		assert_true(has_table(object, bank));
 		assert_false(has_table(object, 1 - bank));
 		assert_true(has_facts(object, bank));
 		assert_false(has_facts(object, 1 - bank));
-		assert_int_equal(stats.program_cnt, 2);
+		assert_int_equal(stats.program_cnt, 3);
 		assert_true(stats.insn_cnt && stats.map_bytes && stats.program_bytes);
 		assert_true(stats.load_ns && stats.process_cnt > 2);
 	}
@@ -104,7 +115,7 @@ static void test_failure_changes_nothing(void **state)
 	object->plan.exact_cnt = 1;
 	assert_int_equal(load(object, 2, &stats), -E2BIG);
 	object->plan.exact_cnt = 0;
-	/* the tail call's limit is 33: this plan's feed does not come to its end */
+	/* no points at all: this plan's feed does not come to its end */
 	object->kernel.backend = PK_BACKEND_NONE;
 	assert_int_equal(load(object, 2, &stats), -EIO);
 	object->kernel.backend = PK_BACKEND_TRACEPOINT;
