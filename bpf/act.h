@@ -99,15 +99,16 @@ static __always_inline void pk_tag(struct pk_scratch *s, const struct pk_rule_en
 				   __u64 now)
 {
 	struct pk_event *h = &s->rec.head;
+	__u64 exec_id = h->exec_id, cgroup_id = h->cgroup_id;
 	struct pk_tagged *tagged;
 
 	if (entry->tag_scope == 2) {
-		bpf_map_update_elem(&pk_container_tag_map, &h->cgroup_id, (void *)&pk_untagged,
+		bpf_map_update_elem(&pk_container_tag_map, &cgroup_id, (void *)&pk_untagged,
 				    BPF_NOEXIST);
-		tagged = bpf_map_lookup_elem(&pk_container_tag_map, &h->cgroup_id);
+		tagged = bpf_map_lookup_elem(&pk_container_tag_map, &cgroup_id);
 	} else {
-		bpf_map_update_elem(&pk_tag_map, &h->exec_id, (void *)&pk_untagged, BPF_NOEXIST);
-		tagged = bpf_map_lookup_elem(&pk_tag_map, &h->exec_id);
+		bpf_map_update_elem(&pk_tag_map, &exec_id, (void *)&pk_untagged, BPF_NOEXIST);
+		tagged = bpf_map_lookup_elem(&pk_tag_map, &exec_id);
 	}
 	if (tagged)
 		pk_tagged_set(tagged, entry, now);
@@ -189,7 +190,7 @@ static long pk_act_step(__u32 i, void *ctx)
 	void *inner;
 	bool told = true;
 
-	inner = bpf_map_lookup_elem(&pk_rule_entries, &s->judge.bank);
+	inner = pk_inner_get(&pk_rule_entries, s->judge.bank);
 	entry = inner ? bpf_map_lookup_elem(inner, &rule) : NULL;
 	if (entry) {
 		bool unknown = match & PK_MATCH_UNKNOWN;
@@ -287,14 +288,23 @@ static __always_inline __u32 pk_finish(struct pk_scratch *s, __u32 hook, __u32 c
 	return verdict;
 }
 
+/* verifier: as two constants, and not as something computed, whose range older kernels lose */
+static __always_inline int pk_lsm_return(bool deny)
+{
+	long ret = 0;
+
+	static_assert(EPERM == 1, "below");
+	if (deny)
+		asm volatile("%0 = -1" : "=r"(ret));
+	return (int)ret;
+}
+
 /* The same for an LSM hook: its return value. */
 static __always_inline int pk_finish_lsm(struct pk_scratch *s, __u32 hook)
 {
 	__u32 verdict = pk_finish(s, hook, PK_CAN_DENY | PK_CAN_KILL);
 
-	if (verdict == PK_VERDICT_DENIED || verdict == PK_VERDICT_KILLED)
-		return -EPERM;
-	return 0;
+	return pk_lsm_return(verdict == PK_VERDICT_DENIED || verdict == PK_VERDICT_KILLED);
 }
 
 /*

@@ -90,28 +90,26 @@ __weak __noinline int pk_judge_own(struct pk_scratch *s, __u32 text_of, __u64 da
 	return 0;
 }
 
+/* verifier: where it stands is kept in the slot: what is on the stack is enumerated */
 struct pk_args {
 	struct pk_scratch *s;
-	__u32 from; /* in the record */
-	__u32 end;
-	__u32 to; /* in pk_scratch.text, from PK_TEXT_ARGS_AT on */
 };
 
 /* One argument behind the others, with a blank where its NUL was. */
 static long pk_args_step(__u32 i, void *ctx)
 {
 	struct pk_args *args = ctx;
-	__u32 from = args->from, to = args->to;
+	__u32 from = args->s->args_from, to = args->s->args_to;
 	long n;
 
-	if (from >= args->end || to >= PK_TEXT_BYTES)
+	if (from >= args->s->args_end || to >= PK_TEXT_BYTES)
 		return 1;
 	n = bpf_probe_read_kernel_str(&args->s->text[PK_TEXT_ARGS_AT + (to & (PK_TEXT_BYTES - 1))],
 				      PK_TEXT_BYTES, &args->s->rec.bytes[from & 0x7fff]);
 	if (n <= 0)
 		return 1;
-	args->from = from + n;
-	args->to = to + n;
+	args->s->args_from = from + n;
+	args->s->args_to = to + n;
 	if (to + n <= PK_TEXT_BYTES)
 		args->s->text[PK_TEXT_ARGS_AT + ((to + n - 1) & (PK_TEXT_BYTES - 1))] = ' ';
 	return 0;
@@ -121,59 +119,58 @@ static long pk_args_step(__u32 i, void *ctx)
  * ARGS and CMDLINE: the arguments go to pk_scratch.text from PK_TEXT_ARGS_AT on, the name and a blank
  * right before them.
  */
-__weak __noinline int pk_judge_args(struct pk_scratch *s, struct pk_name *name)
+__weak __noinline int pk_judge_args(struct pk_scratch *s)
 {
 	struct pk_exec_event *e;
 	struct pk_args args = {};
 	__u32 len, name_bytes, first, state;
-	char first_name[16];
 	long n;
 
-	if (!s || !name)
+	if (!s)
 		return 0;
 	e = &s->rec.exec;
 	args.s = s;
-	args.from = e->args.off;
-	args.end = e->args.off + e->args.len;
+	s->args_from = e->args.off;
+	s->args_end = e->args.off + e->args.len;
+	s->args_to = 0;
 	state = s->pre || (e->exec_flags & (PK_EXEC_ARGS_TRUNCATED | PK_EXEC_ARGS_UNREADABLE)) ?
 			PK_STATE_UNKNOWN :
 			PK_STATE_KNOWN;
 	/* argv[0], and what stands behind it */
-	n = bpf_probe_read_kernel_str(s->text, PK_TEXT_BYTES, &s->rec.bytes[args.from & 0x7fff]);
+	n = bpf_probe_read_kernel_str(s->text, PK_TEXT_BYTES, &s->rec.bytes[s->args_from & 0x7fff]);
 	if (!e->args.len || n <= 0)
 		n = 1;
-	pk_judge_own(s, PK_TEXT_EXE, (__u64)s->text,
+	pk_judge_own(s, PK_TEXT_EXE, pk_scalar(s, s->text),
 		     (__u64)(s->pre ? PK_STATE_UNKNOWN : PK_STATE_KNOWN) << 32 | (__u32)(n - 1));
 	if (!((s->needs.exact | s->needs.prefix | s->needs.dfa) &
 	      (1u << PK_TEXT_ARGS | 1u << PK_TEXT_CMDLINE)))
 		return 0;
-	args.from += n;
+	s->args_from += n;
 	if (!s->pre)
 		bpf_loop(PK_ARGS_MAX, pk_args_step, &args, 0);
-	len = args.to ? args.to - 1 : 0; /* without the last blank */
-	n = bpf_probe_read_kernel_str(first_name, sizeof(first_name), name->text);
-	name_bytes = n > 0 && n <= 16 ? n - 1 : 0;
-	pk_judge_own(s, PK_TEXT_ARGS, (__u64)s->text + PK_TEXT_ARGS_AT, (__u64)state << 32 | len);
+	len = s->args_to ? s->args_to - 1 : 0; /* without the last blank */
+	name_bytes = s->name_bytes & 15;
+	pk_judge_own(s, PK_TEXT_ARGS, pk_scalar(s, s->text) + PK_TEXT_ARGS_AT,
+		     (__u64)state << 32 | len);
 	first = PK_TEXT_ARGS_AT - 1 - name_bytes;
 	barrier_var(first);
 	if (first > PK_TEXT_ARGS_AT - 1)
 		return 0;
-	bpf_probe_read_kernel(&s->text[first], name_bytes & 15, name->text);
+	bpf_probe_read_kernel(&s->text[first], name_bytes & 15, s->name.text);
 	s->text[PK_TEXT_ARGS_AT - 1] = ' ';
-	return pk_judge_own(s, PK_TEXT_CMDLINE, (__u64)s->text + first,
-			    (__u64)state << 32 | (name_bytes + (args.to ? 1 + len : 0)));
+	return pk_judge_own(s, PK_TEXT_CMDLINE, pk_scalar(s, s->text) + first,
+			    (__u64)state << 32 | (name_bytes + (s->args_to ? 1 + len : 0)));
 }
 
-/* The process's own texts, from the record of its exec. */
-__weak __noinline int pk_judge_exec(struct pk_scratch *s, struct pk_name *name)
+/* The process's own texts, from the record of its exec; its name is in pk_scratch.name. */
+__weak __noinline int pk_judge_exec(struct pk_scratch *s)
 {
 	struct pk_exec_event *e;
 	struct pk_plan_table *plan;
 	__u32 off, len, state, exact, prefix, dfa;
-	__u64 name_bytes;
 	long n;
 
-	if (!s || !name)
+	if (!s)
 		return 0;
 	plan = pk_plan_get(s->judge.bank);
 	if (!plan)
@@ -192,16 +189,17 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s, struct pk_name *name)
 		s->judge.c[PK_WORD_OWN + i] = 0;
 	}
 	s->judge.interest |= plan->always;
-	pk_name_look(s, name, 0);
-	s->own_anc[0] = name->anc[0];
-	s->own_anc[1] = name->anc[1];
+	pk_name_look(s, &s->name, 0);
+	s->own_anc[0] = s->name.anc[0];
+	s->own_anc[1] = s->name.anc[1];
 	s->judge.interest |= s->interest;
-	n = bpf_probe_read_kernel_str(s->text, 16, name->text);
-	name_bytes = n > 0 ? n - 1 : 0;
-	pk_judge_own(s, PK_TEXT_NAME, (__u64)s->text, name_bytes);
+	n = bpf_probe_read_kernel_str(s->text, 16, s->name.text);
+	s->name_bytes = n > 0 ? n - 1 : 0;
+	pk_judge_own(s, PK_TEXT_NAME, pk_scalar(s, s->text), s->name_bytes);
 	pk_path_seen(&e->exe, &off, &len, &state);
-	pk_judge_own(s, PK_TEXT_EXEPATH, (__u64)s->rec.bytes + off, (__u64)state << 32 | len);
-	pk_judge_args(s, name);
+	pk_judge_own(s, PK_TEXT_EXEPATH, pk_scalar(s, s->rec.bytes) + off,
+		     (__u64)state << 32 | len);
+	pk_judge_args(s);
 	pk_num_set(&s->judge, PK_NUM_EXE_FLAGS, e->exec_flags);
 	s->needs.exact = exact;
 	s->needs.prefix = prefix;

@@ -75,16 +75,16 @@ static __always_inline void feed_names(struct pk_scratch *s, struct pk_feed *fee
 
 static __always_inline void feed_texts(struct pk_scratch *s, struct pk_feed *feed)
 {
-	pk_judge_own(s, PK_TEXT_NAME, (__u64)feed->names[0],
+	pk_judge_own(s, PK_TEXT_NAME, pk_scalar(s, feed->names[0]),
 		     (__u64)feed->own[PK_TEXT_NAME].state << 32 |
 			     feed->own[PK_TEXT_NAME].len_bytes);
-	pk_judge_own(s, PK_TEXT_NAME | 16, (__u64)feed->names[1],
+	pk_judge_own(s, PK_TEXT_NAME | 16, pk_scalar(s, feed->names[1]),
 		     (__u64)feed->parent[PK_TEXT_NAME].state << 32 |
 			     feed->parent[PK_TEXT_NAME].len_bytes);
 	for (__u32 i = PK_TEXT_EXE; i < PK_TEXT_PROC_CNT; i++) {
-		pk_judge_own(s, i, (__u64)feed->own[i].data,
+		pk_judge_own(s, i, pk_scalar(s, feed->own[i].data),
 			     (__u64)feed->own[i].state << 32 | feed->own[i].len_bytes);
-		pk_judge_own(s, i | 16, (__u64)feed->parent[i].data,
+		pk_judge_own(s, i | 16, pk_scalar(s, feed->parent[i].data),
 			     (__u64)feed->parent[i].state << 32 | feed->parent[i].len_bytes);
 	}
 }
@@ -153,7 +153,6 @@ SEC("raw_tp/sched_process_exec")
 int pk_replay_run(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct pk_replay *replay = replay_get();
-	struct pk_name name = {};
 	struct pk_scratch *s;
 	__u32 bytes, kind;
 
@@ -180,8 +179,8 @@ int pk_replay_run(struct bpf_raw_tracepoint_args *ctx)
 	if (kind == PK_EVENT_EXEC) {
 		if (replay->parent.generation)
 			pk_judge_parent(s, &replay->parent);
-		__builtin_memcpy(name.text, s->rec.head.comm, sizeof(name.text));
-		pk_judge_exec(s, &name);
+		__builtin_memcpy(s->name.text, s->rec.head.comm, sizeof(s->name.text));
+		pk_judge_exec(s);
 	}
 	bpf_tail_call(ctx, &pk_p_replay, kind * PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS);
 	pk_scratch_put(s);

@@ -96,6 +96,7 @@ static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind,
 					      const struct op_target *target)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dentry = target->dentry;
 	struct pk_op *op;
 
 	op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -108,7 +109,7 @@ static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind,
 	op->dentry = (__u64)target->dentry;
 	op->judgement.match_cnt = 0;
 	__builtin_memset(&op->inode, 0, sizeof(op->inode));
-	pk_inode_fill(&op->inode, BPF_CORE_READ(target->dentry, d_inode));
+	pk_inode_fill(&op->inode, BPF_CORE_READ(dentry, d_inode));
 	return op;
 }
 
@@ -126,6 +127,8 @@ static __always_inline struct pk_scratch *op_gather(__u32 hook, __u32 kind,
 						    const struct op_target *target)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dentry = target->dentry;
+	struct vfsmount *mnt = target->mnt;
 	struct pk_file_event *e;
 	struct pk_scratch *s;
 
@@ -135,9 +138,9 @@ static __always_inline struct pk_scratch *op_gather(__u32 hook, __u32 kind,
 	e = &s->rec.file;
 	pk_head_fill(s, kind, hook);
 	pk_head_io_uring(&e->head, task);
-	pk_inode_fill(&e->inode, BPF_CORE_READ(target->dentry, d_inode));
+	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
 	if (!e->inode.ino)
-		e->inode.dev = BPF_CORE_READ(target->mnt, mnt_sb, s_dev);
+		e->inode.dev = BPF_CORE_READ(mnt, mnt_sb, s_dev);
 	pk_path_resolve(s, pk_scalar(s, target->dentry), pk_scalar(s, target->mnt), &e->path);
 	e->path.flags &= ~PK_PATH_DELETED;
 	pk_path_check(&e->head, &e->path);

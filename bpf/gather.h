@@ -131,6 +131,7 @@ static __always_inline struct pk_scratch *pk_scratch_get(__u32 hook, __u32 body_
 		if (s && !s->busy && !__sync_val_compare_and_swap(&s->busy, 0, owner)) {
 			__builtin_memset(&s->rec, 0, body_bytes);
 			s->data_bytes = body_bytes;
+			s->slot = key;
 			return s;
 		}
 	}

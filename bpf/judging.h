@@ -104,13 +104,13 @@ __weak __noinline int pk_tags_now(struct pk_tagged *tagged, __u64 *ret_bits)
 static __always_inline void pk_judge_tags(struct pk_scratch *s)
 {
 	struct pk_event *h = &s->rec.head;
-	struct pk_tagged *tagged = bpf_map_lookup_elem(&pk_tag_map, &h->exec_id);
-	__u64 bits = 0;
+	__u64 exec_id = h->exec_id, cgroup_id = h->cgroup_id, bits = 0;
+	struct pk_tagged *tagged = bpf_map_lookup_elem(&pk_tag_map, &exec_id);
 
 	if (tagged)
 		pk_tags_now(tagged, &bits);
 	pk_num_set(&s->judge, PK_NUM_TAGS, bits);
-	tagged = bpf_map_lookup_elem(&pk_container_tag_map, &h->cgroup_id);
+	tagged = bpf_map_lookup_elem(&pk_container_tag_map, &cgroup_id);
 	bits = 0;
 	if (tagged)
 		pk_tags_now(tagged, &bits);
@@ -197,7 +197,7 @@ static __always_inline void pk_judge_text(struct pk_scratch *s, __u32 text, __u3
 	if (!pk_needs_text(s, text))
 		return;
 	pk_slots_event(s, &slots, text);
-	pk_text_look(s, &slots, (__u64)s->rec.bytes + off, (__u64)state << 32 | len);
+	pk_text_look(s, &slots, pk_scalar(s, s->rec.bytes) + off, (__u64)state << 32 | len);
 }
 
 /* A path as the process sees it. */
@@ -278,23 +278,27 @@ __weak __noinline int pk_judge_cwd(struct pk_scratch *s)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_slots slots;
 	struct pk_path path = {};
-	__u32 off, len, state, keep;
+	__u32 off, len, state, keep, n;
 
 	if (!s)
 		return 0;
 	keep = s->data_bytes;
-	pk_path_resolve(s, (__u64)task->fs->pwd.dentry, (__u64)task->fs->pwd.mnt, &path);
+	pk_path_resolve(s, pk_scalar(s, task->fs->pwd.dentry), pk_scalar(s, task->fs->pwd.mnt),
+			&path);
 	pk_path_seen(&path, &off, &len, &state);
 	s->data_bytes = keep;
-	barrier_var(len);
-	if (len > PK_TEXT_BYTES - 1 || !len)
+	n = len;
+	barrier_var(n);
+	if (n > PK_TEXT_BYTES - 1) {
+		n = PK_TEXT_BYTES - 1;
 		state = PK_STATE_UNKNOWN;
-	else if (bpf_probe_read_kernel(s->text, len, (char *)s->rec.bytes + off))
+	}
+	if (!n || bpf_probe_read_kernel(s->text, n, (void *)(pk_scalar(s, s->rec.bytes) + off)))
 		state = PK_STATE_UNKNOWN;
 	else if (len > 1)
 		s->text[len++ & (PK_TEXT_BYTES - 1)] = '/';
 	pk_slots_event(s, &slots, PK_TEXT_CWD);
-	return pk_text_look(s, &slots, (__u64)s->text, (__u64)state << 32 | len);
+	return pk_text_look(s, &slots, pk_scalar(s, s->text), (__u64)state << 32 | len);
 }
 
 static __always_inline void pk_judge_file(struct pk_scratch *s)

@@ -21,10 +21,32 @@ static __always_inline __u32 pk_no_cls(__u32 state)
 	return state == PK_STATE_MISSING ? PK_CLS_MISSING : PK_CLS_UNKNOWN;
 }
 
-/* Put a text into the key buffer, zero-padded to the size of its map. */
-static __always_inline int pk_key_fill(struct pk_scratch *s, __u64 data, __u32 len)
+/* verifier: the bound must be seen on the register that is used */
+static __always_inline void pk_cls_set(struct pk_scratch *s, __u32 slot, __u32 cls)
 {
-	__u64 *words = (__u64 *)s->key.data;
+	barrier_var(slot);
+	if (slot < PK_SLOT_CNT)
+		s->judge.cls[slot] = cls;
+}
+
+/* The bank's table in a map of maps. verifier: the key on the stack, see pk_key_map */
+#define pk_inner_get(outer, bank_)                      \
+	({                                              \
+		__u32 bank_key_ = (bank_);              \
+		bpf_map_lookup_elem(outer, &bank_key_); \
+	})
+
+static __always_inline struct pk_text_key *pk_key_get(const struct pk_scratch *s)
+{
+	__u32 slot = s->slot;
+
+	return bpf_map_lookup_elem(&pk_key_map, &slot);
+}
+
+/* Put a text into the key buffer, zero-padded to the size of its map. */
+static __always_inline int pk_key_fill(struct pk_text_key *key, __u64 data, __u32 len)
+{
+	__u64 *words = (__u64 *)key->data;
 
 	words[0] = words[1] = words[2] = 0;
 	if (len > 24) {
@@ -46,43 +68,43 @@ static __always_inline int pk_key_fill(struct pk_scratch *s, __u64 data, __u32 l
 	barrier_var(len);
 	if (len > PK_EXACT_BYTES_MAX)
 		len = PK_EXACT_BYTES_MAX;
-	return len ? bpf_probe_read_kernel(s->key.data, len, (void *)data) : 0;
+	return len ? bpf_probe_read_kernel(key->data, len, (void *)data) : 0;
 }
 
-#define PK_EXACT_GET(outer)                                                   \
-	({                                                                    \
-		void *inner_ = bpf_map_lookup_elem(&(outer), &s->judge.bank); \
-		inner_ ? bpf_map_lookup_elem(inner_, &s->key) : (void *)0;    \
+#define PK_EXACT_GET(outer, bank, key)                                 \
+	({                                                             \
+		void *inner_ = bpf_map_lookup_elem(&(outer), bank);    \
+		inner_ ? bpf_map_lookup_elem(inner_, key) : (void *)0; \
 	})
 
 /* The class of the text in the key buffer, `len` bytes, among literals it may be equal to. */
-static __always_inline struct pk_exact_value *pk_exact_get(struct pk_scratch *s, __u32 text,
-							   __u32 len)
+static __always_inline struct pk_exact_value *pk_exact_get(struct pk_text_key *key, __u32 bank,
+							   __u32 text, __u32 len)
 {
-	s->key.first = text;
-	s->key.second = len;
+	key->first = text;
+	key->second = len;
 	if (len <= 24)
-		return PK_EXACT_GET(pk_exact32);
+		return PK_EXACT_GET(pk_exact32, &bank, key);
 	if (len <= 56)
-		return PK_EXACT_GET(pk_exact64);
+		return PK_EXACT_GET(pk_exact64, &bank, key);
 	if (len <= 120)
-		return PK_EXACT_GET(pk_exact128);
+		return PK_EXACT_GET(pk_exact128, &bank, key);
 	if (len <= PK_EXACT_BYTES_MAX)
-		return PK_EXACT_GET(pk_exact256);
+		return PK_EXACT_GET(pk_exact256, &bank, key);
 	return NULL;
 }
 
 /* The class of the longest literal that the text in the key buffer begins with. */
-static __always_inline struct pk_prefix_value *pk_prefix_get(struct pk_scratch *s, __u32 text,
-							     __u32 len)
+static __always_inline struct pk_prefix_value *pk_prefix_get(struct pk_text_key *key, __u32 bank,
+							     __u32 text, __u32 len)
 {
-	void *inner = bpf_map_lookup_elem(&pk_prefixes, &s->judge.bank);
+	void *inner = bpf_map_lookup_elem(&pk_prefixes, &bank);
 
 	if (!inner)
 		return NULL;
-	s->key.first = 32 + 8 * (len < PK_PREFIX_BYTES_MAX ? len : PK_PREFIX_BYTES_MAX);
-	s->key.second = text;
-	return bpf_map_lookup_elem(inner, &s->key);
+	key->first = 32 + 8 * (len < PK_PREFIX_BYTES_MAX ? len : PK_PREFIX_BYTES_MAX);
+	key->second = text;
+	return bpf_map_lookup_elem(inner, key);
 }
 
 /* Where the answers about a text go. */
@@ -97,9 +119,6 @@ struct pk_slots {
 struct pk_dfa_run {
 	struct pk_scratch *s;
 	struct pk_dfa *dfa;
-	__u32 state;
-	__u32 off;
-	__u64 bits[PK_DFA_WORDS];
 };
 
 static __always_inline void pk_dfa_row(struct pk_dfa_run *run, __u32 row)
@@ -108,21 +127,21 @@ static __always_inline void pk_dfa_row(struct pk_dfa_run *run, __u32 row)
 
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++)
-		run->bits[i] |= words[i];
+		run->s->dfa_bits[i] |= words[i];
 }
 
 static long pk_dfa_step(__u32 i, void *ctx)
 {
 	struct pk_dfa_run *run = ctx;
 	struct pk_dfa *dfa = run->dfa;
-	__u32 at = (run->off + i) & (2 * PK_TEXT_BYTES - 1);
-	__u32 cell = run->state * dfa->class_cnt + dfa->class_of[(__u8)run->s->text[at]];
+	__u32 at = (run->s->dfa_off + i) & (2 * PK_TEXT_BYTES - 1);
+	__u32 cell = run->s->dfa_state * dfa->class_cnt + dfa->class_of[(__u8)run->s->text[at]];
 	__u32 next = dfa->next[cell & (PK_DFA_CELLS - 1)];
 
-	run->state = next & (PK_DFA_STATES - 1);
+	run->s->dfa_state = next & (PK_DFA_STATES - 1);
 	if (next & PK_DFA_HIT)
-		pk_dfa_row(run, dfa->hit[run->state]);
-	return run->state == 0;
+		pk_dfa_row(run, dfa->hit[next & (PK_DFA_STATES - 1)]);
+	return !(next & (PK_DFA_STATES - 1));
 }
 
 /* Run automaton `idx` over `len` bytes at `off` of pk_scratch.text. */
@@ -134,29 +153,33 @@ __weak __noinline int pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 span, __
 
 	if (!s)
 		return 0;
-	inner = bpf_map_lookup_elem(&pk_dfas, &s->judge.bank);
+	inner = pk_inner_get(&pk_dfas, s->judge.bank);
 	if (!inner)
 		return 0;
 	run.dfa = bpf_map_lookup_elem(inner, &idx);
 	if (!run.dfa)
 		return 0;
 	run.s = s;
-	run.off = span >> 32;
-	run.state = 1;
+	s->dfa_off = span >> 32;
+	s->dfa_state = 1;
+#pragma unroll
+	for (__u32 i = 0; i < PK_DFA_WORDS; i++)
+		s->dfa_bits[i] = 0;
 	if (len > PK_TEXT_BYTES)
 		len = PK_TEXT_BYTES;
 	bpf_loop(len, pk_dfa_step, &run, 0);
-	pk_dfa_row(&run, run.dfa->final[run.state & (PK_DFA_STATES - 1)]);
+	pk_dfa_row(&run, run.dfa->final[s->dfa_state & (PK_DFA_STATES - 1)]);
 	word = pool + run.dfa->word;
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++) {
 		__u32 w = word + i;
 
+		barrier_var(w);
 		if (i < run.dfa->word_cnt && w < PK_WORD_CNT) {
-			s->judge.t[w] |= run.bits[i];
-			s->judge.c[w] |= run.bits[i];
+			s->judge.t[w] |= s->dfa_bits[i];
+			s->judge.c[w] |= s->dfa_bits[i];
 		}
-		if (run.bits[i])
+		if (s->dfa_bits[i])
 			s->interest |= run.dfa->kinds;
 	}
 	return 0;
@@ -165,7 +188,7 @@ __weak __noinline int pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 span, __
 /* The patterns of automaton `idx` are unknown. */
 static __always_inline void pk_dfa_unknown(struct pk_scratch *s, __u32 idx, __u32 pool)
 {
-	void *inner = bpf_map_lookup_elem(&pk_dfas, &s->judge.bank);
+	void *inner = pk_inner_get(&pk_dfas, s->judge.bank);
 	struct pk_dfa *dfa = inner ? bpf_map_lookup_elem(inner, &idx) : NULL;
 
 	if (!dfa)
@@ -174,6 +197,7 @@ static __always_inline void pk_dfa_unknown(struct pk_scratch *s, __u32 idx, __u3
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++) {
 		__u32 w = pool + dfa->word + i;
 
+		barrier_var(w);
 		if (i < dfa->word_cnt && w < PK_WORD_CNT)
 			s->judge.c[w] = ~0ull;
 	}
@@ -189,7 +213,7 @@ __weak __noinline int pk_dfa_all(struct pk_scratch *s, __u64 span, __u32 pool, _
 
 	if (!s)
 		return 0;
-	inner = bpf_map_lookup_elem(&pk_plans, &s->judge.bank);
+	inner = pk_inner_get(&pk_plans, s->judge.bank);
 	if (!inner)
 		return 0;
 	plan = bpf_map_lookup_elem(inner, &zero);
@@ -218,36 +242,40 @@ __weak __noinline int pk_text_look(struct pk_scratch *s, struct pk_slots *slots,
 	__u32 len = (__u32)len_state, state = len_state >> 32, n;
 	struct pk_exact_value *exact;
 	struct pk_prefix_value *prefix;
+	struct pk_text_key *key;
 	__u64 at;
 
 	if (!s || !slots)
 		return 0;
+	key = pk_key_get(s);
+	if (!key)
+		return 0;
 	s->interest = 0;
 	if (state == PK_STATE_KNOWN &&
 	    (slots->exact < PK_SLOT_CNT || slots->prefix < PK_SLOT_CNT) &&
-	    pk_key_fill(s, data, len))
+	    pk_key_fill(key, data, len))
 		state = PK_STATE_UNKNOWN;
 	if (slots->exact < PK_SLOT_CNT) {
-		s->judge.cls[slots->exact] = pk_no_cls(state);
+		pk_cls_set(s, slots->exact, pk_no_cls(state));
 		if (state == PK_STATE_KNOWN) {
-			exact = pk_exact_get(s, slots->text, len);
-			s->judge.cls[slots->exact] = exact ? exact->cls : PK_CLS_OTHER;
+			exact = pk_exact_get(key, s->judge.bank, slots->text, len);
+			pk_cls_set(s, slots->exact, exact ? exact->cls : PK_CLS_OTHER);
 			if (exact)
 				s->interest |= exact->kinds;
 		}
 	}
 	if (slots->prefix < PK_SLOT_CNT) {
-		s->judge.cls[slots->prefix] = pk_no_cls(state);
+		pk_cls_set(s, slots->prefix, pk_no_cls(state));
 		if (state == PK_STATE_KNOWN) {
-			prefix = pk_prefix_get(s, slots->text, len);
-			s->judge.cls[slots->prefix] = prefix ? prefix->cls : PK_CLS_OTHER;
+			prefix = pk_prefix_get(key, s->judge.bank, slots->text, len);
+			pk_cls_set(s, slots->prefix, prefix ? prefix->cls : PK_CLS_OTHER);
 			if (prefix)
 				s->interest |= prefix->kinds;
 		}
 	}
 	if (slots->pool >= PK_WORD_CNT || state == PK_STATE_MISSING)
 		return 0;
-	at = data - (__u64)s->text;
+	at = data - pk_scalar(s, s->text);
 	if (state == PK_STATE_KNOWN && at >= sizeof(s->text)) {
 		n = len;
 		barrier_var(n);
@@ -262,28 +290,27 @@ __weak __noinline int pk_text_look(struct pk_scratch *s, struct pk_slots *slots,
 	return pk_dfa_all(s, at << 32 | len, slots->pool, (slots->text & 15) | state << 4);
 }
 
-struct pk_name {
-	char text[16];           /* zero-padded */
-	__u64 anc[PK_WORDS_ANC]; /* out: what it adds to descendants' PK_WORD_ANC */
-};
-
 /* A name of the process or of an ancestor: its class, and its bits for descendants. */
 __weak __noinline int pk_name_look(struct pk_scratch *s, struct pk_name *name, __u32 slot)
 {
 	struct pk_exact_value *exact;
+	struct pk_text_key *key;
 	__u32 len;
 
 	if (!s || !name || slot >= PK_NAME_DEPTH)
 		return 0;
+	key = pk_key_get(s);
+	if (!key)
+		return 0;
 	name->anc[0] = name->anc[1] = 0;
-	*(__u64 *)&s->key.data[0] = 0;
-	*(__u64 *)&s->key.data[8] = 0;
-	*(__u64 *)&s->key.data[16] = 0;
-	len = bpf_probe_read_kernel_str(s->key.data, 16, name->text);
+	*(__u64 *)&key->data[0] = 0;
+	*(__u64 *)&key->data[8] = 0;
+	*(__u64 *)&key->data[16] = 0;
+	len = bpf_probe_read_kernel_str(key->data, 16, name->text);
 	if (len < 1 || len > 16)
 		return 0;
-	exact = pk_exact_get(s, PK_TEXT_NAME, len - 1);
-	s->judge.cls[slot] = exact ? exact->cls : PK_CLS_OTHER;
+	exact = pk_exact_get(key, s->judge.bank, PK_TEXT_NAME, len - 1);
+	pk_cls_set(s, slot, exact ? exact->cls : PK_CLS_OTHER);
 	s->interest = exact ? exact->kinds : 0;
 	if (exact) {
 		name->anc[0] = exact->anc[0];
@@ -296,7 +323,7 @@ __weak __noinline int pk_name_look(struct pk_scratch *s, struct pk_name *name, _
 static __always_inline void pk_addr_look(struct pk_scratch *s, const __u8 *addr, bool ipv4,
 					 __u32 slot)
 {
-	void *inner = bpf_map_lookup_elem(&pk_networks, &s->judge.bank);
+	void *inner = pk_inner_get(&pk_networks, s->judge.bank);
 	struct pk_addr_key key = { .prefix_bits = 128 };
 	struct pk_prefix_value *value;
 
@@ -318,7 +345,7 @@ static __always_inline void pk_addr_look(struct pk_scratch *s, const __u8 *addr,
 /* A file by its device and inode: the class of the literal path that named it. */
 static __always_inline void pk_ident_look(struct pk_scratch *s, const struct pk_inode *inode)
 {
-	void *inner = bpf_map_lookup_elem(&pk_idents, &s->judge.bank);
+	void *inner = pk_inner_get(&pk_idents, s->judge.bank);
 	struct pk_ident_key key = { .ino = inode->ino, .dev = inode->dev };
 	struct pk_prefix_value *value;
 

@@ -61,6 +61,11 @@ struct pk_text_key {
 #define PK_TEXT_ARGS_AT \
 	32u /* where arguments begin in pk_scratch.text, the name stands before them */
 
+struct pk_name {
+	char text[16];           /* zero-padded */
+	__u64 anc[PK_WORDS_ANC]; /* what it adds to descendants' PK_WORD_ANC */
+};
+
 /* A record under construction, and the judgement of it. */
 struct pk_scratch {
 	__u32 busy; /* 0, or the owner's tid + 1: LSM programs can be preempted */
@@ -72,7 +77,18 @@ struct pk_scratch {
 	__u32 pre;             /* a point where facts are missing */
 	__u64 interest;        /* what the tables say of the text that was looked up last */
 	__u64 own_anc[PK_WORDS_ANC]; /* as pk_facts.own_anc */
-	struct pk_text_key key;
+	struct pk_name name;         /* of the process that is judged */
+	/* verifier: an automaton's run, kept here and not on the stack, which is short of room */
+	__u64 dfa_bits[PK_DFA_WORDS];
+	__u32 dfa_state;
+	__u32 dfa_off;
+	__u32 name_bytes;
+	__u32 pad0;
+	/* arguments being put together: place in the record, its end, place in `text` */
+	__u32 args_from;
+	__u32 args_end;
+	__u32 args_to;
+	__u32 slot; /* which one this is: key of pk_scratch_map and pk_key_map */
 	/* the end of the record: */
 	struct pk_judgement out;
 	__u32 out_matches[PK_MAX_MATCHES];
@@ -104,6 +120,17 @@ struct {
 
 static_assert(__builtin_offsetof(struct pk_scratch, busy) == PK_SCRATCH_BUSY_OFF, "emitted code");
 static_assert(__builtin_offsetof(struct pk_scratch, judge) == PK_SCRATCH_JUDGE_OFF, "emitted code");
+
+/*
+ * Key and size as pk_scratch_map: each slot's key buffer. verifier: kernels before 6.2 take keys only
+ * from the stack and from maps, and in a global function a scratch slot is neither.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PK_SCRATCH_SLOTS);
+	__type(key, __u32);
+	__type(value, struct pk_text_key);
+} pk_key_map SEC(".maps") __weak;
 
 /* Records to user space. Full: counted as lost with reason ring. Size set at load. */
 struct {

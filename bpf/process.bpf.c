@@ -83,7 +83,7 @@ static __always_inline void filename_fill(struct pk_scratch *s, struct linux_bin
 }
 
 /* The name that the new image will have: the last part of the file as called. */
-static __always_inline void name_of_filename(struct pk_scratch *s, struct pk_name *name)
+static __always_inline void name_of_filename(struct pk_scratch *s)
 {
 	struct pk_str *str = &s->rec.exec.filename;
 	struct pk_slash slash = { .s = s, .end = str->off + str->len };
@@ -92,7 +92,7 @@ static __always_inline void name_of_filename(struct pk_scratch *s, struct pk_nam
 	bpf_loop(str->len & 0x1fff, pk_last_slash_step, &slash, 0);
 	from = slash.found ?: str->off;
 	s->rec.bytes[slash.end & 0x7fff] = '\0';
-	bpf_probe_read_kernel_str(name->text, sizeof(name->text), &s->rec.bytes[from & 0x7fff]);
+	bpf_probe_read_kernel_str(s->name.text, sizeof(s->name.text), &s->rec.bytes[from & 0x7fff]);
 }
 
 static __always_inline bool pre_exec_judged(struct linux_binprm *bprm, __u32 bank)
@@ -111,7 +111,6 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_exec_event *e;
-	struct pk_name name = {};
 	struct pk_facts *facts;
 	struct pk_scratch *s;
 	struct pk_op *op;
@@ -152,7 +151,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 		if (op && op->script_dentry)
 			pk_path_resolve(s, op->script_dentry, op->script_mnt, &e->script);
 	}
-	name_of_filename(s, &name);
+	name_of_filename(s);
 	s->judge.bank = bank;
 	facts = pk_facts_get(task->group_leader, bank);
 	if (pk_judge_begin(s, facts, PK_BEGIN_PRE)) {
@@ -160,7 +159,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 		if (facts)
 			pk_judge_parent(s, facts);
 		pk_judge_event(s);
-		pk_judge_exec(s, &name);
+		pk_judge_exec(s);
 		pk_judge_call(ctx, s, pk_p_bprm, 0);
 	}
 	pk_scratch_put(s);
@@ -278,7 +277,6 @@ int BPF_PROG(pk_cgroup_attach, struct cgroup *to, const char *path, struct task_
 /* Judges the exec in the slot by the rules of one bank. */
 static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct *task, __u32 bank)
 {
-	struct pk_name name = {};
 	struct pk_facts *facts;
 
 	s->judge.bank = bank;
@@ -288,9 +286,9 @@ static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct 
 	facts = pk_facts_get(task->real_parent->group_leader, bank);
 	if (facts)
 		pk_judge_parent(s, facts);
-	__builtin_memcpy(name.text, s->rec.head.comm, sizeof(name.text));
+	__builtin_memcpy(s->name.text, s->rec.head.comm, sizeof(s->name.text));
 	pk_judge_event(s);
-	pk_judge_exec(s, &name);
+	pk_judge_exec(s);
 }
 
 SEC("tp_btf/sched_process_exec")

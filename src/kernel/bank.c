@@ -118,6 +118,8 @@ int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan 
 	if (!err) {
 		state_set(kernel->state, bank, plan);
 		set_next_bank(kernel->state, 1 + bank);
+		/* processes that were between exec and the look at next_bank are among those to be filled */
+		pk_bank_wait(kernel->object, &tables, bank);
 		err = pk_bank_facts_fill(kernel, plan->table.generation, bank, name, arg,
 					 &stats.process_cnt, reterr_what);
 	}

@@ -8,6 +8,8 @@
 #ifndef PK_KERNEL_SENSORS_H
 #define PK_KERNEL_SENSORS_H
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "config.h"
 #include "event.h"
@@ -22,6 +24,8 @@ struct pk_sensors_options {
 	__u64 kinds;             /* 1 << enum pk_event_kind; exec, fork and exit are always added */
 	__u32 ring_bytes;        /* rounded up to a power of two; 0: PK_RING_BYTES_DEFAULT */
 	__u64 scope_cgroup_id;   /* 0: everything */
+	bool judging; /* rules will be put in (kernel/bank.h): all that the backend has is loaded, and what
+			 `kinds` need is attached; see pk_sensors_set_judged() */
 	int cgroup_fd; /* tracepoint backend: where network hooks go; -1: none, see ret_missing */
 };
 
@@ -35,6 +39,13 @@ struct bpf_object;
  */
 int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors **ret_sensors,
 		   const char **reterr_what);
+
+/*
+ * With `judging`: attaches what events of `kinds` need, besides those that are reported, and detaches what
+ * nobody needs any more. Before rules on more kinds come into force, and after they have gone.
+ * -errno of attaching; `reterr_what` as pk_sensors_new().
+ */
+int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **reterr_what);
 
 /* Detaches everything: no more records; counters and ring buffer stay. */
 void pk_sensors_detach(struct pk_sensors *sensors);
