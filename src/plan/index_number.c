@@ -119,7 +119,8 @@ static int number_all(struct pk_index *index)
 		if (!index->entries[i]->used || index->entries[i]->how == PK_INDEX_PATTERN)
 			all[rest++] = index->entries[i];
 	}
-	memcpy(index->entries, all, index->entry_cnt * sizeof(struct pk_index_entry *));
+	if (index->entry_cnt)
+		memcpy(index->entries, all, index->entry_cnt * sizeof(struct pk_index_entry *));
 	return 0;
 }
 
