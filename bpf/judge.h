@@ -276,6 +276,28 @@ struct pk_facts {
 	__u64 own_anc[PK_WORDS_ANC]; /* what its name adds to its descendants' PK_WORD_ANC */
 };
 
+/* Tags on a process or a container. */
+struct pk_tagged {
+	__u64 bits;
+	__u64 tree;         /* of these: passed on to children */
+	__u64 until_ns[64]; /* CLOCK_BOOTTIME; 0: for good */
+};
+
+/* What a rule has seen already. */
+struct pk_seen_key {
+	__u64 exec_id;
+	__u64 object; /* hash of what it is about: file, address, ... */
+	__u32 rule;
+	__u32 generation;
+};
+
+struct pk_seen {
+	__u64 reported_ns;    /* when one of them was last reported */
+	__u64 suppressed_cnt; /* since then */
+	__u32 pid;
+	__u32 verdict;
+};
+
 /*
  * A process that was there before the rules: user space puts in what /proc knows, runs the program
  * pk_feed_run, and takes out the facts, which it stores with the process.
@@ -296,6 +318,19 @@ struct pk_feed {
 	struct pk_facts facts; /* out */
 	__u32 exec_flags;      /* PK_EXEC_* of the process */
 	__u32 done;            /* out: 1 */
+};
+
+/* A record to be judged as a hook would, without an event: tests, by the program pk_replay_run. */
+#define PK_REPLAY_BYTES 33024u
+struct pk_replay {
+	__u32 bank;
+	__u32 record_bytes;
+	__u32 has_facts; /* 0: nothing is known of the process */
+	__u32 done;      /* out: 1 judged */
+	struct pk_facts facts;
+	struct pk_facts parent; /* EXEC: of the parent; generation 0: not known */
+	struct pk_judge judge;  /* out */
+	char record[PK_REPLAY_BYTES];
 };
 
 /*
