@@ -247,7 +247,7 @@ const struct pk_deny_form pk_deny_forms[] = {
 	{ "by a bind mount in a mount namespace", IDENTITY, own_bind_mount },
 	{ "by a detached mount", IDENTITY, detached },
 	{ "in a chroot above", IDENTITY, chroot_above },
-	{ "from outside of a chroot", IDENTITY, chroot_elsewhere },
+	{ "from outside of a chroot", 0, chroot_elsewhere },
 	{ "by a symlink", LAST, by_link },
 	{ "by two symlinks", LAST, by_links },
 	{ "by O_PATH and /proc/self/fd", LAST, path_fd },
