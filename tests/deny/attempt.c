@@ -4,7 +4,7 @@
  * on a protected object spelled in every way, and on neighbours that no rule covers.
  *
  *	attempt --setup                     makes /deny and all in it; before rules are in force
- *	attempt --expect allowed|denied|killed [--log FILE] [--only TEXT]...
+ *	attempt --expect allowed|denied|killed [--log FILE] [--quick] [--only TEXT]...
  *	attempt --verify                    the protected files are as they were; without rules
  *
  * allowed is for a run without rules: every attempt must succeed, which proves that it is one.
@@ -51,10 +51,16 @@ static unsigned int only_cnt;
 static FILE *log_file;
 static unsigned int passed, failed, skipped;
 static int pid_pipe[2];
+static bool quick;
 
 enum pk_deny_expect pk_deny_expected(void)
 {
 	return expect;
+}
+
+bool pk_deny_quick(void)
+{
+	return quick;
 }
 
 void pk_deny_unable(const char *what, int error)
@@ -165,13 +171,15 @@ static const char *judge(const struct pk_deny_case *c, int status, bool happened
 	}
 	if (killed)
 		snprintf(why, sizeof(why), "killed%s%s", answer->done ? ", after it was done" : "",
-			 happened ? ", and it happened" : "");
+			 happened && c->changes ? ", and it happened" : "");
 	else if (result == -ECANCELED)
 		snprintf(why, sizeof(why), "the child ended with status 0x%x", status);
 	else
 		snprintf(why, sizeof(why), "result %ld (%s), %s", result,
 			 result < 0 ? strerror(-result) : "success",
-			 happened ? "it happened" : "nothing happened");
+			 !c->changes && !c->happened ? "which is all there is to see" :
+			 happened                    ? "it happened" :
+						       "nothing happened");
 	return why;
 }
 
@@ -256,7 +264,7 @@ void pk_deny_run(const struct pk_deny_case *c)
 __attribute__((noreturn)) static void usage(void)
 {
 	fputs("usage: attempt --setup\n"
-	      "       attempt --expect allowed|denied|killed [--log FILE] [--only TEXT]...\n"
+	      "       attempt --expect allowed|denied|killed [--log FILE] [--quick] [--only TEXT]...\n"
 	      "       attempt --verify\n",
 	      stderr);
 	exit(2);
@@ -298,9 +306,13 @@ static void open_log(const char *path)
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "setup", no_argument, NULL, 's' },        { "verify", no_argument, NULL, 'v' },
-		{ "expect", required_argument, NULL, 'e' }, { "log", required_argument, NULL, 'l' },
-		{ "only", required_argument, NULL, 'o' },   { NULL, 0, NULL, 0 },
+		{ "setup", no_argument, NULL, 's' },
+		{ "verify", no_argument, NULL, 'v' },
+		{ "expect", required_argument, NULL, 'e' },
+		{ "log", required_argument, NULL, 'l' },
+		{ "only", required_argument, NULL, 'o' },
+		{ "quick", no_argument, NULL, 'q' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int option, expects = 0;
 
@@ -320,6 +332,8 @@ int main(int argc, char *argv[])
 			return pk_deny_verify() != 0;
 		if (option == 'e' && ++expects)
 			set_expect(optarg);
+		else if (option == 'q')
+			quick = true;
 		else if (option == 'l')
 			open_log(optarg);
 		else if (option == 'o' && only_cnt < MAX_ONLY)

@@ -84,6 +84,12 @@ static void make(const struct pk_deny_family *f, const char *path, enum pk_deny_
 	pk_deny_make(f->traits & PK_DENY_IDENTITY ? path : past, what);
 }
 
+/* One for each kind: by path, by io_uring. */
+static bool is_first(const struct pk_variant *v)
+{
+	return v->first || v->how == PK_HOW_RING;
+}
+
 static void hard_link(const char *path)
 {
 	char past[PK_PATH_BYTES];
@@ -190,7 +196,7 @@ static void run_variant(struct pk_variant *v, void *arg)
 
 	if (core || !(f->traits & PK_DENY_CORE_ONLY))
 		run_one(&job);
-	if (core && !(f->traits & PK_DENY_NO_FORMS))
+	if (core && !(f->traits & PK_DENY_NO_FORMS) && (!pk_deny_quick() || is_first(v)))
 		run_forms(&job);
 	if (core && !(f->traits & PK_DENY_ALONE))
 		run_neighbours(&job);

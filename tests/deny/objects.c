@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "attempt.h"
@@ -67,25 +68,44 @@ static void remove_any(const char *path)
 		unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
 }
 
+static bool is_so(const struct stat *st, enum pk_deny_object what)
+{
+	if (what == PK_DENY_NOTHING)
+		return !st->st_mode;
+	if (what == PK_DENY_DIR)
+		return S_ISDIR(st->st_mode);
+	return S_ISREG(st->st_mode) && st->st_size == sizeof(PK_DENY_CONTENT) - 1 &&
+	       (st->st_mode & 07777) == 0644 && !st->st_uid && !st->st_gid;
+}
+
+static bool make(const char *path, enum pk_deny_object what, const struct stat *st)
+{
+	if (st->st_mode &&
+	    (what == PK_DENY_NOTHING || (what == PK_DENY_DIR) != S_ISDIR(st->st_mode)))
+		remove_any(path);
+	if (what == PK_DENY_DIR)
+		return S_ISDIR(st->st_mode) || !mkdir(path, 0755);
+	if (what == PK_DENY_NOTHING)
+		return true;
+	if ((!S_ISREG(st->st_mode) || st->st_size != sizeof(PK_DENY_CONTENT) - 1) &&
+	    !write_file(path))
+		return false;
+	return !chown(path, 0, 0) && !chmod(path, 0644);
+}
+
 void pk_deny_make(const char *path, enum pk_deny_object what)
 {
-	const off_t len = sizeof(PK_DENY_CONTENT) - 1;
 	struct stat st = pk_stat(path);
+	int pid, status;
 
-	if (what == PK_DENY_KEEP)
+	if (what == PK_DENY_KEEP || is_so(&st, what))
 		return;
-	if (st.st_mode && (what == PK_DENY_NOTHING || (what == PK_DENY_DIR) != S_ISDIR(st.st_mode)))
-		remove_any(path);
-	if (what == PK_DENY_DIR && !S_ISDIR(st.st_mode) && mkdir(path, 0755))
-		pk_log_die("cannot make the directory '%s': %s", path, strerror(errno));
-	if (what != PK_DENY_FILE)
-		return;
-	if ((!S_ISREG(st.st_mode) || st.st_size != len) && !write_file(path))
-		fprintf(stderr, "attempt: cannot write '%s' again: %s\n", path, strerror(errno));
-	if (S_ISREG(st.st_mode) && (st.st_mode & 07777) != 0644 && chmod(path, 0644))
-		fprintf(stderr, "attempt: cannot chmod '%s' again: %s\n", path, strerror(errno));
-	if ((st.st_uid || st.st_gid) && chown(path, 0, 0))
-		fprintf(stderr, "attempt: cannot chown '%s' again: %s\n", path, strerror(errno));
+	/* where a rule was got past, mending it may be what the rule kills for */
+	pid = fork();
+	if (!pid)
+		_exit(!make(path, what, &st));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		fprintf(stderr, "attempt: cannot make '%s' as it was\n", path);
 }
 
 void pk_deny_copy(const char *from, const char *to)
