@@ -54,6 +54,9 @@ __u64 pk_output_options_kinds(const struct pk_output_options *options);
  */
 extern const struct argp pk_output_argp;
 
+/* Whether what goes to standard output is to be coloured. */
+bool pk_output_options_color(const struct pk_output_options *options);
+
 /* The sink the options ask for, on standard output. -ENOMEM. */
 int pk_output_options_sink(const struct pk_output_options *options, struct pk_sink **ret_sink);
 

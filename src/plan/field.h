@@ -54,18 +54,19 @@ enum pk_source_how {
 	PK_SOURCE_NUM, /* number `id` (enum pk_num), compared as it is after `& mask` (0: all bits) */
 	PK_SOURCE_BOOL, /* true when number `id` & mask is one of symbols' values, or not 0 without */
 	PK_SOURCE_SYMBOL, /* text: the name in `symbols` whose value is number `id` & mask */
-	PK_SOURCE_BITS, /* text of the names of all bits set, '|' or ' ' between: contains, intersects */
-	PK_SOURCE_ADDR, /* address `end` */
-	PK_SOURCE_PORT, /* port of `end` */
-	PK_SOURCE_TAG,  /* a tag's name: bit in number `id` */
+	PK_SOURCE_BITS, /* text of the names of all symbols that number `id` & mask has, `text` between */
+	PK_SOURCE_ADDR,  /* address `end` */
+	PK_SOURCE_PORT,  /* port of `end` */
+	PK_SOURCE_TAG,   /* a tag's name: bit in number `id` */
+	PK_SOURCE_INT32, /* number `id`, whose low 32 bits are a signed number: user.loginuid */
 };
 
 enum pk_source_whose {
 	PK_WHOSE_EVENT = 0,
 	PK_WHOSE_OWN,
 	PK_WHOSE_PARENT,
-	PK_WHOSE_ANCESTOR,     /* the one that the argument names, 0: itself; texts: NAME only */
-	PK_WHOSE_ANY_ANCESTOR, /* NAME only */
+	PK_WHOSE_ANCESTOR, /* the one that the argument names, 0: itself; without argument any, itself
+			    * not among them; NAME only */
 };
 
 /* Ends of a connection. Which of local and remote is client and server depends on the kind of
@@ -76,9 +77,11 @@ enum pk_source_end {
 	PK_END_ANY, /* either: "=" is true when one is equal, "!=" when none is */
 };
 
+/* BITS: it is there when number & (mask, or value if that is 0) is value. SYMBOL: number is value. */
 struct pk_symbol {
 	const char *name;
 	uint64_t value;
+	uint64_t mask;
 };
 
 struct pk_field_source {
@@ -102,7 +105,7 @@ struct pk_field {
 	uint64_t kinds; /* events that have it; for others it is missing; 0: none of ours (see why_not) */
 	const char *why_not;                   /* kinds == 0: why no event can give it; else NULL */
 	const struct pk_field_source *sources; /* by kind, the first that fits; NULL: user space */
-	uint32_t id; /* enum of src/plan/field.c, for whoever gets its value */
+	uint32_t id; /* enum pk_field_id, for whoever gets its value; 0: its sources tell */
 };
 
 /* All of them, in the order of the docs. */
@@ -116,7 +119,7 @@ const struct pk_field *pk_field_find(const char *name, const char *arg,
 /* pk_field_find() as what pk_rules_options wants. */
 bool pk_field_known(void *arg, struct pk_rules_field_query *query);
 
-/* Source for one kind of event; NULL: the event has no such field. */
+/* Source for one kind of event, PK_SOURCE_USER if it has none; NULL: the event has no such field. */
 const struct pk_field_source *pk_field_source(const struct pk_field *field, uint32_t kind);
 
 /* docs/fields.md. -ENOMEM */
@@ -137,7 +140,12 @@ struct pk_value_text {
 
 #define PK_VALUE_LIST_MAX 64u
 
-/* A field's value. Texts are borrowed: valid until the event is over. */
+/*
+ * Several texts: PK_FIELD_LIST, and a field of another type whose list_cnt is not 0: evt.type (all names
+ * of the operation; "=" is true of any, "!=" when none is equal), fields of ancestors without an
+ * index (every comparison is true when it is true of one).
+ *
+ * A field's value. Texts are borrowed: valid until the event is over. */
 struct pk_value {
 	enum pk_value_state state;
 	enum pk_field_type type;
@@ -150,7 +158,10 @@ struct pk_value {
 	uint32_t addr_cnt;                            /* 2: either end (fd.ip, fd.net) */
 	struct pk_value_text list[PK_VALUE_LIST_MAX]; /* LIST, and proc.aname without index */
 	uint32_t list_cnt;
-	bool partial; /* text: cut; what is there is a true part, beginning if not `cut_front` */
+	bool partial;   /* text: cut; what is there is a true part. List: there are more */
+	bool cut_front; /* partial text: its beginning is missing, else its end */
+	bool ranged;    /* UNKNOWN, number: but it lies within [min, max] */
+	int64_t min, max;
 };
 
 /*

@@ -51,6 +51,13 @@ int pk_pattern_match_part(const struct pk_pattern *pattern, const char *data, si
 size_t pk_pattern_state_cnt(const struct pk_pattern *pattern);
 
 /*
+ * Whether it has to remember, anywhere in a text, that a first part was seen while it waits for the next:
+ * *a*b*. Two such patterns in one automaton multiply its states, so they go best alone; all others
+ * (also *a*, a*, *a) go together well.
+ */
+bool pk_pattern_remembers(const struct pk_pattern *pattern);
+
+/*
  * Makes one deterministic automaton of `cnt` patterns (at most 64 * PK_DFA_WORDS); pattern i sets
  * bit i of its rows (word i / 64). Fills everything in *ret_dfa but `text`, `word` and `kinds`; clears it
  * first. Patterns that need only be seen somewhere (contains, regex with SEARCH) set their bit in hit
