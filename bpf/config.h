@@ -22,6 +22,8 @@ struct pk_config {
 	__u32 host_mnt_ns; /* inode number of the host's mount namespace */
 	__u32 cpu_cnt;     /* possible CPUs */
 	__u32 backend;     /* enum pk_backend */
+	__u32 judging;     /* rules are in use: all kinds may be judged */
+	__u32 pad0;
 };
 
 struct pk_state {
@@ -35,6 +37,12 @@ struct pk_state {
 	__u32 bank;
 	/* 1 + the bank being built: processes are looked up in its tables too; 0: none */
 	__u32 next_bank;
+	__u32 generation[2];   /* of each bank's rule set, 0: none */
+	__u64 judged_kinds[2]; /* of each bank: 1 << enum pk_event_kind that some rule is about */
+	__u64 pre_kinds[2];    /* ... that deny or kill, for points where facts are missing */
+	__u32 doomed_cnt;      /* threads that are to be killed when their system call returns */
+	__u32 pad0;
+	__u64 suppressed_cnt; /* events that were not reported because of a limit or as repeats */
 };
 
 /* One CPU's counters, by hook. */

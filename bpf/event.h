@@ -99,7 +99,8 @@ enum pk_hook {
 	PK_HOOK_EXIT_FD = 34,        /* ... of fchmod, fchown, ftruncate */
 	PK_HOOK_EXIT_SOCKET = 35,    /* ... of connect, bind, listen, accept, send */
 	PK_HOOK_USER = 36,           /* the agent itself */
-	PK_HOOK_MAX = 37,
+	PK_HOOK_SOCKET_ACCEPT = 37,  /* lsm/socket_accept: denies */
+	PK_HOOK_MAX = 38,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -166,7 +167,8 @@ enum pk_verdict {
 	PK_VERDICT_ALLOWED = 0,
 	PK_VERDICT_DENIED = 1, /* the call failed with EPERM, nothing of it happened */
 	PK_VERDICT_KILLED = 2, /* the process was sent SIGKILL before the call returned */
-	PK_VERDICT_SPARED = 3, /* a rule would have denied or killed, but it is init or Picket itself */
+	PK_VERDICT_SPARED =
+		3, /* a rule would have denied or killed, but it is init or Picket itself */
 	PK_VERDICT_MAX = 4,
 };
 
@@ -175,7 +177,7 @@ enum pk_verdict {
 struct pk_judgement {
 	__u32 generation; /* of the rule set */
 	__u32 match_cnt;
-	__u64 tags;       /* of the process, before the rules that matched set theirs: bit per tag */
+	__u64 tags; /* of the process, before the rules that matched set theirs: bit per tag */
 	__u64 container_tags;
 	__u64 repeat_cnt; /* like ones of (rule, process, object) since the last that was reported */
 };
@@ -197,11 +199,11 @@ struct pk_event {
 	__u32 gid;
 	__u32 euid;
 	__u32 egid;
-	__u32 mnt_ns; /* inode number of the mount namespace */
-	__u32 flags;  /* PK_FLAG_* */
+	__u32 mnt_ns;            /* inode number of the mount namespace */
+	__u32 flags;             /* PK_FLAG_* */
 	struct pk_str judgement; /* a struct pk_judgement; len 0: not judged, or no rule matched */
 	__u32 verdict;           /* enum pk_verdict */
-	char comm[PK_COMM_LEN]; /* the thread's name; not always NUL-terminated */
+	char comm[PK_COMM_LEN];  /* the thread's name; not always NUL-terminated */
 };
 
 /* pk_exec_event.exec_flags */

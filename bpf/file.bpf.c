@@ -8,16 +8,20 @@
  *                             opened), the image of an exec, a file system's own opens (overlay).
  * lsm/path_*                  remember which dentry and mount an operation is about; only the
  *                             path hooks know the mount. They run before permission checks, so
- *                             they report nothing.
+ *                             they report nothing but what they deny. Rules are judged here: those that
+ *                             deny or kill act at once, alerts wait for the operation's end.
  * fentry/notify_change        remembers what was asked for.
  * fexit/vfs_*, notify_change  the operation's end: reported if it succeeded and is the one
  *                             that was remembered (an overlay's work on its layers is not).
  *
- * Nothing here denies.
+ * Denying fails open: an event for which no scratch slot is free is counted and let pass, and so is
+ * one whose facts cannot be read unless the rule says otherwise (on_unknown).
  */
-#include "gather.h"
+#include "act.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+PK_POINT(pk_p_file_open, 1);
 
 /*
  * Did a file system open this for itself? An overlay reads its layers through mounts that are in
@@ -38,10 +42,11 @@ int BPF_PROG(pk_file_open, struct file *file)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_file_event *e;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	__u32 flags;
 
-	if (pk_skip(task))
+	if (!pk_enter(task, PK_EVENT_OPEN, &actor))
 		return 0;
 	flags = file->f_flags;
 	if ((flags & FMODE_EXEC_FLAG) || (file->f_mode & FMODE_NOACCOUNT))
@@ -67,92 +72,222 @@ int BPF_PROG(pk_file_open, struct file *file)
 		return 0;
 	}
 	pk_path_check(&e->head, &e->path);
-	pk_emit(s, PK_HOOK_FILE_OPEN);
+	pk_judge_record(ctx, s, &actor, pk_p_file_open, 0);
+	pk_unjudged(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
 	return 0;
 }
 
-/* Remember an operation. `dentry` may be negative (mkdir): then there is no inode yet. */
-static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind, struct vfsmount *mnt,
-					      struct dentry *dentry)
+SEC("lsm/file_open")
+int BPF_PROG(pk_f_file_open, struct file *file)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	return s ? pk_finish_lsm(s, PK_HOOK_FILE_OPEN) : 0;
+}
+
+/* Who an operation by name is about. */
+struct op_target {
+	struct vfsmount *mnt;
+	struct dentry *dentry; /* may be negative (mkdir): then there is no inode yet */
+};
+
+/* Remember an operation. */
+static __always_inline struct pk_op *op_begin(__u32 hook, __u32 kind,
+					      const struct op_target *target)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dentry = target->dentry;
 	struct pk_op *op;
 
-	if (pk_skip(task))
-		return NULL;
 	op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!op) {
 		pk_count_lost(hook, PK_LOSS_STORAGE);
 		return NULL;
 	}
 	op->kind = kind;
-	op->mnt = (__u64)mnt;
-	op->dentry = (__u64)dentry;
+	op->mnt = (__u64)target->mnt;
+	op->dentry = (__u64)target->dentry;
+	op->judgement.match_cnt = 0;
 	__builtin_memset(&op->inode, 0, sizeof(op->inode));
 	pk_inode_fill(&op->inode, BPF_CORE_READ(dentry, d_inode));
 	return op;
 }
 
-#define OP_BEGIN(name, hook, kind)                                             \
-	SEC("lsm/" #name)                                                      \
-	int BPF_PROG(pk_##name, const struct path *dir, struct dentry *dentry) \
-	{                                                                      \
-		op_begin(hook, kind, dir->mnt, dentry);                        \
-		return 0;                                                      \
-	}
-
-OP_BEGIN(path_unlink, PK_HOOK_PATH_UNLINK, PK_EVENT_UNLINK)
-OP_BEGIN(path_rmdir, PK_HOOK_PATH_RMDIR, PK_EVENT_RMDIR)
-OP_BEGIN(path_mkdir, PK_HOOK_PATH_MKDIR, PK_EVENT_MKDIR)
-OP_BEGIN(path_mknod, PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD)
-OP_BEGIN(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK)
-
-#define OP_BEGIN_PATH(name, hook, kind)                        \
-	SEC("lsm/" #name)                                      \
-	int BPF_PROG(pk_##name, const struct path *path)       \
-	{                                                      \
-		op_begin(hook, kind, path->mnt, path->dentry); \
-		return 0;                                      \
-	}
-
-OP_BEGIN_PATH(path_chmod, PK_HOOK_PATH_CHMOD, PK_EVENT_CHMOD)
-OP_BEGIN_PATH(path_chown, PK_HOOK_PATH_CHOWN, PK_EVENT_CHOWN)
-OP_BEGIN_PATH(path_truncate, PK_HOOK_PATH_TRUNCATE, PK_EVENT_TRUNCATE)
-
-/* Since 6.2 ftruncate() has a hook of its own. */
-SEC("lsm/file_truncate")
-int BPF_PROG(pk_file_truncate, struct file *file)
+/* An operation that nobody asks about: one that came before and failed must not be taken for it. */
+static __always_inline void op_forget(void)
 {
-	op_begin(PK_HOOK_PATH_TRUNCATE, PK_EVENT_TRUNCATE, file->f_path.mnt, file->f_path.dentry);
-	return 0;
+	struct pk_op *op = bpf_task_storage_get(&pk_op_map, bpf_get_current_task_btf(), NULL, 0);
+
+	if (op)
+		op->kind = PK_EVENT_NONE;
 }
 
-SEC("lsm/path_link")
-int BPF_PROG(pk_path_link, struct dentry *old_dentry, const struct path *new_dir,
-	     struct dentry *new_dentry)
+/* The record of an operation that has not happened yet, to be judged. */
+static __always_inline struct pk_scratch *op_gather(__u32 hook, __u32 kind,
+						    const struct op_target *target)
 {
-	op_begin(PK_HOOK_PATH_LINK, PK_EVENT_LINK, new_dir->mnt, old_dentry);
-	return 0;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dentry = target->dentry;
+	struct vfsmount *mnt = target->mnt;
+	struct pk_file_event *e;
+	struct pk_scratch *s;
+
+	s = pk_scratch_get(hook, sizeof(*e));
+	if (!s)
+		return NULL;
+	e = &s->rec.file;
+	pk_head_fill(s, kind, hook);
+	pk_head_io_uring(&e->head, task);
+	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
+	if (!e->inode.ino)
+		e->inode.dev = BPF_CORE_READ(mnt, mnt_sb, s_dev);
+	pk_path_resolve(s, pk_scalar(s, target->dentry), pk_scalar(s, target->mnt), &e->path);
+	e->path.flags &= ~PK_PATH_DELETED;
+	pk_path_check(&e->head, &e->path);
+	return s;
 }
 
-SEC("lsm/path_rename")
-int BPF_PROG(pk_path_rename, const struct path *old_dir, struct dentry *old_dentry,
-	     const struct path *new_dir, struct dentry *new_dentry)
+static __always_inline void op_text(struct pk_scratch *s, struct pk_str *ret, const char *text)
 {
-	struct pk_op *op = op_begin(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, old_dir->mnt, old_dentry);
-	__u32 len;
+	__u32 off = s->data_bytes;
+	long n;
+
+	if (off > 512 + PK_DATA_BYTES - 4096 - 16)
+		return;
+	n = bpf_probe_read_kernel_str(&s->rec.bytes[off], 4096, text);
+	if (n <= 1)
+		return;
+	ret->off = off;
+	ret->len = n - 1;
+	s->data_bytes = off + (n - 1);
+}
+
+static __always_inline bool op_stops(const struct pk_scratch *s)
+{
+	return s->judge.actions & (PK_WANT_DENY | PK_WANT_KILL);
+}
+
+/* Keep the matches until the operation has succeeded. */
+static __always_inline void op_keep(struct pk_op *op, struct pk_scratch *s)
+{
+	__u32 cnt = s->judge.match_cnt;
 
 	if (!op)
-		return 0;
+		return;
+	op->judgement.generation = s->judge.generation;
+	op->judgement.tags = s->judge.num[PK_NUM_TAGS];
+	op->judgement.container_tags = s->judge.num[PK_NUM_CTAGS];
+	op->judgement.match_cnt = cnt > PK_OP_MATCHES ? PK_OP_MATCHES : cnt;
+	op->bank = s->judge.bank;
+	__builtin_memcpy(op->matches, s->judge.matches, sizeof(op->matches));
+}
+
+/*
+ * The hook of an operation by name, in two halves, between them the emitted program. Without rules the
+ * operation is remembered at once. `prepare` adds to the record what the hook's arguments tell,
+ * `remember` to the operation.
+ */
+#define OP_HOOK(name, hook, kind, target_, prepare, remember, ...)         \
+	PK_POINT(pk_p_##name, 1);                                          \
+	SEC("lsm/" #name)                                                  \
+	int BPF_PROG(pk_##name, __VA_ARGS__)                               \
+	{                                                                  \
+		const struct op_target target = target_;                   \
+		struct pk_actor actor;                                     \
+		struct pk_scratch *s;                                      \
+		struct pk_op *op;                                          \
+                                                                           \
+		if (!pk_enter(bpf_get_current_task_btf(), kind, &actor)) { \
+			if (pk_config.judging)                             \
+				op_forget();                               \
+			return 0;                                          \
+		}                                                          \
+		if (pk_config.judging) {                                   \
+			op_forget();                                       \
+			s = op_gather(hook, kind, &target);                \
+			if (!s)                                            \
+				return 0;                                  \
+			prepare;                                           \
+			pk_judge_record(ctx, s, &actor, pk_p_##name, 0);   \
+			pk_scratch_put(s);                                 \
+			if (!pk_reported(kind))                            \
+				return 0;                                  \
+		}                                                          \
+		op = op_begin(hook, kind, &target);                        \
+		if (op) {                                                  \
+			remember;                                          \
+		}                                                          \
+		return 0;                                                  \
+	}                                                                  \
+	SEC("lsm/" #name)                                                  \
+	int BPF_PROG(pk_f_##name, __VA_ARGS__)                             \
+	{                                                                  \
+		const struct op_target target = target_;                   \
+		struct pk_scratch *s = pk_scratch_mine();                  \
+		struct pk_op *op;                                          \
+                                                                           \
+		if (!s)                                                    \
+			return 0;                                          \
+		if (op_stops(s) && s->rec.head.pid != 1)                   \
+			return pk_finish_lsm(s, hook);                     \
+		op = op_begin(hook, kind, &target);                        \
+		if (op) {                                                  \
+			op_keep(op, s);                                    \
+			remember;                                          \
+		}                                                          \
+		pk_scratch_put(s);                                         \
+		return 0;                                                  \
+	}
+
+#define TARGET(mnt_, dentry_) ((struct op_target){ .mnt = (mnt_), .dentry = (dentry_) })
+#define NOTHING ((void)0)
+
+OP_HOOK(path_unlink, PK_HOOK_PATH_UNLINK, PK_EVENT_UNLINK, TARGET(dir->mnt, dentry), NOTHING,
+	NOTHING, const struct path *dir, struct dentry *dentry)
+OP_HOOK(path_rmdir, PK_HOOK_PATH_RMDIR, PK_EVENT_RMDIR, TARGET(dir->mnt, dentry), NOTHING, NOTHING,
+	const struct path *dir, struct dentry *dentry)
+OP_HOOK(path_mkdir, PK_HOOK_PATH_MKDIR, PK_EVENT_MKDIR, TARGET(dir->mnt, dentry),
+	s->rec.file.mode = mode & S_IALLUGO, NOTHING, const struct path *dir, struct dentry *dentry,
+	umode_t mode)
+OP_HOOK(path_mknod, PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, TARGET(dir->mnt, dentry),
+	s->rec.file.mode = mode & S_IALLUGO, NOTHING, const struct path *dir, struct dentry *dentry,
+	umode_t mode)
+OP_HOOK(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK, TARGET(dir->mnt, dentry),
+	op_text(s, &s->rec.file.target, old_name), NOTHING, const struct path *dir,
+	struct dentry *dentry, const char *old_name)
+OP_HOOK(path_chmod, PK_HOOK_PATH_CHMOD, PK_EVENT_CHMOD, TARGET(path->mnt, path->dentry),
+	s->rec.file.mode = mode & S_IALLUGO, NOTHING, const struct path *path, umode_t mode)
+OP_HOOK(path_chown, PK_HOOK_PATH_CHOWN, PK_EVENT_CHOWN, TARGET(path->mnt, path->dentry), NOTHING,
+	NOTHING, const struct path *path)
+OP_HOOK(path_truncate, PK_HOOK_PATH_TRUNCATE, PK_EVENT_TRUNCATE, TARGET(path->mnt, path->dentry),
+	NOTHING, NOTHING, const struct path *path)
+/* Since 6.2 ftruncate() has a hook of its own. */
+OP_HOOK(file_truncate, PK_HOOK_PATH_TRUNCATE, PK_EVENT_TRUNCATE,
+	TARGET(file->f_path.mnt, file->f_path.dentry), NOTHING, NOTHING, struct file *file)
+OP_HOOK(path_link, PK_HOOK_PATH_LINK, PK_EVENT_LINK, TARGET(new_dir->mnt, old_dentry),
+	pk_path_resolve(s, pk_scalar(s, new_dentry), pk_scalar(s, new_dir->mnt),
+			&s->rec.file.path2),
+	NOTHING, struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry)
+
+/* Of a rename the old directory and name have to be kept: afterwards the dentry stands at the new place. */
+static __always_inline void rename_keep(struct pk_op *op, const struct path *old_dir,
+					struct dentry *old_dentry)
+{
+	__u32 len = BPF_CORE_READ(old_dentry, d_name.len);
+
 	op->dir = (__u64)old_dir->dentry;
-	len = BPF_CORE_READ(old_dentry, d_name.len);
 	if (len > 255)
 		len = 255;
 	op->name_bytes = len;
 	if (bpf_probe_read_kernel(op->name, len & 0xff, BPF_CORE_READ(old_dentry, d_name.name)))
 		op->name_bytes = 0;
-	return 0;
 }
+
+OP_HOOK(path_rename, PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, TARGET(old_dir->mnt, old_dentry),
+	pk_path_resolve(s, pk_scalar(s, new_dentry), pk_scalar(s, new_dir->mnt),
+			&s->rec.file.path2),
+	rename_keep(op, old_dir, old_dentry), const struct path *old_dir, struct dentry *old_dentry,
+	const struct path *new_dir, struct dentry *new_dentry)
 
 /* Kernels differ in what the vfs functions return: an error number, or since 6.15 a dentry. */
 static __always_inline bool vfs_failed(__u64 ret)
@@ -200,6 +335,25 @@ static __always_inline struct pk_scratch *file_event(__u32 hook, __u32 kind)
 	return s;
 }
 
+/* Reports what happened, with the rules that matched it before. */
+static __always_inline void op_report(struct pk_op *op, struct pk_scratch *s, __u32 hook)
+{
+	struct pk_judge *j = &s->judge;
+
+	if (pk_config.judging) {
+		j->bank = op->bank;
+		j->generation = op->judgement.generation;
+		j->match_cnt = op->judgement.match_cnt;
+		j->actions = 0;
+		j->num[PK_NUM_TAGS] = op->judgement.tags;
+		j->num[PK_NUM_CTAGS] = op->judgement.container_tags;
+		__builtin_memcpy(j->matches, op->matches, sizeof(op->matches));
+		pk_finish(s, hook, 0);
+		return;
+	}
+	pk_emit(s, hook);
+}
+
 /* Removal: the dentry still knows its place, the inode's facts are from before. */
 static __always_inline int removed(__u32 hook, __u32 kind, struct dentry *dentry, __u64 ret)
 {
@@ -217,7 +371,7 @@ static __always_inline int removed(__u32 hook, __u32 kind, struct dentry *dentry
 	pk_path_resolve(s, op->dentry, op->mnt, &e->path);
 	e->path.flags &= ~PK_PATH_DELETED; /* that is what the event says */
 	pk_path_check(&e->head, &e->path);
-	pk_emit(s, hook);
+	op_report(op, s, hook);
 	return 0;
 }
 
@@ -263,7 +417,7 @@ static __always_inline int created(__u32 hook, __u32 kind, struct dentry *dentry
 			s->data_bytes = off + (n - 1);
 		}
 	}
-	pk_emit(s, hook);
+	op_report(op, s, hook);
 	return 0;
 }
 
@@ -315,7 +469,7 @@ int BPF_PROG(pk_vfs_link, struct dentry *old_dentry, void *idmap, struct inode *
 	pk_path_resolve(s, pk_scalar(s, new_dentry), op->mnt, &e->path2);
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
-	pk_emit(s, PK_HOOK_VFS_LINK);
+	op_report(op, s, PK_HOOK_VFS_LINK);
 	return 0;
 }
 
@@ -354,7 +508,7 @@ int BPF_PROG(pk_vfs_rename, struct renamedata *rd, __u64 ret)
 	e->path2.flags &= ~PK_PATH_DELETED; /* the target's dentry, replaced */
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
-	pk_emit(s, PK_HOOK_VFS_RENAME);
+	op_report(op, s, PK_HOOK_VFS_RENAME);
 	return 0;
 }
 
@@ -411,6 +565,6 @@ int BPF_PROG(pk_notify_change, void *idmap, struct dentry *dentry, struct iattr 
 	e->size_bytes = BPF_CORE_READ(dentry, d_inode, i_size);
 	pk_path_resolve(s, op->dentry, op->mnt, &e->path);
 	pk_path_check(&e->head, &e->path);
-	pk_emit(s, PK_HOOK_NOTIFY_CHANGE);
+	op_report(op, s, PK_HOOK_NOTIFY_CHANGE);
 	return 0;
 }

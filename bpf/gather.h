@@ -55,29 +55,105 @@ static __always_inline bool pk_skip(struct task_struct *task)
 	return !proc || !proc->in_scope;
 }
 
-static __always_inline bool pk_wanted(__u32 kind)
+/* Is the event itself asked for, whatever rules say? A constant to the verifier where `kind` is one. */
+static __always_inline bool pk_reported(__u32 kind)
 {
 	return pk_config.event_mask & (1ull << kind);
+}
+
+static __always_inline bool pk_wanted(__u32 kind)
+{
+	return pk_config.judging || pk_reported(kind);
+}
+
+/* What is known of a process to the rules in force; NULL: nothing. Not for cgroup programs. */
+static __always_inline struct pk_facts *pk_facts_get(struct task_struct *leader, __u32 bank)
+{
+	struct pk_facts *facts = bank ? bpf_task_storage_get(&pk_facts_1, leader, NULL, 0) :
+					bpf_task_storage_get(&pk_facts_0, leader, NULL, 0);
+
+	return facts && facts->generation == pk_state.generation[bank & 1] ? facts : NULL;
+}
+
+/* The same for cgroup programs. */
+static __always_inline struct pk_facts *pk_facts_get_by_pid(__u32 pid, __u32 bank)
+{
+	struct pk_facts *facts = bank ? bpf_map_lookup_elem(&pk_facts_pid_1, &pid) :
+					bpf_map_lookup_elem(&pk_facts_pid_0, &pid);
+
+	return facts && facts->generation == pk_state.generation[bank & 1] ? facts : NULL;
+}
+
+/* Who is at a hook, as far as the rules are concerned. */
+struct pk_actor {
+	struct pk_facts *facts; /* NULL: nothing is known of the process */
+	__u32 bank;
+};
+
+/* May a rule on events of this kind be true for a process with these facts? */
+static __always_inline bool pk_concerns(const struct pk_actor *actor, __u32 kind)
+{
+	if (!(pk_state.judged_kinds[actor->bank] & (1ull << kind)))
+		return false;
+	return !actor->facts || (actor->facts->interest & (1ull << kind));
+}
+
+/*
+ * The gate: is there anything to do for an event of `kind` by this task? The bank is read here, once:
+ * an event is judged by one rule set.
+ */
+static __always_inline bool pk_enter(struct task_struct *task, __u32 kind, struct pk_actor *actor)
+{
+	actor->facts = NULL;
+	actor->bank = 0;
+	if (pk_skip(task))
+		return false;
+	if (!pk_config.judging)
+		return pk_reported(kind);
+	actor->bank = pk_state.bank & 1;
+	if (!pk_reported(kind) && !(pk_state.judged_kinds[actor->bank] & (1ull << kind)))
+		return false;
+	actor->facts = pk_facts_get(task->group_leader, actor->bank);
+	return pk_reported(kind) || pk_concerns(actor, kind);
 }
 
 /* A record to fill, its head and body zeroed; NULL when the CPU has none left (counted). */
 static __always_inline struct pk_scratch *pk_scratch_get(__u32 hook, __u32 body_bytes)
 {
 	__u32 first = bpf_get_smp_processor_id() * PK_SCRATCH_SLOTS;
+	__u32 owner = (__u32)bpf_get_current_pid_tgid() + 1;
 
 #pragma unroll
 	for (__u32 i = 0; i < PK_SCRATCH_SLOTS; i++) {
 		__u32 key = first + i;
 		struct pk_scratch *s = bpf_map_lookup_elem(&pk_scratch_map, &key);
 
-		if (s && !__sync_lock_test_and_set(&s->busy, 1)) {
+		if (s && !s->busy && !__sync_val_compare_and_swap(&s->busy, 0, owner)) {
 			__builtin_memset(&s->rec, 0, body_bytes);
 			s->data_bytes = body_bytes;
+			s->slot = key;
 			return s;
 		}
 	}
 	pk_count_produced(hook);
 	pk_count_lost(hook, PK_LOSS_SCRATCH);
+	return NULL;
+}
+
+/* The slot that this thread took before a tail call. */
+static __always_inline struct pk_scratch *pk_scratch_mine(void)
+{
+	__u32 first = bpf_get_smp_processor_id() * PK_SCRATCH_SLOTS;
+	__u32 owner = (__u32)bpf_get_current_pid_tgid() + 1;
+
+#pragma unroll
+	for (__u32 i = 0; i < PK_SCRATCH_SLOTS; i++) {
+		__u32 key = first + i;
+		struct pk_scratch *s = bpf_map_lookup_elem(&pk_scratch_map, &key);
+
+		if (s && s->busy == owner)
+			return s;
+	}
 	return NULL;
 }
 

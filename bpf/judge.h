@@ -126,6 +126,8 @@ enum pk_num {
 #define PK_WANT_DENY (1u << 1)
 #define PK_WANT_KILL (1u << 2)
 
+#define PK_MEMO_WORDS 8u /* two bits for each part that several rules share */
+
 struct pk_judge {
 	__u32 match_cnt;
 	__u32 actions; /* PK_WANT_* */
@@ -139,6 +141,7 @@ struct pk_judge {
 	__u64 c[PK_WORD_CNT];
 	__u32 cls[PK_SLOT_CNT];
 	__u32 matches[PK_MAX_MATCHES];
+	__u64 memo[PK_MEMO_WORDS]; /* the emitted program's own; it clears what it uses */
 };
 
 /* Where in a scratch slot (struct pk_scratch) things are, for emitted code. */
@@ -273,6 +276,28 @@ struct pk_facts {
 	__u64 own_anc[PK_WORDS_ANC]; /* what its name adds to its descendants' PK_WORD_ANC */
 };
 
+/* Tags on a process or a container. */
+struct pk_tagged {
+	__u64 bits;
+	__u64 tree;         /* of these: passed on to children */
+	__u64 until_ns[64]; /* CLOCK_BOOTTIME; 0: for good */
+};
+
+/* What a rule has seen already. */
+struct pk_seen_key {
+	__u64 exec_id;
+	__u64 object; /* hash of what it is about: file, address, ... */
+	__u32 rule;
+	__u32 generation;
+};
+
+struct pk_seen {
+	__u64 reported_ns;    /* when one of them was last reported */
+	__u64 suppressed_cnt; /* since then */
+	__u32 pid;
+	__u32 verdict;
+};
+
 /*
  * A process that was there before the rules: user space puts in what /proc knows, runs the program
  * pk_feed_run, and takes out the facts, which it stores with the process.
@@ -293,6 +318,19 @@ struct pk_feed {
 	struct pk_facts facts; /* out */
 	__u32 exec_flags;      /* PK_EXEC_* of the process */
 	__u32 done;            /* out: 1 */
+};
+
+/* A record to be judged as a hook would, without an event: tests, by the program pk_replay_run. */
+#define PK_REPLAY_BYTES 33024u
+struct pk_replay {
+	__u32 bank;
+	__u32 record_bytes;
+	__u32 has_facts; /* 0: nothing is known of the process */
+	__u32 done;      /* out: 1 judged */
+	struct pk_facts facts;
+	struct pk_facts parent; /* EXEC: of the parent; generation 0: not known */
+	struct pk_judge judge;  /* out */
+	char record[PK_REPLAY_BYTES];
 };
 
 /*

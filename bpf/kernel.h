@@ -42,12 +42,19 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PROG_ARRAY = 3,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_LPM_TRIE = 11,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_SK_STORAGE = 24,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
 
 #define BPF_ANY 0
+#define BPF_NOEXIST 1
+#define BPF_F_INNER_MAP 0x1000u
+#define EPERM 1
+#define SIGKILL 9
 #define BPF_F_NO_PREALLOC 1u
 #define BPF_F_CURRENT_CPU 0xffffffffull
 #define BPF_LOCAL_STORAGE_GET_F_CREATE 1u
@@ -319,6 +326,8 @@ struct task_struct {
 struct linux_binprm {
 	unsigned int secureexec : 1;
 	struct file *file;
+	struct cred *cred;
+	char buf[2];
 	const char *filename;
 	const char *interp;
 };
@@ -395,6 +404,11 @@ struct msghdr {
 
 struct sockaddr {
 	unsigned short sa_family;
+};
+
+/* What raw_tp programs get: the tracepoint's arguments. */
+struct bpf_raw_tracepoint_args {
+	__u64 args[1];
 };
 
 struct pt_regs {

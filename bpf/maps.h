@@ -8,6 +8,8 @@
 #include "kernel.h"
 #include "event.h"
 #include "config.h"
+#include "judge.h"
+#include "tables.h"
 
 #define PK_WALK_BYTES 8192u
 #define PK_DATA_BYTES 32768u
@@ -48,11 +50,48 @@ struct pk_path_call {
 	__u32 follow; /* a link as the last component of text is followed */
 };
 
-/* A record under construction. */
+/* A text being looked up: one buffer is the key of the exact maps and of the prefix trie. */
+struct pk_text_key {
+	__u32 first;  /* exact: text; prefix: bits */
+	__u32 second; /* exact: length; prefix: text */
+	char data[PK_EXACT_BYTES_MAX];
+};
+
+#define PK_TEXT_BYTES 8192u /* of a text that automata run over */
+#define PK_TEXT_ARGS_AT \
+	32u /* where arguments begin in pk_scratch.text, the name stands before them */
+
+struct pk_name {
+	char text[16];           /* zero-padded */
+	__u64 anc[PK_WORDS_ANC]; /* what it adds to descendants' PK_WORD_ANC */
+};
+
+/* A record under construction, and the judgement of it. */
 struct pk_scratch {
-	__u32 busy; /* taken with an atomic exchange: LSM programs can be preempted */
+	__u32 busy; /* 0, or the owner's tid + 1: LSM programs can be preempted */
 	__u32 data_bytes;
 	__u64 word; /* see pk_scalar() */
+	struct pk_judge judge;
+	struct pk_needs needs; /* of this kind of event */
+	__u32 phase;           /* exec: 1 while the bank that is being built looks at the process */
+	__u32 pre;             /* a point where facts are missing */
+	__u64 interest;        /* what the tables say of the text that was looked up last */
+	__u64 own_anc[PK_WORDS_ANC]; /* as pk_facts.own_anc */
+	struct pk_name name;         /* of the process that is judged */
+	/* verifier: an automaton's run, kept here and not on the stack, which is short of room */
+	__u64 dfa_bits[PK_DFA_WORDS];
+	__u32 dfa_state;
+	__u32 dfa_off;
+	__u32 name_bytes;
+	__u32 pad0;
+	/* arguments being put together: place in the record, its end, place in `text` */
+	__u32 args_from;
+	__u32 args_end;
+	__u32 args_to;
+	__u32 slot; /* which one this is: key of pk_scratch_map and pk_key_map */
+	/* the end of the record: */
+	struct pk_judgement out;
+	__u32 out_matches[PK_MAX_MATCHES];
 	union {
 		struct pk_event head;
 		struct pk_exec_event exec;
@@ -63,6 +102,7 @@ struct pk_scratch {
 		char bytes[512 + PK_DATA_BYTES];
 	} rec;
 	char walk[PK_WALK_BYTES + 512]; /* a path, written from its end */
+	char text[PK_TEXT_ARGS_AT + 2 * PK_TEXT_BYTES];
 	struct pk_lookup lookup;
 	struct pk_path_call call;
 };
@@ -78,6 +118,20 @@ struct {
 	__type(value, struct pk_scratch);
 } pk_scratch_map SEC(".maps") __weak;
 
+static_assert(__builtin_offsetof(struct pk_scratch, busy) == PK_SCRATCH_BUSY_OFF, "emitted code");
+static_assert(__builtin_offsetof(struct pk_scratch, judge) == PK_SCRATCH_JUDGE_OFF, "emitted code");
+
+/*
+ * Key and size as pk_scratch_map: each slot's key buffer. verifier: kernels before 6.2 take keys only
+ * from the stack and from maps, and in a global function a scratch slot is neither.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PK_SCRATCH_SLOTS);
+	__type(key, __u32);
+	__type(value, struct pk_text_key);
+} pk_key_map SEC(".maps") __weak;
+
 /* Records to user space. Full: counted as lost with reason ring. Size set at load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -92,6 +146,117 @@ struct {
 	__type(value, struct pk_counters);
 } pk_counter_map SEC(".maps") __weak;
 
+/*
+ * What a process's texts were found to be, by bank. Key: task (group leader). Written at its exec and
+ * fork, and by user space for processes that were there before. Not to be had: counted with reason
+ * storage; then what rules ask of the process is unknown.
+ */
+#define PK_FACTS_MAP(name)                               \
+	struct {                                         \
+		__uint(type, BPF_MAP_TYPE_TASK_STORAGE); \
+		__uint(map_flags, BPF_F_NO_PREALLOC);    \
+		__type(key, int);                        \
+		__type(value, struct pk_facts);          \
+	} name SEC(".maps") __weak
+
+PK_FACTS_MAP(pk_facts_0);
+PK_FACTS_MAP(pk_facts_1);
+
+/*
+ * The same for cgroup programs of the tracepoint backend, which cannot ask task storage. Key: pid in
+ * the initial namespace. Removed at exit. Full: counted with reason storage.
+ */
+#define PK_FACTS_PID_MAP(name)                        \
+	struct {                                      \
+		__uint(type, BPF_MAP_TYPE_HASH);      \
+		__uint(map_flags, BPF_F_NO_PREALLOC); \
+		__uint(max_entries, 65536);           \
+		__type(key, __u32);                   \
+		__type(value, struct pk_facts);       \
+	} name SEC(".maps") __weak
+
+PK_FACTS_PID_MAP(pk_facts_pid_0);
+PK_FACTS_PID_MAP(pk_facts_pid_1);
+
+/* Key: exec_id of the process. Removed at its exit. Full: counted with reason storage, not tagged. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct pk_tagged);
+} pk_tag_map SEC(".maps") __weak;
+
+/* Key: cgroup id. Least recently used ones go when it is full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, struct pk_tagged);
+} pk_container_tag_map SEC(".maps") __weak;
+
+/* Least recently used ones go when it is full: their next event is a first one again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct pk_seen_key);
+	__type(value, struct pk_seen);
+} pk_seen_map SEC(".maps") __weak;
+
+/* Alerts of a rule with a limit in the present span of time. */
+struct pk_spent_key {
+	__u32 rule;
+	__u32 generation;
+};
+
+struct pk_spent {
+	__u64 since_ns;
+	__u64 cnt;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct pk_spent_key);
+	__type(value, struct pk_spent);
+} pk_spent_map SEC(".maps") __weak;
+
+/*
+ * Threads to kill at the end of their system call: cgroup programs cannot. Key: tid. Full: counted
+ * with reason storage; the call is denied all the same.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u32);
+} pk_doomed_map SEC(".maps") __weak;
+
+/* Old processes and tests, see judge.h. Key 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pk_feed);
+} pk_feed_map SEC(".maps") __weak;
+
+/* Tests, see judge.h. Key 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pk_replay);
+} pk_replay_map SEC(".maps") __weak;
+
+/* Programs of a point where events are judged; see PK_PROG_SLOTS. `groups`: kinds of event. */
+#define PK_POINT(name, groups)                               \
+	struct {                                             \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);       \
+		__uint(max_entries, (groups)*PK_PROG_SLOTS); \
+		__type(key, __u32);                          \
+		__type(value, __u32);                        \
+	} name SEC(".maps") __weak
+
 /* What is known of a process, on its group leader. */
 struct pk_proc {
 	__u32 in_scope; /* it or an ancestor was in the scope's cgroup */
@@ -105,6 +270,8 @@ struct {
 	__type(key, int);
 	__type(value, struct pk_proc);
 } pk_proc_map SEC(".maps") __weak;
+
+#define PK_OP_MATCHES 16u
 
 /*
  * An operation between its security hook, which knows where, and the end of the kernel's
@@ -122,8 +289,13 @@ struct pk_op {
 	__u32 pad0;
 	__u32 kind;
 	__u32 name_bytes;
+	__u32 bank; /* that judged it */
+	__u32 pad1;
 	struct pk_inode inode; /* the file before the operation */
 	char name[256];        /* rename: the old name */
+	/* alerts that wait for the operation to succeed */
+	struct pk_judgement judgement;
+	__u32 matches[PK_OP_MATCHES];
 };
 
 /* Key: task (thread). Allocated on the first operation; on failure counted, reason storage. */

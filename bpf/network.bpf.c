@@ -14,18 +14,47 @@
  * exit_socket                 bind, listen, accept and Unix connects at the call's exit, from the
  *                             socket. Not seen there: io_uring's, Unix datagrams without connect.
  *
- * Nothing here denies.
+ * lsm/socket_accept denies accepts by what is known of the listening socket; who connected is not known
+ * there yet. Rules that need that kill at sock_graft. cgroup programs deny, but cannot kill: the
+ * thread is marked and killed at the call's end.
+ *
+ * Denying fails open: an event for which no scratch slot is free is counted and let pass.
  */
+#include "act.h"
 #include "socket.h"
 #include "sysexit.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+PK_POINT(pk_p_socket_connect, 1);
+PK_POINT(pk_p_unix_stream_connect, 1);
+PK_POINT(pk_p_unix_may_send, 2);
+PK_POINT(pk_p_socket_bind, 1);
+PK_POINT(pk_p_socket_listen, 1);
+PK_POINT(pk_p_socket_accept, 1);
+PK_POINT(pk_p_sock_graft, 1);
+PK_POINT(pk_p_socket_sendmsg, 2);
+PK_POINT(pk_p_connect4, 1);
+PK_POINT(pk_p_connect6, 1);
+PK_POINT(pk_p_sendmsg4, 1);
+PK_POINT(pk_p_sendmsg6, 1);
+
+/* The second half of a hook, behind the emitted program. */
+#define FINISH(name, hook, ...)                           \
+	SEC("lsm/" #name)                                 \
+	int BPF_PROG(pk_f_##name, __VA_ARGS__)            \
+	{                                                 \
+		struct pk_scratch *s = pk_scratch_mine(); \
+                                                          \
+		return s ? pk_finish_lsm(s, hook) : 0;    \
+	}
 
 SEC("lsm/socket_connect")
 int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sock *sk = sock->sk;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct pk_op *op;
 	__u32 family;
@@ -44,6 +73,8 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 		return 0;
 	}
 	/* a connection under way or made is not changed by another connect: its address says nothing */
+	if (!pk_enter(task, PK_EVENT_CONNECT, &actor))
+		return 0;
 	if (!inet(family) || (sock->type == SOCK_STREAM && sock->state != SS_UNCONNECTED &&
 			      BPF_CORE_READ(address, sa_family) != AF_UNSPEC))
 		return 0;
@@ -59,35 +90,58 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 		s->rec.net.net_flags |= PK_NET_HAS_REMOTE;
 	}
 	local_fill(&s->rec.net, sk);
-	pk_emit(s, PK_HOOK_SOCKET_CONNECT);
+	pk_judge_record(ctx, s, &actor, pk_p_socket_connect, 0);
+	pk_unjudged(s, PK_EVENT_CONNECT, PK_HOOK_SOCKET_CONNECT);
 	return 0;
 }
 
-static __always_inline int unix_to(__u32 kind, struct sock *sk, struct sock *other)
+FINISH(socket_connect, PK_HOOK_SOCKET_CONNECT, struct socket *sock)
+
+static __always_inline struct pk_scratch *unix_to(__u32 kind, struct sock *sk, struct sock *other)
 {
 	struct pk_scratch *s = net_event(PK_HOOK_SOCKET_CONNECT, kind);
 
 	if (!s)
-		return 0;
+		return NULL;
 	pk_head_io_uring(&s->rec.head, bpf_get_current_task_btf());
 	sock_fill(&s->rec.net, sk);
 	pk_unix_name_fill(s, pk_scalar(s, other));
-	pk_emit(s, PK_HOOK_SOCKET_CONNECT);
-	return 0;
+	return s;
 }
 
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(pk_unix_stream_connect, struct sock *sk, struct sock *other)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_actor actor;
+	struct pk_scratch *s;
 	struct pk_op *op;
 
-	if (pk_skip(task))
+	if (!pk_enter(task, PK_EVENT_CONNECT, &actor))
 		return 0;
 	op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
 	if (op)
 		op->sock = 0;
-	return unix_to(PK_EVENT_CONNECT, sk, other);
+	s = unix_to(PK_EVENT_CONNECT, sk, other);
+	if (!s)
+		return 0;
+	pk_judge_record(ctx, s, &actor, pk_p_unix_stream_connect, 0);
+	pk_unjudged(s, PK_EVENT_CONNECT, PK_HOOK_SOCKET_CONNECT);
+	return 0;
+}
+
+FINISH(unix_stream_connect, PK_HOOK_SOCKET_CONNECT, struct sock *sk)
+
+/*
+ * Is this datagram to be looked at? Reported is the first to each peer; but a rule that denies is to
+ * deny every one.
+ */
+static __always_inline bool first_or_judged(struct peers *peers, __u64 hash)
+{
+	bool known = peer_known(peers, hash);
+
+	return !known || (pk_config.judging &&
+			  (pk_state.pre_kinds[pk_state.bank & 1] & (1ull << PK_EVENT_SEND)));
 }
 
 /* Called for a datagram socket's connect and for each of its datagrams. */
@@ -96,6 +150,8 @@ int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sock *sk = sock->sk;
+	struct pk_actor actor;
+	struct pk_scratch *s;
 	struct peers *peers;
 	struct pk_op *op;
 
@@ -110,12 +166,27 @@ int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
 	    op->sock_ino == BPF_CORE_READ(sock, file, f_inode, i_ino)) {
 		op->sock = 0;
 		peer_known(peers, (__u64)BPF_CORE_READ(other, sk) | 1);
-		return unix_to(PK_EVENT_CONNECT, sk, BPF_CORE_READ(other, sk));
-	}
-	if (!pk_wanted(PK_EVENT_SEND) || peer_known(peers, (__u64)BPF_CORE_READ(other, sk) | 1))
+		if (!pk_enter(task, PK_EVENT_CONNECT, &actor))
+			return 0;
+		s = unix_to(PK_EVENT_CONNECT, sk, BPF_CORE_READ(other, sk));
+		if (!s)
+			return 0;
+		pk_judge_record(ctx, s, &actor, pk_p_unix_may_send, 0);
+		pk_unjudged(s, PK_EVENT_CONNECT, PK_HOOK_SOCKET_CONNECT);
 		return 0;
-	return unix_to(PK_EVENT_SEND, sk, BPF_CORE_READ(other, sk));
+	}
+	if (!pk_enter(task, PK_EVENT_SEND, &actor) ||
+	    !first_or_judged(peers, (__u64)BPF_CORE_READ(other, sk) | 1))
+		return 0;
+	s = unix_to(PK_EVENT_SEND, sk, BPF_CORE_READ(other, sk));
+	if (!s)
+		return 0;
+	pk_judge_record(ctx, s, &actor, pk_p_unix_may_send, 1);
+	pk_unjudged(s, PK_EVENT_SEND, PK_HOOK_SOCKET_CONNECT);
+	return 0;
 }
+
+FINISH(unix_may_send, PK_HOOK_SOCKET_CONNECT, struct socket *sock)
 
 SEC("lsm/socket_bind")
 int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int addrlen)
@@ -123,12 +194,13 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sock *sk = sock->sk;
 	struct pk_net_event *e;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	__s32 len = addrlen - 2;
 	char first = 0;
 	__u32 family;
 
-	if (!sk || pk_skip(task))
+	if (!sk || !pk_enter(task, PK_EVENT_BIND, &actor))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (!inet(family) && family != AF_UNIX)
@@ -148,9 +220,12 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 	} else {
 		e->net_flags |= PK_NET_UNNAMED; /* the kernel picks an abstract name */
 	}
-	pk_emit(s, PK_HOOK_SOCKET_BIND);
+	pk_judge_record(ctx, s, &actor, pk_p_socket_bind, 0);
+	pk_unjudged(s, PK_EVENT_BIND, PK_HOOK_SOCKET_BIND);
 	return 0;
 }
+
+FINISH(socket_bind, PK_HOOK_SOCKET_BIND, struct socket *sock)
 
 /* Facts of a socket that has its own address: listen, accept, and bind once it is done. */
 static __always_inline void own_fill(struct pk_scratch *s, struct sock *sk)
@@ -167,10 +242,11 @@ int BPF_PROG(pk_socket_listen, struct socket *sock, int backlog)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sock *sk = sock->sk;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	__u32 family;
 
-	if (!sk || pk_skip(task))
+	if (!sk || !pk_enter(task, PK_EVENT_LISTEN, &actor))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (!inet(family) && family != AF_UNIX)
@@ -181,18 +257,22 @@ int BPF_PROG(pk_socket_listen, struct socket *sock, int backlog)
 	pk_head_io_uring(&s->rec.head, task);
 	own_fill(s, sk);
 	s->rec.net.backlog = backlog;
-	pk_emit(s, PK_HOOK_SOCKET_LISTEN);
+	pk_judge_record(ctx, s, &actor, pk_p_socket_listen, 0);
+	pk_unjudged(s, PK_EVENT_LISTEN, PK_HOOK_SOCKET_LISTEN);
 	return 0;
 }
+
+FINISH(socket_listen, PK_HOOK_SOCKET_LISTEN, struct socket *sock)
 
 SEC("lsm/sock_graft")
 int BPF_PROG(pk_sock_graft, struct sock *sk, struct socket *parent)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	__u32 family;
 
-	if (!sk || pk_skip(task))
+	if (!sk || !pk_enter(task, PK_EVENT_ACCEPT, &actor))
 		return 0;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (!inet(family) && family != AF_UNIX)
@@ -204,9 +284,52 @@ int BPF_PROG(pk_sock_graft, struct sock *sk, struct socket *parent)
 	own_fill(s, sk);
 	if (family != AF_UNIX)
 		remote_fill(&s->rec.net, sk);
-	pk_emit(s, PK_HOOK_SOCK_GRAFT);
+	pk_judge_record(ctx, s, &actor, pk_p_sock_graft, 0);
+	pk_unjudged(s, PK_EVENT_ACCEPT, PK_HOOK_SOCK_GRAFT);
 	return 0;
 }
+
+SEC("lsm/sock_graft")
+int BPF_PROG(pk_f_sock_graft, struct sock *sk)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	if (s)
+		pk_finish(s, PK_HOOK_SOCK_GRAFT, PK_CAN_KILL);
+	return 0;
+}
+
+SEC("lsm/socket_accept")
+int BPF_PROG(pk_socket_accept, struct socket *sock)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sock *sk = sock->sk;
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	__u32 family;
+
+	if (!pk_config.judging || !sk ||
+	    !(pk_state.pre_kinds[pk_state.bank & 1] & (1ull << PK_EVENT_ACCEPT)) ||
+	    !pk_enter(task, PK_EVENT_ACCEPT, &actor))
+		return 0;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (!inet(family) && family != AF_UNIX)
+		return 0;
+	s = net_event(PK_HOOK_SOCKET_ACCEPT, PK_EVENT_ACCEPT);
+	if (!s)
+		return 0;
+	pk_head_io_uring(&s->rec.head, task);
+	own_fill(s, sk);
+	s->judge.bank = actor.bank;
+	if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {
+		pk_judge_event(s);
+		pk_judge_call(ctx, s, pk_p_socket_accept, 0);
+	}
+	pk_scratch_put(s);
+	return 0;
+}
+
+FINISH(socket_accept, PK_HOOK_SOCKET_ACCEPT, struct socket *sock)
 
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
@@ -214,6 +337,7 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	struct task_struct *task;
 	struct sock *sk = sock->sk;
 	__u32 kind = PK_EVENT_SEND;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct peers *peers;
 	__u8 addr[16] __attribute__((aligned(8))) = {};
@@ -232,13 +356,13 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	if (!name || !inet(sk->__sk_common.skc_family))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (pk_skip(task) || sockaddr_read(name, addr, &port))
+	if (!pk_enter(task, kind, &actor) || sockaddr_read(name, addr, &port))
 		return 0;
 	if (kind == PK_EVENT_SEND) {
 		peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!peers)
 			pk_count_lost(PK_HOOK_SOCKET_SENDMSG, PK_LOSS_STORAGE);
-		if (peer_known(peers, addr_hash(addr, port)))
+		if (!first_or_judged(peers, addr_hash(addr, port)))
 			return 0;
 	}
 	s = net_event(PK_HOOK_SOCKET_SENDMSG, kind);
@@ -250,13 +374,20 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	__builtin_memcpy(s->rec.net.remote_addr, addr, 16);
 	s->rec.net.remote_port = port;
 	s->rec.net.net_flags |= PK_NET_HAS_REMOTE;
-	pk_emit(s, PK_HOOK_SOCKET_SENDMSG);
+	if (kind == PK_EVENT_SEND)
+		pk_judge_record(ctx, s, &actor, pk_p_socket_sendmsg, 0);
+	else
+		pk_judge_record(ctx, s, &actor, pk_p_socket_sendmsg, 1);
+	pk_unjudged(s, kind, PK_HOOK_SOCKET_SENDMSG);
 	return 0;
 }
 
+FINISH(socket_sendmsg, PK_HOOK_SOCKET_SENDMSG, struct socket *sock)
+
 /* The tracepoint backend: what a cgroup hook knows of an address. */
-static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, __u32 kind,
-					__u32 family)
+static __always_inline struct pk_scratch *cgroup_event(struct bpf_sock_addr *ctx, __u32 hook,
+						       __u32 kind, __u32 family,
+						       struct pk_actor *actor)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u8 addr[16] __attribute__((aligned(8))) = {};
@@ -266,7 +397,13 @@ static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, _
 	__u32 part;
 
 	if ((__u32)task->tgid == pk_config.self_pid)
-		return 1;
+		return NULL;
+	actor->bank = pk_state.bank & 1;
+	if (pk_config.judging) {
+		actor->facts = pk_facts_get_by_pid(task->tgid, actor->bank);
+		if (!pk_reported(kind) && !pk_concerns(actor, kind))
+			return NULL;
+	}
 	if (family == AF_INET) {
 		part = ctx->user_ip4;
 		__builtin_memcpy(addr, &part, 4);
@@ -287,12 +424,12 @@ static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, _
 		if (sk)
 			peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL,
 						   BPF_SK_STORAGE_GET_F_CREATE);
-		if (peer_known(peers, addr_hash(addr, port)))
-			return 1;
+		if (!first_or_judged(peers, addr_hash(addr, port)))
+			return NULL;
 	}
 	s = net_event(hook, kind);
 	if (!s)
-		return 1;
+		return NULL;
 	pk_head_io_uring_by_stack(&s->rec.head, task);
 	e = &s->rec.net;
 	e->family = family;
@@ -302,33 +439,50 @@ static __always_inline int cgroup_event(struct bpf_sock_addr *ctx, __u32 hook, _
 	__builtin_memcpy(e->remote_addr, addr, 16);
 	e->remote_port = port;
 	e->net_flags |= PK_NET_HAS_REMOTE;
-	pk_emit(s, hook);
-	return 1;
+	return s;
 }
 
-SEC("cgroup/connect4")
-int pk_connect4(struct bpf_sock_addr *ctx)
+/* The second half: 0 denies. */
+static __always_inline int cgroup_finish(__u32 hook)
 {
-	return cgroup_event(ctx, PK_HOOK_CGROUP_CONNECT, PK_EVENT_CONNECT, AF_INET);
+	struct pk_scratch *s = pk_scratch_mine();
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), one = 1, verdict;
+
+	if (!s)
+		return 1;
+	verdict = pk_finish(s, hook, PK_CAN_DENY);
+	if (verdict == PK_VERDICT_KILLED) {
+		if (bpf_map_update_elem(&pk_doomed_map, &tid, &one, BPF_ANY))
+			pk_count_lost(hook, PK_LOSS_STORAGE);
+		else
+			__sync_fetch_and_add(&pk_state.doomed_cnt, 1);
+	}
+	return verdict != PK_VERDICT_DENIED && verdict != PK_VERDICT_KILLED;
 }
 
-SEC("cgroup/connect6")
-int pk_connect6(struct bpf_sock_addr *ctx)
-{
-	return cgroup_event(ctx, PK_HOOK_CGROUP_CONNECT, PK_EVENT_CONNECT, AF_INET6);
-}
+#define CGROUP_HOOK(name, hook, kind, family)                                         \
+	SEC("cgroup/" #name)                                                          \
+	int pk_##name(struct bpf_sock_addr *ctx)                                      \
+	{                                                                             \
+		struct pk_actor actor = {};                                           \
+		struct pk_scratch *s = cgroup_event(ctx, hook, kind, family, &actor); \
+                                                                                      \
+		if (!s)                                                               \
+			return 1;                                                     \
+		pk_judge_record(ctx, s, &actor, pk_p_##name, 0);                      \
+		pk_unjudged(s, kind, hook);                                           \
+		return 1;                                                             \
+	}                                                                             \
+	SEC("cgroup/" #name)                                                          \
+	int pk_f_##name(struct bpf_sock_addr *ctx)                                    \
+	{                                                                             \
+		return cgroup_finish(hook);                                           \
+	}
 
-SEC("cgroup/sendmsg4")
-int pk_sendmsg4(struct bpf_sock_addr *ctx)
-{
-	return cgroup_event(ctx, PK_HOOK_CGROUP_SENDMSG, PK_EVENT_SEND, AF_INET);
-}
-
-SEC("cgroup/sendmsg6")
-int pk_sendmsg6(struct bpf_sock_addr *ctx)
-{
-	return cgroup_event(ctx, PK_HOOK_CGROUP_SENDMSG, PK_EVENT_SEND, AF_INET6);
-}
+CGROUP_HOOK(connect4, PK_HOOK_CGROUP_CONNECT, PK_EVENT_CONNECT, AF_INET)
+CGROUP_HOOK(connect6, PK_HOOK_CGROUP_CONNECT, PK_EVENT_CONNECT, AF_INET6)
+CGROUP_HOOK(sendmsg4, PK_HOOK_CGROUP_SENDMSG, PK_EVENT_SEND, AF_INET)
+CGROUP_HOOK(sendmsg6, PK_HOOK_CGROUP_SENDMSG, PK_EVENT_SEND, AF_INET6)
 
 /* The socket behind a descriptor. */
 static __always_inline struct sock *fd_sock(struct task_struct *task, __s32 fd)
@@ -387,6 +541,7 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	bool compat = task->thread_info.status & TS_COMPAT;
 	__u32 call = pk_exit_call(regs, compat);
 	__s32 fd = pk_arg(regs, compat, 0);
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct sock *sk;
 	__u32 kind, family;
@@ -396,7 +551,7 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	if (call == PK_CALL_ACCEPT)
 		fd = ret;
 	kind = socket_kind(call);
-	if (!kind || !pk_wanted(kind))
+	if (!kind || !pk_enter(task, kind, &actor))
 		return 0;
 	sk = fd_sock(task, fd);
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -418,6 +573,7 @@ int BPF_PROG(pk_exit_socket, struct pt_regs *regs, long ret)
 	if (kind == PK_EVENT_LISTEN)
 		s->rec.net.backlog = call == PK_CALL_LISTEN && !compat ? pk_arg(regs, compat, 1) :
 									 0;
-	pk_emit(s, PK_HOOK_EXIT_SOCKET);
+	pk_judge_exit(ctx, s, &actor, kind);
+	pk_unjudged(s, kind, PK_HOOK_EXIT_SOCKET);
 	return 0;
 }

@@ -8,13 +8,24 @@
  * tp_btf/sched_process_fork   before the child runs. New threads are not events.
  * tp_btf/sched_process_exit   when the last thread of a process goes.
  * tp_btf/cgroup_attach_task   no event: notes that a process of the scope leaves its cgroup.
- * lsm/bprm_check_security     observes: remembers the first file of an exec, so that a
- *                             script is known by its file and not by the text that was asked for. On
- *                             the tracepoint backend that text is all there is (flagged). Never denies.
+ * lsm/bprm_check_security     remembers the first file of an exec, so that a script is known by its
+ *                             file and not by the text that was asked for. On the tracepoint backend
+ *                             that text is all there is (flagged). Denies, by rules that need no
+ *                             arguments: those are not there yet. A script is judged when its
+ *                             interpreter is known. Fails open: what is unknown is not denied here,
+ *                             it is judged again at sched_process_exec, which kills.
+ *
+ * Exec and fork also find and keep what rules ask of processes: facts.h.
  */
-#include "gather.h"
+#include "act.h"
+#include "facts.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+PK_POINT(pk_p_exec, 1);
+PK_POINT(pk_p_fork, 1);
+PK_POINT(pk_p_exit, 1);
+PK_POINT(pk_p_bprm, 1);
 
 static __always_inline struct pk_op *op_get(struct task_struct *task, __u32 hook)
 {
@@ -24,23 +35,6 @@ static __always_inline struct pk_op *op_get(struct task_struct *task, __u32 hook
 	if (!op)
 		pk_count_lost(hook, PK_LOSS_STORAGE);
 	return op;
-}
-
-SEC("lsm/bprm_check_security")
-int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct pk_op *op;
-
-	/* called again for each interpreter; the first file is what was executed */
-	if (bprm->interp != bprm->filename || pk_skip(task))
-		return 0;
-	op = op_get(task, PK_HOOK_BPRM_CHECK);
-	if (!op)
-		return 0;
-	op->script_dentry = (__u64)BPF_CORE_READ(bprm, file, f_path.dentry);
-	op->script_mnt = (__u64)BPF_CORE_READ(bprm, file, f_path.mnt);
-	return 0;
 }
 
 static __always_inline void script_fill(struct pk_scratch *s, struct task_struct *task,
@@ -86,6 +80,98 @@ static __always_inline void filename_fill(struct pk_scratch *s, struct linux_bin
 	e->filename.off = off;
 	e->filename.len = n - 1;
 	s->data_bytes = off + (n - 1);
+}
+
+/* The name that the new image will have: the last part of the file as called. */
+static __always_inline void name_of_filename(struct pk_scratch *s)
+{
+	struct pk_str *str = &s->rec.exec.filename;
+	struct pk_slash slash = { .s = s, .end = str->off + str->len };
+	__u32 from;
+
+	bpf_loop(str->len & 0x1fff, pk_last_slash_step, &slash, 0);
+	from = slash.found ?: str->off;
+	s->rec.bytes[slash.end & 0x7fff] = '\0';
+	bpf_probe_read_kernel_str(s->name.text, sizeof(s->name.text), &s->rec.bytes[from & 0x7fff]);
+}
+
+static __always_inline bool pre_exec_judged(struct linux_binprm *bprm, __u32 bank)
+{
+	char begin[2] = {};
+
+	if (!pk_config.judging || !(pk_state.pre_kinds[bank] & (1ull << PK_EVENT_EXEC)))
+		return false;
+	/* a script is judged with its interpreter, which comes here next */
+	bpf_core_read(begin, sizeof(begin), &bprm->buf);
+	return begin[0] != '#' || begin[1] != '!';
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_exec_event *e;
+	struct pk_facts *facts;
+	struct pk_scratch *s;
+	struct pk_op *op;
+	__u32 bank;
+
+	if (pk_skip(task))
+		return 0;
+	/* called again for each interpreter; the first file is what was executed */
+	if (bprm->interp == bprm->filename) {
+		op = op_get(task, PK_HOOK_BPRM_CHECK);
+		if (op) {
+			op->script_dentry = (__u64)BPF_CORE_READ(bprm, file, f_path.dentry);
+			op->script_mnt = (__u64)BPF_CORE_READ(bprm, file, f_path.mnt);
+		}
+	}
+	bank = pk_state.bank & 1;
+	if (!pre_exec_judged(bprm, bank))
+		return 0;
+	s = pk_scratch_get(PK_HOOK_BPRM_CHECK, sizeof(*e));
+	if (!s)
+		return 0;
+	e = &s->rec.exec;
+	pk_head_fill(s, PK_EVENT_EXEC, PK_HOOK_BPRM_CHECK);
+	e->head.euid = BPF_CORE_READ(bprm, cred, euid.val);
+	e->head.egid = BPF_CORE_READ(bprm, cred, egid.val);
+	pk_path_resolve(s, (__u64)BPF_CORE_READ(bprm, file, f_path.dentry),
+			(__u64)BPF_CORE_READ(bprm, file, f_path.mnt), &e->exe);
+	pk_path_check(&e->head, &e->exe);
+	pk_inode_fill(&e->exe_inode, BPF_CORE_READ(bprm, file, f_inode));
+	if (e->exe.flags & PK_PATH_PSEUDO)
+		e->exec_flags |= PK_EXEC_MEMFD;
+	if (!e->exe_inode.nlink)
+		e->exec_flags |= PK_EXEC_DELETED;
+	filename_fill(s, bprm);
+	if (bprm->interp != bprm->filename) {
+		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
+		e->exec_flags |= PK_EXEC_SCRIPT;
+		if (op && op->script_dentry)
+			pk_path_resolve(s, op->script_dentry, op->script_mnt, &e->script);
+	}
+	name_of_filename(s);
+	s->judge.bank = bank;
+	facts = pk_facts_get(task->group_leader, bank);
+	if (pk_judge_begin(s, facts, PK_BEGIN_PRE)) {
+		facts = pk_facts_get(task->real_parent->group_leader, bank);
+		if (facts)
+			pk_judge_parent(s, facts);
+		pk_judge_event(s);
+		pk_judge_exec(s);
+		pk_judge_call(ctx, s, pk_p_bprm, 0);
+	}
+	pk_scratch_put(s);
+	return 0;
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(pk_f_bprm, struct linux_binprm *bprm)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	return s ? pk_finish_lsm(s, PK_HOOK_BPRM_CHECK) : 0;
 }
 
 static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *task)
@@ -188,6 +274,23 @@ int BPF_PROG(pk_cgroup_attach, struct cgroup *to, const char *path, struct task_
 	return 0;
 }
 
+/* Judges the exec in the slot by the rules of one bank. */
+static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct *task, __u32 bank)
+{
+	struct pk_facts *facts;
+
+	s->judge.bank = bank;
+	facts = pk_facts_get(task->group_leader, bank);
+	if (!pk_judge_begin(s, facts, 0))
+		return;
+	facts = pk_facts_get(task->real_parent->group_leader, bank);
+	if (facts)
+		pk_judge_parent(s, facts);
+	__builtin_memcpy(s->name.text, s->rec.head.comm, sizeof(s->name.text));
+	pk_judge_event(s);
+	pk_judge_exec(s);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
@@ -223,13 +326,87 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	args_fill(s, task);
 	creds_fill(e, task);
 	pid_ns_fill(e, task);
-	pk_emit(s, PK_HOOK_PROCESS_EXEC);
+	if (pk_config.judging) {
+		__u32 next = pk_state.next_bank;
+
+		/* the rules that are being put in place learn of the process first, without judging */
+		if (next) {
+			judge_exec(s, task, (next - 1) & 1);
+			s->phase = 1;
+		} else {
+			judge_exec(s, task, pk_state.bank & 1);
+		}
+		pk_judge_call(ctx, s, pk_p_exec, 0);
+	}
+	pk_unjudged(s, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
 	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(pk_f_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+	struct pk_facts *facts;
+
+	if (!s)
+		return 0;
+	facts = pk_facts_make(task->group_leader, s->judge.bank, PK_HOOK_PROCESS_EXEC);
+	if (facts) {
+		pk_facts_fill(facts, s);
+		pk_facts_publish(facts, task->tgid, s->judge.bank, PK_HOOK_PROCESS_EXEC);
+	}
+	if (s->phase) {
+		judge_exec(s, task, pk_state.bank & 1);
+		pk_judge_call(ctx, s, pk_p_exec, 0);
+		pk_unjudged(s, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
+		return 0;
+	}
+	pk_finish(s, PK_HOOK_PROCESS_EXEC, PK_CAN_KILL);
+	return 0;
+}
+
+/* A child begins with its parent's texts; what was its parent's is its grandparent's now. */
+static __always_inline void facts_fork(struct task_struct *parent, struct task_struct *child,
+				       __u32 bank)
+{
+	struct pk_facts *from = pk_facts_get(parent->group_leader, bank);
+	struct pk_plan_table *plan = pk_plan_get(bank);
+	struct pk_facts *to;
+
+	if (!from || !plan)
+		return;
+	to = pk_facts_make(child, bank, PK_HOOK_PROCESS_FORK);
+	if (!to)
+		return;
+	__builtin_memcpy(to, from, sizeof(*to));
+	/* with CLONE_PARENT it is a sibling */
+	if (child->real_parent->group_leader == parent->group_leader)
+		pk_facts_inherit(to->cls, to->t, to->c, from);
+	/* other ancestors: rules that ask for them may be true now */
+	to->interest = from->interest | plan->ancestry;
+	pk_facts_publish(to, child->tgid, bank, PK_HOOK_PROCESS_FORK);
+}
+
+/* Tags that a rule set on the whole tree go with it. */
+static __always_inline void tags_fork(__u64 parent_id, __u64 child_id)
+{
+	struct pk_tagged *from = bpf_map_lookup_elem(&pk_tag_map, &parent_id), *to;
+
+	if (!from || !from->tree)
+		return;
+	if (bpf_map_update_elem(&pk_tag_map, &child_id, from, BPF_ANY)) {
+		pk_count_lost(PK_HOOK_PROCESS_FORK, PK_LOSS_STORAGE);
+		return;
+	}
+	to = bpf_map_lookup_elem(&pk_tag_map, &child_id);
+	if (to)
+		to->bits &= to->tree;
 }
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *child)
 {
+	struct pk_actor actor = {};
 	struct pk_fork_event *e;
 	struct pk_scratch *s;
 
@@ -240,6 +417,16 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 		/* clone3() can start it in another cgroup */
 		if (BPF_CORE_READ(child, cgroups, dfl_cgrp, kn, id) != pk_config.scope_cgroup_id)
 			pk_state.strays = 1;
+	}
+	if (pk_config.judging) {
+		__u32 next = pk_state.next_bank;
+
+		actor.bank = pk_state.bank & 1;
+		if (next && ((next - 1) & 1) != actor.bank)
+			facts_fork(parent, child, !actor.bank);
+		facts_fork(parent, child, actor.bank);
+		tags_fork(pk_exec_id(parent->group_leader), pk_exec_id(child));
+		actor.facts = pk_facts_get(parent->group_leader, actor.bank);
 	}
 	if (!pk_wanted(PK_EVENT_FORK))
 		return 0;
@@ -253,8 +440,34 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 	e->child_pid = child->tgid;
 	e->child_ns_pid = pk_ns_pid(child);
 	e->child_ppid = child->real_parent->tgid;
-	pk_emit(s, PK_HOOK_PROCESS_FORK);
+	pk_judge_record(ctx, s, &actor, pk_p_fork, 0);
+	pk_unjudged(s, PK_EVENT_FORK, PK_HOOK_PROCESS_FORK);
 	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(pk_f_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	if (s)
+		pk_finish(s, PK_HOOK_PROCESS_FORK, PK_CAN_KILL);
+	return 0;
+}
+
+/* Nothing is kept of a process that is gone. Task storage goes with the task. */
+static __always_inline void forget(struct pk_scratch *s)
+{
+	__u64 exec_id = s->rec.head.exec_id;
+	__u32 pid = s->rec.head.pid;
+
+	if (!pk_config.judging)
+		return;
+	bpf_map_delete_elem(&pk_tag_map, &exec_id);
+	if (pk_config.backend != PK_BACKEND_TRACEPOINT)
+		return;
+	bpf_map_delete_elem(&pk_facts_pid_0, &pid);
+	bpf_map_delete_elem(&pk_facts_pid_1, &pid);
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -262,6 +475,7 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 {
 	struct signal_struct *signal = task->signal;
 	struct task_struct *leader = task->group_leader;
+	struct pk_actor actor = {};
 	struct pk_exit_event *e;
 	struct pk_scratch *s;
 	struct pk_proc *proc;
@@ -295,6 +509,23 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 		e->major_faults += leader->maj_flt;
 	}
 	e->max_rss_kib = signal->maxrss * 4;
-	pk_emit(s, PK_HOOK_PROCESS_EXIT);
+	actor.bank = pk_state.bank & 1;
+	if (pk_config.judging)
+		actor.facts = pk_facts_get(leader, actor.bank);
+	pk_judge_record(ctx, s, &actor, pk_p_exit, 0);
+	forget(s);
+	pk_unjudged(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(pk_f_exit, struct task_struct *task)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	if (!s)
+		return 0;
+	forget(s);
+	pk_finish(s, PK_HOOK_PROCESS_EXIT, 0);
 	return 0;
 }

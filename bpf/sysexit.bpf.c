@@ -17,6 +17,17 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* A thread that a cgroup program has marked. */
+static __always_inline void kill_doomed(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	if (!bpf_map_delete_elem(&pk_doomed_map, &tid)) {
+		__sync_fetch_and_add(&pk_state.doomed_cnt, -1);
+		bpf_send_signal(SIGKILL);
+	}
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 {
@@ -24,6 +35,8 @@ int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 	struct task_struct *task;
 	__u32 call;
 
+	if (pk_config.judging && pk_state.doomed_cnt)
+		kill_doomed();
 	if (ret < 0 || nr >= PK_SYSCALL_MAX)
 		return 0;
 	nr &= PK_SYSCALL_MAX - 1;
@@ -74,10 +87,13 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	struct task_struct *task = bpf_get_current_task_btf();
 	bool compat = task->thread_info.status & TS_COMPAT;
 	struct pk_file_event *e;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct file *file;
 	__u32 mode;
 
+	if (!pk_enter(task, PK_EVENT_OPEN, &actor))
+		return 0;
 	file = pk_fd_file(task, ret);
 	if (!file) {
 		pk_count_lost(PK_HOOK_EXIT_OPEN, PK_LOSS_READ);
@@ -103,7 +119,8 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
-	pk_emit(s, PK_HOOK_EXIT_OPEN);
+	pk_judge_exit(ctx, s, &actor, PK_EVENT_OPEN);
+	pk_unjudged(s, PK_EVENT_OPEN, PK_HOOK_EXIT_OPEN);
 	return 0;
 }
 
@@ -126,10 +143,11 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	bool compat = task->thread_info.status & TS_COMPAT;
 	__u32 kind = fd_kind(pk_exit_call(regs, compat));
 	struct pk_file_event *e;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct file *file;
 
-	if (!pk_wanted(kind))
+	if (!pk_enter(task, kind, &actor))
 		return 0;
 	file = pk_fd_file(task, pk_arg(regs, compat, 0));
 	s = pk_scratch_get(PK_HOOK_EXIT_FD, sizeof(*e));
@@ -145,7 +163,8 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
-	pk_emit(s, PK_HOOK_EXIT_FD);
+	pk_judge_exit(ctx, s, &actor, kind);
+	pk_unjudged(s, kind, PK_HOOK_EXIT_FD);
 	return 0;
 }
 
@@ -409,6 +428,7 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 	bool compat = task->thread_info.status & TS_COMPAT;
 	struct pk_file_event *e;
 	struct pk_path_call *c;
+	struct pk_actor actor;
 	struct pk_scratch *s;
 
 	s = pk_scratch_get(PK_HOOK_EXIT_PATH, sizeof(*e));
@@ -420,7 +440,7 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 	for (int i = 0; i < 5; i++)
 		c->args[i] = pk_arg(regs, compat, i);
 	pk_path_call_read(c, pk_exit_call(regs, compat));
-	if (!c->kind || c->kind >= PK_EVENT_SENSOR_MAX || !pk_wanted(c->kind)) {
+	if (!c->kind || c->kind >= PK_EVENT_SENSOR_MAX || !pk_enter(task, c->kind, &actor)) {
 		pk_scratch_put(s);
 		return 0;
 	}
@@ -442,6 +462,17 @@ int BPF_PROG(pk_exit_path, struct pt_regs *regs, long ret)
 		e->mode = c->value & S_IALLUGO;
 	pk_path_check(&e->head, &e->path);
 	pk_path_check(&e->head, &e->path2);
-	pk_emit(s, PK_HOOK_EXIT_PATH);
+	pk_judge_exit(ctx, s, &actor, c->kind);
+	pk_unjudged(s, c->kind, PK_HOOK_EXIT_PATH);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_f_sys_exit, struct pt_regs *regs, long ret)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	if (s)
+		pk_finish(s, s->rec.head.hook, PK_CAN_KILL);
 	return 0;
 }

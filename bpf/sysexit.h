@@ -9,9 +9,25 @@
 #ifndef PK_SYSEXIT_H
 #define PK_SYSEXIT_H
 
-#include "gather.h"
+#include "act.h"
 
 #define PK_AT_FDCWD (-100)
+
+/* Judging programs of all of the tracepoint backend's system calls: a group a kind of event. */
+PK_POINT(pk_p_sys_exit, PK_KINDS);
+
+/* pk_judge_record() where the kind of event is no constant. */
+static __always_inline void pk_judge_exit(void *ctx, struct pk_scratch *s,
+					  const struct pk_actor *actor, __u32 kind)
+{
+	if (!pk_config.judging)
+		return;
+	s->judge.bank = actor->bank;
+	if (!pk_judge_begin(s, actor->facts, 0))
+		return;
+	pk_judge_event(s);
+	bpf_tail_call(ctx, &pk_p_sys_exit, kind * PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS);
+}
 
 static __always_inline __u64 pk_arg(struct pt_regs *regs, bool compat, int i)
 {

@@ -13,6 +13,9 @@
 
 int pk_cmd_run(int argc, char **argv);
 int pk_cmd_replay(int argc, char **argv);
+int pk_cmd_check(int argc, char **argv);
+int pk_cmd_explain(int argc, char **argv);
+int pk_cmd_test(int argc, char **argv);
 int pk_cmd_doctor(int argc, char **argv);
 
 #endif

@@ -19,7 +19,11 @@ struct command {
 
 static const struct command commands[] = {
 	{ "run", pk_cmd_run, "watch this machine, or one command: events as they happen" },
-	{ "replay", pk_cmd_replay, "print the events of a recording again" },
+	{ "check", pk_cmd_check, "look for mistakes in rules" },
+	{ "explain", pk_cmd_explain,
+	  "where rules are judged, what stands in the kernel, what it costs" },
+	{ "test", pk_cmd_test, "run rule tests: events, and which rules are to match" },
+	{ "replay", pk_cmd_replay, "print the events of a recording again, or judge it by rules" },
 	{ "doctor", pk_cmd_doctor, "what this kernel allows, and what to change for more" },
 };
 

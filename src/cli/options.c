@@ -210,6 +210,7 @@ static error_t parse_output_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_EVENTS:
 		parse_events(state, arg, &options->events);
+		options->events_given = true;
 		return 0;
 	case OPTION_EXCLUDE:
 		parse_events(state, arg, &options->exclude);
@@ -228,12 +229,12 @@ const struct argp pk_output_argp = {
 	.parser = parse_output_option,
 };
 
-static bool wants_color(enum pk_color color)
+bool pk_output_options_color(const struct pk_output_options *options)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	if (color != PK_COLOR_AUTO)
-		return color == PK_COLOR_ALWAYS;
+	if (options->color != PK_COLOR_AUTO)
+		return options->color == PK_COLOR_ALWAYS;
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
 }
 
@@ -241,5 +242,5 @@ int pk_output_options_sink(const struct pk_output_options *options, struct pk_si
 {
 	if (options->format == PK_FORMAT_JSON)
 		return pk_json_sink_new(STDOUT_FILENO, ret_sink);
-	return pk_text_sink_new(STDOUT_FILENO, wants_color(options->color), ret_sink);
+	return pk_text_sink_new(STDOUT_FILENO, pk_output_options_color(options), ret_sink);
 }

@@ -28,6 +28,7 @@ struct pk_output_options {
 	enum pk_color color;
 	__u64 events;  /* of --events; the default is PK_KINDS_SENSOR */
 	__u64 exclude; /* of --exclude */
+	bool events_given; /* --events was there */
 };
 
 #define PK_OUTPUT_OPTIONS_INIT       \
@@ -53,6 +54,9 @@ __u64 pk_output_options_kinds(const struct pk_output_options *options);
  * with a message and exit status 2.
  */
 extern const struct argp pk_output_argp;
+
+/* Whether what goes to standard output is to be coloured. */
+bool pk_output_options_color(const struct pk_output_options *options);
 
 /* The sink the options ask for, on standard output. -ENOMEM. */
 int pk_output_options_sink(const struct pk_output_options *options, struct pk_sink **ret_sink);

@@ -27,6 +27,17 @@ struct pk_bank_stats {
 int pk_bank_load(struct pk_sensors *sensors, const struct pk_plan *plan,
 		 struct pk_bank_stats *ret_stats, const char **reterr_what);
 
+/*
+ * What processes are called whose name at exec somebody saw: /proc only tells what they call themselves
+ * now. Returns whether `pid` is known, and then its name, zero-padded.
+ */
+typedef bool pk_bank_name_fn(void *arg, __u32 pid, char ret_name[PK_COMM_LEN]);
+
+/* The same; `name` (may be NULL) is asked for each process, `arg` is its own. */
+int pk_bank_load_named(struct pk_sensors *sensors, const struct pk_plan *plan,
+		       pk_bank_name_fn *name, void *arg, struct pk_bank_stats *ret_stats,
+		       const char **reterr_what);
+
 /* Looks the files up again that literal paths of deny and kill rules name (a file may have been replaced). */
 int pk_bank_refresh_idents(struct pk_sensors *sensors, const struct pk_plan *plan);
 

@@ -12,6 +12,8 @@
 #include "event.h"
 #include "judge.h"
 
+#define PK_MAX_POINTS 80u
+
 struct pk_point {
 	const char *progs;  /* name of its BPF_MAP_TYPE_PROG_ARRAY */
 	const char *finish; /* name of the program behind: what emitted programs are loaded like */
@@ -24,6 +26,7 @@ struct pk_point {
 	unsigned int backends; /* 1 << enum pk_backend */
 };
 
+/* All of them, of both backends. */
 const struct pk_point *pk_points_get(size_t *ret_cnt);
 
 #endif

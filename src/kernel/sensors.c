@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel/points.h"
 #include "kernel/syscalls.h"
 #include "picket.skel.h"
 
@@ -24,6 +25,10 @@
 #define LSM (1u << PK_BACKEND_LSM)
 #define TP (1u << PK_BACKEND_TRACEPOINT)
 #define BOTH (LSM | TP)
+
+/* Not a kind of event: rules on accept are there, which a hook of its own can deny. */
+#define PK_EVENT_JUDGED_ACCEPT 63
+#define PK_EVENT_JUDGED_SEND 62 /* ... on send: who is to be killed is killed at the call's end */
 
 #define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
@@ -82,6 +87,7 @@ static const struct sensor sensors_table[] = {
 	{ "pk_unix_may_send", PK_HOOK_SOCKET_SENDMSG, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
 	{ "pk_socket_bind", PK_HOOK_SOCKET_BIND, K(BIND), LSM, ATTACH, 0, false },
 	{ "pk_socket_listen", PK_HOOK_SOCKET_LISTEN, K(LISTEN), LSM, ATTACH, 0, false },
+	{ "pk_socket_accept", PK_HOOK_SOCKET_ACCEPT, K(JUDGED_ACCEPT), LSM, ATTACH, 0, false },
 	{ "pk_sock_graft", PK_HOOK_SOCK_GRAFT, K(ACCEPT), LSM, ATTACH, 0, false },
 	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND) | K(CONNECT), LSM, ATTACH, 0,
 	  false },
@@ -94,8 +100,8 @@ static const struct sensor sensors_table[] = {
 	{ "pk_exit_path", PK_HOOK_EXIT_PATH, KINDS_PATH, TP, EXIT_SLOT, PK_EXIT_PATH, false },
 	{ "pk_exit_socket", PK_HOOK_EXIT_SOCKET, KINDS_SOCKET, TP, EXIT_SLOT, PK_EXIT_SOCKET,
 	  false },
-	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN, K(OPEN) | KINDS_PATH | KINDS_SOCKET, TP, ATTACH, 0,
-	  false },
+	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN, K(OPEN) | KINDS_PATH | KINDS_SOCKET | K(JUDGED_SEND),
+	  TP, ATTACH, 0, false },
 };
 
 #define SENSOR_CNT (sizeof(sensors_table) / sizeof(sensors_table[0]))
@@ -104,7 +110,9 @@ struct pk_sensors {
 	struct picket_bpf *skel;
 	struct bpf_program *progs[SENSOR_CNT]; /* NULL: not in use */
 	struct bpf_link *links[SENSOR_CNT];
+	bool attached[SENSOR_CNT];
 	unsigned int cnt;
+	struct pk_sensors_options options;
 	int cpu_cnt;
 	__u64 missing;
 	int missing_err;
@@ -115,6 +123,7 @@ void pk_sensors_detach(struct pk_sensors *sensors)
 	for (size_t i = SENSOR_CNT; i-- > 0;) {
 		bpf_link__destroy(sensors->links[i]);
 		sensors->links[i] = NULL;
+		sensors->attached[i] = false;
 	}
 }
 
@@ -142,13 +151,17 @@ static bool hook_exists(const struct btf *vmlinux, const struct bpf_program *pro
 	return btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
 }
 
-static bool sensor_wanted(const struct sensor *sensor, const struct pk_sensors_options *options)
+/* Can it be of use with these options? */
+static bool sensor_possible(const struct sensor *sensor, const struct pk_sensors_options *options)
 {
 	if (!(sensor->backends & (1u << options->backend)))
 		return false;
-	if (sensor->how == CGROUP && options->cgroup_fd < 0)
-		return false;
-	return sensor->kinds & (options->kinds | KINDS_ALWAYS);
+	return sensor->how != CGROUP || options->cgroup_fd >= 0;
+}
+
+static bool sensor_wanted(const struct sensor *sensor, __u64 kinds)
+{
+	return sensor->kinds & (kinds | KINDS_ALWAYS);
 }
 
 /* Decide which programs are loaded at all. */
@@ -159,7 +172,8 @@ static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *o
 		const struct sensor *sensor = &sensors_table[i];
 		struct bpf_program *prog = bpf_object__find_program_by_name(sensors->skel->obj,
 									    sensor->name);
-		bool wanted = sensor_wanted(sensor, options);
+		bool wanted = sensor_possible(sensor, options) &&
+			      (options->judging || sensor_wanted(sensor, options->kinds));
 
 		*reterr_what = sensor->name;
 		if (!prog)
@@ -176,6 +190,69 @@ static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *o
 	if (options->backend == PK_BACKEND_TRACEPOINT && options->cgroup_fd < 0) {
 		sensors->missing = options->kinds & (K(CONNECT) | K(SEND));
 		sensors->missing_err = -ENOENT;
+	}
+	return 0;
+}
+
+/* The first half of a point: "pk_f_file_open" is the second of "pk_file_open". */
+static bool has_first_half(const struct pk_sensors *sensors, const char *finish)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "pk_%s", finish + strlen("pk_f_"));
+	for (size_t i = 0; i < SENSOR_CNT; i++)
+		if (!strcmp(sensors_table[i].name, name))
+			return sensors->progs[i] != NULL;
+	return true; /* of several programs, or run by hand */
+}
+
+/* Second halves, and programs that are run by hand: for rules only. */
+static int choose_judging(struct pk_sensors *sensors, const struct pk_sensors_options *options,
+			  const char **reterr_what)
+{
+	static const char *const by_hand[] = { "pk_feed_run", "pk_replay_run" };
+	struct bpf_object *object = sensors->skel->obj;
+	size_t cnt;
+	const struct pk_point *points = pk_points_get(&cnt);
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(by_hand); i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(object, by_hand[i]),
+					  options->judging);
+	for (size_t i = 0; i < cnt; i++) {
+		struct bpf_program *finish = bpf_object__find_program_by_name(object,
+									      points[i].finish);
+
+		*reterr_what = points[i].finish;
+		if (!finish)
+			return -ENOENT;
+		bpf_program__set_autoload(finish,
+					  options->judging &&
+						  (points[i].backends & (1u << options->backend)) &&
+						  has_first_half(sensors, points[i].finish));
+	}
+	return 0;
+}
+
+/* Puts the second halves where the emitted programs find them. */
+static int put_finishes(struct pk_sensors *sensors, const char **reterr_what)
+{
+	struct bpf_object *object = sensors->skel->obj;
+	size_t cnt;
+	const struct pk_point *points = pk_points_get(&cnt);
+
+	for (size_t i = 0; i < cnt; i++) {
+		int fd =
+			bpf_program__fd(bpf_object__find_program_by_name(object, points[i].finish));
+		__u32 slot = points[i].group * PK_PROG_SLOTS + PK_SLOT_FINISH;
+		int err;
+
+		if (fd < 0)
+			continue;
+		*reterr_what = points[i].finish;
+		err = bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, points[i].progs),
+					  &slot, &fd, BPF_ANY);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -198,6 +275,15 @@ static __u32 round_up_pow2(__u32 n)
 	return ret;
 }
 
+/* Without rules their maps stay empty: those that are allocated at once are made small. */
+static void shrink(struct picket_bpf *skel)
+{
+	bpf_map__set_max_entries(skel->maps.pk_container_tag_map, 1);
+	bpf_map__set_max_entries(skel->maps.pk_seen_map, 1);
+	bpf_map__set_max_entries(skel->maps.pk_spent_map, 1);
+	bpf_map__set_max_entries(skel->maps.pk_doomed_map, 1);
+}
+
 static int configure(struct pk_sensors *sensors, const struct pk_sensors_options *options)
 {
 	struct picket_bpf *skel = sensors->skel;
@@ -212,8 +298,15 @@ static int configure(struct pk_sensors *sensors, const struct pk_sensors_options
 	config->host_mnt_ns = host_mnt_ns();
 	config->cpu_cnt = sensors->cpu_cnt;
 	config->backend = options->backend;
+	config->judging = options->judging;
 	pk_syscalls_fill((__u8(*)[PK_SYSCALL_MAX])skel->rodata->pk_exit_calls);
 	err = bpf_map__set_max_entries(skel->maps.pk_ring, ring);
+	if (err)
+		return err;
+	if (!options->judging)
+		shrink(sensors->skel);
+	err = bpf_map__set_max_entries(skel->maps.pk_key_map,
+				       (__u32)sensors->cpu_cnt * PK_SCRATCH_SLOTS);
 	if (err)
 		return err;
 	return bpf_map__set_max_entries(skel->maps.pk_scratch_map,
@@ -228,15 +321,36 @@ static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
 	__u32 slot = sensor->slot;
 	struct bpf_link *link;
 
-	if (sensor->how == EXIT_SLOT)
-		return bpf_map_update_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot,
-					   &fd, BPF_ANY);
+	if (sensor->how == EXIT_SLOT) {
+		int err = bpf_map_update_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot,
+					      &fd, BPF_ANY);
+
+		sensors->attached[i] = !err;
+		sensors->cnt += !err;
+		return err;
+	}
 	link = sensor->how == CGROUP ? bpf_program__attach_cgroup(prog, cgroup_fd) :
 				       bpf_program__attach(prog);
 	if (!link)
 		return -errno;
 	sensors->links[i] = link;
+	sensors->attached[i] = true;
+	sensors->cnt++;
 	return 0;
+}
+
+static void detach(struct pk_sensors *sensors, size_t i)
+{
+	__u32 slot = sensors_table[i].slot;
+
+	if (!sensors->attached[i])
+		return;
+	if (sensors_table[i].how == EXIT_SLOT)
+		bpf_map_delete_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot);
+	bpf_link__destroy(sensors->links[i]);
+	sensors->links[i] = NULL;
+	sensors->attached[i] = false;
+	sensors->cnt--;
 }
 
 /* libbpf's own words, the verifier's among them, only for who asks with PICKET_DEBUG=1. */
@@ -246,6 +360,49 @@ static __attribute__((format(printf, 2, 0))) int print_debug(enum libbpf_print_l
 	if (level == LIBBPF_DEBUG || !getenv("PICKET_DEBUG"))
 		return 0;
 	return vfprintf(stderr, format, args);
+}
+
+/* Attach or detach one, if it is not as it should be. */
+static int bring(struct pk_sensors *sensors, size_t i, bool wanted)
+{
+	const struct sensor *sensor = &sensors_table[i];
+	int err;
+
+	if (wanted == sensors->attached[i])
+		return 0;
+	if (!wanted) {
+		detach(sensors, i);
+		return 0;
+	}
+	err = attach(sensors, i, sensors->options.cgroup_fd);
+	if (err && sensor->how == CGROUP) {
+		/* the rest works without: no CAP_NET_ADMIN, or somebody else's cgroup */
+		sensors->missing |= sensors->options.kinds & sensor->kinds;
+		sensors->missing_err = err;
+		return 0;
+	}
+	return err;
+}
+
+int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **reterr_what)
+{
+	__u64 all = sensors->options.kinds | kinds;
+
+	if (kinds & K(ACCEPT))
+		all |= K(JUDGED_ACCEPT);
+	if (kinds & K(SEND))
+		all |= K(JUDGED_SEND);
+	for (size_t i = 0; i < SENSOR_CNT; i++) {
+		int err;
+
+		if (!sensors->progs[i])
+			continue;
+		*reterr_what = sensors_table[i].name;
+		err = bring(sensors, i, sensor_wanted(&sensors_table[i], all));
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors **ret_sensors,
@@ -260,6 +417,7 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 	sensors = calloc(1, sizeof(*sensors));
 	if (!sensors)
 		return -ENOMEM;
+	sensors->options = *options;
 	*reterr_what = "number of CPUs";
 	sensors->cpu_cnt = libbpf_num_possible_cpus();
 	if (sensors->cpu_cnt <= 0)
@@ -276,6 +434,9 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 	btf__free(vmlinux);
 	if (err)
 		return err;
+	err = choose_judging(sensors, options, reterr_what);
+	if (err)
+		return err;
 	*reterr_what = "configuration";
 	err = configure(sensors, options);
 	if (err)
@@ -284,21 +445,11 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 	err = picket_bpf__load(sensors->skel);
 	if (err)
 		return err;
-	for (size_t i = 0; i < SENSOR_CNT; i++) {
-		if (!sensors->progs[i])
-			continue;
-		*reterr_what = sensors_table[i].name;
-		err = attach(sensors, i, options->cgroup_fd);
-		if (err && sensors_table[i].how == CGROUP) {
-			/* the rest works without: no CAP_NET_ADMIN, or somebody else's cgroup */
-			sensors->missing |= options->kinds & sensors_table[i].kinds;
-			sensors->missing_err = err;
-			continue;
-		}
-		if (err)
-			return err;
-		sensors->cnt++;
-	}
+	err = put_finishes(sensors, reterr_what);
+	if (!err)
+		err = pk_sensors_set_judged(sensors, 0, reterr_what);
+	if (err)
+		return err;
 	*reterr_what = NULL;
 	*ret_sensors = pk_take_ptr(sensors);
 	return 0;
@@ -318,6 +469,16 @@ int pk_sensors_get_ring_fd(const struct pk_sensors *sensors)
 struct pk_state *pk_sensors_get_state(const struct pk_sensors *sensors)
 {
 	return &sensors->skel->bss->pk_state;
+}
+
+struct bpf_object *pk_sensors_get_object(const struct pk_sensors *sensors)
+{
+	return sensors->skel->obj;
+}
+
+enum pk_backend pk_sensors_get_backend(const struct pk_sensors *sensors)
+{
+	return sensors->skel->rodata->pk_config.backend;
 }
 
 unsigned int pk_sensors_get_cnt(const struct pk_sensors *sensors)

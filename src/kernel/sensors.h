@@ -8,6 +8,8 @@
 #ifndef PK_KERNEL_SENSORS_H
 #define PK_KERNEL_SENSORS_H
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "config.h"
 #include "event.h"
@@ -22,10 +24,13 @@ struct pk_sensors_options {
 	__u64 kinds;             /* 1 << enum pk_event_kind; exec, fork and exit are always added */
 	__u32 ring_bytes;        /* rounded up to a power of two; 0: PK_RING_BYTES_DEFAULT */
 	__u64 scope_cgroup_id;   /* 0: everything */
+	bool judging; /* rules will be put in (kernel/bank.h): all that the backend has is loaded, and what
+			 `kinds` need is attached; see pk_sensors_set_judged() */
 	int cgroup_fd; /* tracepoint backend: where network hooks go; -1: none, see ret_missing */
 };
 
 struct pk_sensors;
+struct bpf_object;
 
 /*
  * Loads and attaches. On error `reterr_what` names the program or step that failed (static or
@@ -34,6 +39,13 @@ struct pk_sensors;
  */
 int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors **ret_sensors,
 		   const char **reterr_what);
+
+/*
+ * With `judging`: attaches what events of `kinds` need, besides those that are reported, and detaches what
+ * nobody needs any more. Before rules on more kinds come into force, and after they have gone.
+ * -errno of attaching; `reterr_what` as pk_sensors_new().
+ */
+int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **reterr_what);
 
 /* Detaches everything: no more records; counters and ring buffer stay. */
 void pk_sensors_detach(struct pk_sensors *sensors);
@@ -50,6 +62,11 @@ int pk_sensors_get_ring_fd(const struct pk_sensors *sensors);
 
 /* What both sides write, mapped. */
 struct pk_state *pk_sensors_get_state(const struct pk_sensors *sensors);
+
+/* The loaded programs and maps, to find by name; the sensors' own. */
+struct bpf_object *pk_sensors_get_object(const struct pk_sensors *sensors);
+
+enum pk_backend pk_sensors_get_backend(const struct pk_sensors *sensors);
 
 /* Number of programs attached. */
 unsigned int pk_sensors_get_cnt(const struct pk_sensors *sensors);

@@ -134,6 +134,8 @@ int pk_rules_finish(struct pk_rules_loader *loader, struct pk_rules **ret_rules)
 	err = list_rules(loader, rules);
 	if (err)
 		return err;
+	rules->macros_cnt = loader->macros_cnt;
+	rules->lists_cnt = loader->lists_cnt;
 	rules->ctx = loader->ctx;
 	loader->ctx = (struct pk_rules_ctx){ .arena = PK_ARENA_INIT(PK_MAX_RULES_BYTES) };
 	*ret_rules = pk_take_ptr(rules);

@@ -89,6 +89,7 @@ struct pk_rules {
 	struct pk_rules_ctx ctx;            /* the memory and the files that positions point into */
 	const struct pk_rule *const *items; /* in the order of first definition */
 	size_t cnt;                         /* disabled ones too; skipped ones not */
+	size_t macros_cnt, lists_cnt;       /* defined, used or not */
 };
 
 /* How a field is looked up while loading. */

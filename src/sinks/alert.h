@@ -21,17 +21,21 @@ struct pk_alert {
 
 /* ---- templates ---- */
 
+#define PK_MAX_TEMPLATE_WIDTH 1024u
+
 struct pk_template;
 
 /*
- * Parses an output template: text, %field, %field[arg], %tolower(field) and the other transformers as
- * Falco takes them, %% . Unknown fields and bad syntax become diagnostics at their place, inside
- * `text`'s positions. NULL: said why, or ctx->err.
+ * Parses an output template: text, %field, %field[arg], %20field, %tolower(field) and the other
+ * transformers of conditions, and %% for a '%'. Unknown fields and bad syntax become diagnostics at
+ * their place, inside `text`'s positions. NULL: said why, or ctx->err.
+ * The template points into the arena of `ctx` and must not outlive it.
  */
 struct pk_template *pk_template_new(struct pk_rules_ctx *ctx, const struct pk_rules_text *text);
 void pk_template_free(struct pk_template *tmpl);
 
-/* Appends the text with values; a missing value is <NA>. -ENOMEM */
+/* Appends the text with values, as the event has them: any bytes. What is missing or unknown is <NA>.
+ * -ENOMEM, -EFBIG past PK_MAX_BUF_BYTES, what `get` returned; then `out` is as before. */
 int pk_template_render(const struct pk_template *tmpl, pk_value_fn *get, void *arg,
 		       struct pk_buf *out);
 
@@ -44,11 +48,11 @@ enum pk_alert_format {
 
 struct pk_alert_sink;
 
-/* Writes to `fd` (stays the caller's). `templates`: one a rule of rules->items, borrowed. -ENOMEM */
+/* Writes to `fd` (stays the caller's) whenever 64 KiB wait, and on flush. -ENOMEM */
 int pk_alert_sink_new(int fd, enum pk_alert_format format, bool color,
 		      struct pk_alert_sink **ret_sink);
 
-/* Takes one alert. `tmpl` is the rule's. -errno of writing, -ENOMEM. */
+/* Takes one alert. `tmpl` is the rule's. -errno of writing, -ENOMEM, -EFBIG. */
 int pk_alert_sink_add(struct pk_alert_sink *sink, const struct pk_alert *alert,
 		      const struct pk_template *tmpl);
 int pk_alert_sink_flush(struct pk_alert_sink *sink);

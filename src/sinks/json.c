@@ -40,7 +40,7 @@ static void render_date(struct pk_json *json, __s64 second)
 }
 
 /* Any 64 bits of nanoseconds are a date between 1677 and 2262. */
-static void put_time(struct pk_json_job *job)
+void pk_json_time(struct pk_json_job *job)
 {
 	__s64 ns = (__s64)(job->view->event->time_ns + (__u64)job->view->context->clock_offset_ns);
 	__s64 second = ns / 1000000000;
@@ -52,11 +52,10 @@ static void put_time(struct pk_json_job *job)
 	}
 	if (second != job->json->second)
 		render_date(job->json, second);
-	pk_jw_lit(&job->w, "{\"time\":\"");
+	*job->w.p++ = '"';
 	pk_jw_raw(&job->w, job->json->date, sizeof(job->json->date));
 	job->w.p = pk_jw_padded(job->w.p, (__u32)rest, 9);
-	pk_jw_lit(&job->w, "Z\",\"type\":");
-	pk_json_name(&job->w, pk_event_kind_name(job->view->event->kind));
+	pk_jw_lit(&job->w, "Z\"");
 }
 
 /* ---- who ---- */
@@ -204,7 +203,10 @@ int pk_json_render(struct pk_json *json, const struct pk_view *view, struct pk_b
 
 	if (err)
 		return err;
-	put_time(&job);
+	pk_jw_lit(w, "{\"time\":");
+	pk_json_time(&job);
+	pk_jw_lit(w, ",\"type\":");
+	pk_json_name(w, pk_event_kind_name(view->event->kind));
 	if (view->event->kind < PK_EVENT_SENSOR_MAX) {
 		put_process(&job);
 		put_parent(&job);

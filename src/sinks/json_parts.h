@@ -39,6 +39,9 @@ static inline void pk_json_name(struct pk_jw *w, const char *name)
 		pk_json_name(w, name);         \
 	} while (0)
 
+/* When the event happened, in quotes: "2026-11-23T14:00:00.123456789Z". */
+void pk_json_time(struct pk_json_job *job);
+
 /* "path" and "host_path", without markers. */
 void pk_json_path(struct pk_json_job *job, const struct pk_json_prefix *prefix,
 		  const struct pk_path *path, __u32 dev);

@@ -79,6 +79,7 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 	[PK_HOOK_EXIT_FD] = "exit_fd",
 	[PK_HOOK_EXIT_SOCKET] = "exit_socket",
 	[PK_HOOK_USER] = "user",
+	[PK_HOOK_SOCKET_ACCEPT] = "socket_accept",
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {

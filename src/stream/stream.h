@@ -18,11 +18,15 @@
 #include "stream/recording.h"
 #include "stream/tree.h"
 
+#define PK_HOSTNAME_MAX 64u /* the kernel's own limit */
+
 /* Facts about the stream as a whole, from its PK_EVENT_START. */
 struct pk_context {
 	__s64 clock_offset_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
 	__u32 host_mnt_ns;     /* 0 before the first PK_EVENT_START */
 	__u32 backend;
+	__u32 hostname_bytes;
+	char hostname[PK_HOSTNAME_MAX]; /* not NUL-terminated; may be any bytes */
 };
 
 /* One event with what is known around it: what a sink gets. Valid during the call. */

@@ -4,14 +4,18 @@
 
 check.py [--all-members] SCHEMA FILE.jsonl ("-": standard input)
 
+A schema of alerts refers to the one of events, which lies beside it.
+
 Also checks what a schema cannot say: each line is one object without repeated members, in UTF-8.
 --all-members: each member that the schema describes must occur somewhere. Prints the first
 mistakes with their line numbers. Exit status: 0 all well, 1 mistakes, 2 usage, 77 no jsonschema.
 """
 import json
+import os
 import sys
 
 MISTAKES_MAX = 20
+EVENTS = "event.schema.json"
 
 
 def no_repeats(pairs):
@@ -23,7 +27,7 @@ def no_repeats(pairs):
 
 
 def resolve(schema, part):
-    while "$ref" in part:
+    while part.get("$ref", "").startswith("#"):
         target = schema
         for name in part["$ref"].lstrip("#/").split("/"):
             target = target[name]
@@ -86,17 +90,53 @@ def mistake_in(validators, line):
     return event, None
 
 
-def check(schema, lines, all_members):
-    validators = by_kind(schema)
+class Alerts:
+    """Mistakes of an alert, then of the event in it."""
+
+    def __init__(self, schema, directory):
+        from jsonschema import Draft7Validator
+
+        with open(os.path.join(directory, EVENTS), "rb") as file:
+            self.events = by_kind(json.load(file, object_pairs_hook=no_repeats))
+        Draft7Validator.check_schema(schema)
+        properties = {**schema["properties"], "event": {"type": "object"}}
+        self.alert = Draft7Validator({**schema, "properties": properties})
+
+    def iter_errors(self, alert):
+        yield from self.alert.iter_errors(alert)
+        event = alert.get("event")
+        if isinstance(event, dict):
+            yield from self.events[event.get("type")].iter_errors(event)
+
+
+def mistake_of_alert(alerts, line):
+    try:
+        alert = json.loads(line.decode("utf-8", "strict"), object_pairs_hook=no_repeats)
+        for error in alerts.iter_errors(alert):
+            return alert, f"{'/'.join(map(str, error.path))}: {error.message[:300]}"
+    except (ValueError, KeyError) as exception:
+        return {}, repr(exception)
+    return alert, None
+
+
+def check(schema, lines, all_members, directory):
+    alerts = Alerts(schema, directory) if "oneOf" not in schema else None
+    validators = None if alerts else by_kind(schema)
     mistakes = count = 0
     found = set()
     for count, line in enumerate(lines, 1):
-        event, text = mistake_in(validators, line)
+        if alerts:
+            event, text = mistake_of_alert(alerts, line)
+            event = {name: member for name, member in event.items() if name != "event"}
+        else:
+            event, text = mistake_in(validators, line)
         found.update(map(strip_kind, used(event, event.get("type", "?"))))
         if text and mistakes < MISTAKES_MAX:
             print(f"line {count}: {text}: {line[:300]!r}", file=sys.stderr)
         mistakes += bool(text)
-    missing = set(map(strip_kind, described(schema, schema))) - found if all_members else set()
+    missing = set(map(strip_kind, described(schema, schema))) - found - {"event"}
+    if not all_members:
+        missing = set()
     for member in sorted(missing):
         print(f"member '{member}' is described but never seen", file=sys.stderr)
     print(f"{count} lines, {mistakes + len(missing)} mistakes")
@@ -116,10 +156,11 @@ def main(arguments):
         return 77
     with open(arguments[0], "rb") as file:
         schema = json.load(file, object_pairs_hook=no_repeats)
+    directory = os.path.dirname(arguments[0])
     if arguments[1] == "-":
-        return 1 if check(schema, sys.stdin.buffer, all_members) else 0
+        return 1 if check(schema, sys.stdin.buffer, all_members, directory) else 0
     with open(arguments[1], "rb") as lines:
-        return 1 if check(schema, lines, all_members) else 0
+        return 1 if check(schema, lines, all_members, directory) else 0
 
 
 if __name__ == "__main__":

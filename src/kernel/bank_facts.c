@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Facts of the processes that were there before the rules: /proc read, classified by the kernel side's
+ * own program (pk_feed_run), stored with the process. From the moment pk_state.next_bank names the
+ * bank, the exec and fork sensors store facts too; what they store is newer, so nothing of theirs is
+ * overwritten here.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "kernel/bank_feed.h"
+#include "kernel/bank_internal.h"
+
+#define MAX_PASSES 5
+
+/* Where facts of one bank are stored. */
+struct stores {
+	int tasks; /* by pidfd */
+	int pids; /* by process id, for hooks without task storage; -1: there are none on this backend */
+};
+
+struct filler {
+	struct stores stores;
+	int feed_map;
+	int feed_run;
+	__u32 generation;
+	__u32 bank;
+	struct pk_feed *feed;
+};
+
+static int stores_find(const struct bpf_object *object, __u32 bank, struct stores *ret_stores)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "pk_facts_%u", bank);
+	ret_stores->tasks = pk_bank_map_fd(object, name);
+	snprintf(name, sizeof(name), "pk_facts_pid_%u", bank);
+	ret_stores->pids = pk_bank_map_fd(object, name);
+	return ret_stores->tasks < 0 ? ret_stores->tasks : 0;
+}
+
+static int open_pidfd(__u32 pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* Whether they are there. Those of another generation are left from before, and are taken away. */
+static bool has_facts(int map, const void *key, __u32 generation)
+{
+	struct pk_facts facts;
+
+	if (bpf_map_lookup_elem(map, key, &facts))
+		return false;
+	if (facts.generation == generation)
+		return true;
+	bpf_map_delete_elem(map, key);
+	return false;
+}
+
+/* Classifies filler->feed. -EIO: the program did not come to its end. */
+static int run_feed(const struct filler *filler)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	const __u32 zero = 0;
+	int err;
+
+	filler->feed->bank = filler->bank;
+	err = bpf_map_update_elem(filler->feed_map, &zero, filler->feed, BPF_ANY);
+	if (!err)
+		err = bpf_prog_test_run_opts(filler->feed_run, &opts);
+	if (!err)
+		err = bpf_map_lookup_elem(filler->feed_map, &zero, filler->feed);
+	if (!err && !filler->feed->done)
+		err = -EIO;
+	filler->feed->facts.generation = filler->generation;
+	return err;
+}
+
+/* 1: stored; 0: the sensor was faster, or the process is gone. */
+static int store(int map, const void *key, const struct pk_facts *facts)
+{
+	int err = bpf_map_update_elem(map, key, facts, BPF_NOEXIST);
+
+	if (!err)
+		return 1;
+	return err == -EEXIST || err == -ENOENT || err == -ESRCH ? 0 : err;
+}
+
+/* 1: it had none and has now; 0: nothing to do. */
+static int fill_one(const struct filler *filler, const struct pk_bank_procs *procs,
+		    const struct pk_bank_proc *proc)
+{
+	pk_cleanup(pk_close_p) int pidfd = open_pidfd(proc->pid);
+	bool in_task, in_pids;
+	int stored = 0;
+	int err;
+
+	if (pidfd < 0)
+		return pidfd == -ESRCH || pidfd == -EINVAL ? 0 : pidfd;
+	in_task = has_facts(filler->stores.tasks, &pidfd, filler->generation);
+	in_pids = filler->stores.pids < 0 ||
+		  has_facts(filler->stores.pids, &proc->pid, filler->generation);
+	if (in_task && in_pids)
+		return 0;
+	pk_bank_feed_fill(filler->feed, procs, proc);
+	err = run_feed(filler);
+	if (err)
+		return err;
+	if (!in_task)
+		stored = store(filler->stores.tasks, &pidfd, &filler->feed->facts);
+	if (stored >= 0 && !in_pids && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0) {
+		err = store(filler->stores.pids, &proc->pid, &filler->feed->facts);
+		stored = err < 0 ? err : stored | err;
+	}
+	return stored;
+}
+
+/* One walk over all processes; how many had no facts. */
+static int pass(const struct filler *filler, pk_bank_name_fn *name, void *arg,
+		__u64 *ret_stored_cnt)
+{
+	pk_cleanup(pk_bank_procs_fini) struct pk_bank_procs procs = { 0 };
+	__u64 cnt = 0;
+	int err = pk_bank_procs_read(name, arg, &procs);
+
+	for (size_t i = 0; err >= 0 && i < procs.cnt; i++) {
+		err = fill_one(filler, &procs, &procs.items[i]);
+		if (err > 0)
+			cnt++;
+	}
+	*ret_stored_cnt = cnt;
+	return err < 0 ? err : 0;
+}
+
+int pk_bank_facts_fill(const struct pk_bank_kernel *kernel, __u32 generation, __u32 bank,
+		       pk_bank_name_fn *name, void *arg, __u64 *ret_process_cnt,
+		       const char **reterr_what)
+{
+	pk_cleanup(pk_free_p) struct pk_feed *feed = calloc(1, sizeof(*feed));
+	struct filler filler = { .generation = generation, .bank = bank, .feed = feed };
+	__u64 sum = 0;
+	int err;
+
+	*reterr_what = "facts of processes";
+	if (!feed)
+		return -ENOMEM;
+	err = stores_find(kernel->object, bank, &filler.stores);
+	filler.feed_map = pk_bank_map_fd(kernel->object, "pk_feed_map");
+	filler.feed_run = pk_bank_program_fd(kernel->object, "pk_feed_run");
+	if (err || filler.feed_map < 0 || filler.feed_run < 0)
+		return -ENOENT;
+	/* a process that was forked by one without facts, behind the walk, has none: walk again */
+	for (int i = 0; i < MAX_PASSES; i++) {
+		__u64 cnt;
+
+		err = pass(&filler, name, arg, &cnt);
+		if (err)
+			return err;
+		sum += cnt;
+		if (!cnt)
+			break;
+	}
+	*ret_process_cnt = sum;
+	return 0;
+}
+
+static void clear_pids(int map)
+{
+	__u32 pid, next;
+	int err = bpf_map_get_next_key(map, NULL, &next);
+
+	while (!err) {
+		pid = next;
+		err = bpf_map_get_next_key(map, &pid, &next);
+		bpf_map_delete_elem(map, &pid);
+	}
+}
+
+void pk_bank_facts_clear(const struct pk_bank_kernel *kernel, __u32 bank)
+{
+	pk_cleanup(pk_bank_procs_fini) struct pk_bank_procs procs = { 0 };
+	struct stores stores;
+
+	if (stores_find(kernel->object, bank, &stores))
+		return;
+	if (stores.pids >= 0)
+		clear_pids(stores.pids);
+	/* those that cannot be reached are found by their generation the next time */
+	if (pk_bank_procs_read(NULL, NULL, &procs))
+		return;
+	for (size_t i = 0; i < procs.cnt; i++) {
+		pk_cleanup(pk_close_p) int pidfd = open_pidfd(procs.items[i].pid);
+
+		if (pidfd >= 0)
+			bpf_map_delete_elem(stores.tasks, &pidfd);
+	}
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The table of points. A hook that stands for several kinds of event has a line for each, with one
+ * group of slots of the same array.
+ */
+#include "kernel/points.h"
+
+#include "base/cleanup.h"
+
+#define LSM (1u << PK_BACKEND_LSM)
+#define TP (1u << PK_BACKEND_TRACEPOINT)
+#define BOTH (LSM | TP)
+
+#define HOOK(name) .progs = "pk_p_" #name, .finish = "pk_f_" #name
+#define KIND(k) .kind = PK_EVENT_##k
+
+/* The process's sensors have work behind the rules: facts, interest, tags. */
+#define ALWAYS(name, k)                                                      \
+	{                                                                    \
+		HOOK(name), KIND(k), .always_finish = true, .backends = BOTH \
+	}
+/* Before it happens; the hook's return value can refuse it. */
+#define GUARD(name, k)                                                 \
+	{                                                              \
+		HOOK(name), KIND(k), .can_deny = true, .backends = LSM \
+	}
+#define GUARD_GROUP(name, k, n)                                                      \
+	{                                                                            \
+		HOOK(name), KIND(k), .group = (n), .can_deny = true, .backends = LSM \
+	}
+/* Before its facts are complete: only what must be true counts. */
+#define GUARD_PRE(name, k)                                                          \
+	{                                                                           \
+		HOOK(name), KIND(k), .pre = true, .can_deny = true, .backends = LSM \
+	}
+/* When the system call returns: all kinds in one array, by kind. */
+#define RETURN(k)                                                              \
+	{                                                                      \
+		HOOK(sys_exit), KIND(k), .group = PK_EVENT_##k, .backends = TP \
+	}
+/* Run by tests: a record is judged without an event. */
+#define REPLAY(k)                                                                    \
+	{                                                                            \
+		HOOK(replay), KIND(k), .group = PK_EVENT_##k, .always_finish = true, \
+				       .backends = BOTH                              \
+	}
+/* cgroup programs: 1 lets it happen. */
+#define CGROUP(name, k)                                                          \
+	{                                                                        \
+		HOOK(name), KIND(k), .can_deny = true, .pass = 1, .backends = TP \
+	}
+
+static const struct pk_point points[] = {
+	ALWAYS(exec, EXEC),
+	ALWAYS(fork, FORK),
+	ALWAYS(exit, EXIT),
+	ALWAYS(feed, EXEC),
+
+	GUARD_PRE(bprm, EXEC),
+	GUARD(file_open, OPEN),
+	GUARD(path_unlink, UNLINK),
+	GUARD(path_rmdir, RMDIR),
+	GUARD(path_mkdir, MKDIR),
+	GUARD(path_mknod, MKNOD),
+	GUARD(path_symlink, SYMLINK),
+	GUARD(path_link, LINK),
+	GUARD(path_rename, RENAME),
+	GUARD(path_chmod, CHMOD),
+	GUARD(path_chown, CHOWN),
+	GUARD(path_truncate, TRUNCATE),
+	GUARD(file_truncate, TRUNCATE),
+	GUARD(socket_connect, CONNECT),
+	GUARD(unix_stream_connect, CONNECT),
+	GUARD_GROUP(unix_may_send, CONNECT, 0),
+	GUARD_GROUP(unix_may_send, SEND, 1),
+	GUARD(socket_bind, BIND),
+	GUARD(socket_listen, LISTEN),
+	GUARD_PRE(socket_accept, ACCEPT),
+	/* the socket is there already, and the hook returns nothing */
+	{ HOOK(sock_graft), KIND(ACCEPT), .backends = LSM },
+	GUARD_GROUP(socket_sendmsg, SEND, 0),
+	GUARD_GROUP(socket_sendmsg, CONNECT, 1),
+
+	RETURN(OPEN),
+	RETURN(RENAME),
+	RETURN(UNLINK),
+	RETURN(LINK),
+	RETURN(SYMLINK),
+	RETURN(MKDIR),
+	RETURN(RMDIR),
+	RETURN(MKNOD),
+	RETURN(CHMOD),
+	RETURN(CHOWN),
+	RETURN(TRUNCATE),
+	RETURN(CONNECT),
+	RETURN(BIND),
+	RETURN(LISTEN),
+	RETURN(ACCEPT),
+	CGROUP(connect4, CONNECT),
+	CGROUP(connect6, CONNECT),
+	CGROUP(sendmsg4, SEND),
+	CGROUP(sendmsg6, SEND),
+
+	REPLAY(EXEC),
+	REPLAY(FORK),
+	REPLAY(EXIT),
+	REPLAY(OPEN),
+	REPLAY(RENAME),
+	REPLAY(UNLINK),
+	REPLAY(LINK),
+	REPLAY(SYMLINK),
+	REPLAY(MKDIR),
+	REPLAY(RMDIR),
+	REPLAY(MKNOD),
+	REPLAY(CHMOD),
+	REPLAY(CHOWN),
+	REPLAY(TRUNCATE),
+	REPLAY(CONNECT),
+	REPLAY(BIND),
+	REPLAY(LISTEN),
+	REPLAY(ACCEPT),
+	REPLAY(SEND),
+};
+
+static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");
+
+const struct pk_point *pk_points_get(size_t *ret_cnt)
+{
+	*ret_cnt = PK_ARRAY_SIZE(points);
+	return points;
+}

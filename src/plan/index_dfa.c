@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Patterns to automata: all of one text into one if it can be made, else into halves, and so on. Each
+ * automaton has words of its own in its pool.
+ */
+#include "plan/index.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+
+#define PATTERNS_MAX (64u * PK_DFA_WORDS)
+
+struct packer {
+	struct pk_index *index;
+	struct pk_plan *plan;
+	struct pk_index_entry **entries; /* of one text */
+	uint32_t text;
+};
+
+static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
+{
+	*ret_max = packer->text < PK_TEXT_PROC_CNT ? PK_WORDS_PROC : PK_WORDS_EVENT;
+	return packer->text < PK_TEXT_PROC_CNT ? &packer->index->own_words :
+						 &packer->index->event_words;
+}
+
+static void place(struct packer *packer, struct pk_dfa *dfa, size_t from, size_t cnt)
+{
+	struct pk_plan *plan = packer->plan;
+	uint32_t max;
+	uint32_t *words = pool_of(packer, &max);
+
+	dfa->text = (uint16_t)packer->text;
+	dfa->word = (uint16_t)*words;
+	dfa->word_cnt = (uint16_t)((cnt + 63) / 64);
+	for (size_t i = 0; i < cnt; i++) {
+		packer->entries[from + i]->cls = *words * 64 + (uint32_t)i;
+		packer->entries[from + i]->dfa = (uint32_t)plan->dfa_cnt + 1;
+	}
+	*words += dfa->word_cnt;
+	plan->dfas[plan->dfa_cnt++] = dfa;
+}
+
+static int pack(struct packer *packer, size_t from, size_t cnt)
+{
+	const struct pk_pattern *patterns[PATTERNS_MAX];
+	pk_cleanup(pk_free_p) struct pk_dfa *dfa = NULL;
+	uint32_t max;
+	const uint32_t *words = pool_of(packer, &max);
+	int err = -E2BIG;
+
+	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || *words >= max)
+		return 0; /* given up: dfa stays 0 */
+	if (cnt > (size_t)(max - *words) * 64)
+		cnt = (size_t)(max - *words) * 64;
+	if (cnt <= PATTERNS_MAX) {
+		dfa = calloc(1, sizeof(*dfa));
+		if (!dfa)
+			return -ENOMEM;
+		for (size_t i = 0; i < cnt; i++)
+			patterns[i] = packer->entries[from + i]->pattern;
+		err = pk_dfa_build(patterns, cnt, dfa);
+	}
+	if (!err) {
+		place(packer, pk_take_ptr(dfa), from, cnt);
+		return 0;
+	}
+	if (err != -E2BIG || cnt == 1)
+		return err == -E2BIG ? 0 : err;
+	err = pack(packer, from, cnt / 2);
+	return err ? err : pack(packer, from + cnt / 2, cnt - cnt / 2);
+}
+
+static void settle(struct pk_index *index)
+{
+	for (size_t i = 0; i < index->lit_cnt; i++) {
+		struct pk_index_lit *lit = index->lits[i];
+
+		if (!lit->kinds || lit->how != PK_INDEX_PATTERN)
+			continue;
+		if (!lit->entries[0]->dfa) {
+			lit->why = "its pattern does not fit into the kernel's automata";
+			continue;
+		}
+		/* word was the pool's first */
+		lit->lit.word = (uint16_t)(lit->lit.word + lit->entries[0]->cls / 64);
+		lit->lit.bit = (uint16_t)(lit->entries[0]->cls % 64);
+	}
+}
+
+int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan)
+{
+	pk_cleanup(pk_free_p) struct pk_index_entry **entries =
+		calloc(index->entry_cnt + 1, sizeof(struct pk_index_entry *));
+	struct packer packer = { .index = index, .plan = plan, .entries = entries };
+	int err = 0;
+
+	plan->dfas = calloc(PK_MAX_DFAS, sizeof(struct pk_dfa *));
+	if (!entries || !plan->dfas)
+		return -ENOMEM;
+	for (packer.text = 0; packer.text < PK_TEXT_CNT && !err; packer.text++) {
+		size_t cnt = 0;
+
+		for (size_t i = 0; i < index->entry_cnt; i++) {
+			if (index->entries[i]->used && index->entries[i]->how == PK_INDEX_PATTERN &&
+			    index->entries[i]->text == packer.text)
+				entries[cnt++] = index->entries[i];
+		}
+		plan->table.dfa_first[packer.text] = (__u8)plan->dfa_cnt;
+		if (cnt)
+			err = pack(&packer, 0, cnt);
+		plan->table.dfa_cnt[packer.text] =
+			(__u8)(plan->dfa_cnt - plan->table.dfa_first[packer.text]);
+	}
+	settle(index);
+	plan->table.proc_words = index->own_words;
+	plan->table.event_words = index->event_words;
+	return err;
+}
