@@ -400,7 +400,9 @@ static void test_interest_of_required_names_stands_in_rows(void **state)
 			RULE("b", "evt.type = connect and proc.pname = bash"));
 	const struct pk_plan *plan = planned.plan;
 
-	assert_int_equal(plan->interest[PK_EVENT_OPEN]->kind, PK_GATE_FALSE);
+	assert_int_equal(plan->interest[PK_EVENT_OPEN]->kind, PK_GATE_LIT);
+	assert_int_equal(plan->interest[PK_EVENT_OPEN]->lit->slot, PK_SLOT_NAME);
+	assert_int_equal(plan->interest[PK_EVENT_OPEN]->lit->range_cnt, 0);
 	assert_int_equal(plan->interest[PK_EVENT_CONNECT]->kind, PK_GATE_LIT);
 	assert_int_equal(plan->interest[PK_EVENT_CONNECT]->lit->slot, PK_SLOT_NAME + 1);
 	assert_int_equal(plan->table.always, 0);
@@ -632,7 +634,7 @@ static void test_ten_thousand_rules(void **state)
 		print_message("10,000 rules planned in %.3f s\n", seconds() - began);
 		assert_true(seconds() - began < 5);
 		assert_int_equal(plan->circuits[PK_EVENT_OPEN].cnt, 10000);
-		assert_int_equal(plan->interest[PK_EVENT_OPEN]->kind, PK_GATE_FALSE);
+		assert_int_equal(plan->interest[PK_EVENT_OPEN]->kind, PK_GATE_LIT);
 		for (size_t i = 0; i < 10000; i++)
 			assert_int_equal(plan->circuits[PK_EVENT_OPEN].judged[i].key->slot,
 					 PK_SLOT_NAME);
