@@ -68,6 +68,9 @@ static void update_context(struct pk_context *context, const struct pk_start_eve
 
 static void update(struct pk_stream *stream, const struct pk_event *event)
 {
+	/* the old image is still there */
+	if (event->kind == PK_EVENT_EXEC && event->hook == PK_HOOK_BPRM_CHECK)
+		return;
 	switch (event->kind) {
 	case PK_EVENT_START:
 		update_context(&stream->context, (const struct pk_start_event *)event);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What has to be known of an event before it can be judged: from the literals that its circuits hold.
+ */
+#include "plan/plan_internal.h"
+
+/* Texts, as bits. */
+static void add_event_class(struct pk_needs *needs, const struct pk_lit *lit)
+{
+	if (lit->slot == PK_SLOT_LOCAL)
+		needs->flags |= PK_NEED_LOCAL;
+	else if (lit->slot == PK_SLOT_REMOTE)
+		needs->flags |= PK_NEED_REMOTE;
+	else if (lit->slot >= PK_SLOT_PREFIX)
+		needs->prefix |= 1u << (lit->slot - PK_SLOT_PREFIX + PK_TEXT_FD_NAME);
+	else
+		needs->exact |= 1u << (lit->slot - PK_SLOT_EXACT + PK_TEXT_FD_NAME);
+	if (lit->slot2 == PK_SLOT_ID)
+		needs->flags |= PK_NEED_IDENT;
+}
+
+static void add_process_class(struct pk_needs *needs, const struct pk_index_lit *lit)
+{
+	if (lit->lit.slot >= PK_SLOT_PREFIX_OWN)
+		needs->prefix |= 1u << lit->text;
+	else
+		needs->exact |= 1u << lit->text;
+}
+
+/* Facts of the process go to `process`, the others to `event`. */
+static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
+		    struct pk_needs *process)
+{
+	switch (lit->lit.kind) {
+	case PK_LIT_CLS:
+		if (lit->lit.slot >= PK_SLOT_EVENT)
+			add_event_class(event, &lit->lit);
+		else
+			add_process_class(process, lit);
+		return;
+	case PK_LIT_BIT:
+		if (lit->how == PK_INDEX_ANC)
+			process->exact |= 1u << PK_TEXT_NAME;
+		else if (lit->lit.word >= PK_WORD_EVENT)
+			event->dfa |= 1u << lit->text;
+		else
+			process->dfa |= 1u << lit->text;
+		return;
+	case PK_LIT_NUM:
+		event->nums |= 1ull << lit->lit.num;
+		return;
+	}
+}
+
+static bool is_ancestors(const struct pk_index_lit *lit)
+{
+	uint16_t slot = lit->lit.slot;
+
+	if (lit->lit.kind == PK_LIT_BIT)
+		return lit->lit.word >= PK_WORD_PARENT && lit->lit.word < PK_WORD_EVENT;
+	return lit->lit.kind == PK_LIT_CLS && slot < PK_SLOT_EVENT && slot != PK_SLOT_NAME &&
+	       (slot < PK_SLOT_EXACT_OWN || slot >= PK_SLOT_PREFIX_PARENT ||
+		(slot >= PK_SLOT_EXACT_PARENT && slot < PK_SLOT_PREFIX_OWN));
+}
+
+static void add_for_kinds(struct pk_plan_table *table, const struct pk_index_lit *lit)
+{
+	for (uint32_t kind = 0; kind < PK_KINDS; kind++) {
+		struct pk_needs *pre = &table->pre[kind];
+
+		if (!(lit->kinds >> kind & 1))
+			continue;
+		add_lit(lit, &table->kinds[kind], &table->process);
+		if (is_ancestors(lit))
+			table->ancestry |= 1ull << kind;
+		if (lit->lit.kind == PK_LIT_NUM &&
+		    (lit->lit.num == PK_NUM_TAGS || lit->lit.num == PK_NUM_CTAGS))
+			table->tag_kinds |= 1ull << kind;
+		if ((kind == PK_EVENT_EXEC || kind == PK_EVENT_ACCEPT) &&
+		    (lit->pre_kinds >> kind & 1))
+			add_lit(lit, pre, pre);
+	}
+}
+
+static void add_flags(const struct pk_planner *planner, uint32_t kind)
+{
+	struct pk_plan_table *table = &planner->plan->table;
+	const struct pk_circuit *circuit = &planner->plan->circuits[kind];
+
+	if (circuit->cnt)
+		table->kinds[kind].flags |= PK_NEED_JUDGE;
+	for (size_t i = 0; i < circuit->cnt; i++) {
+		if (circuit->judged[i].action == PK_RULES_ACTION_ALERT)
+			continue;
+		table->kinds[kind].flags |= PK_NEED_STOP;
+		if (kind == PK_EVENT_EXEC || kind == PK_EVENT_ACCEPT)
+			table->pre[kind].flags |= PK_NEED_JUDGE | PK_NEED_STOP;
+	}
+}
+
+void pk_planner_needs(struct pk_planner *planner)
+{
+	for (size_t i = 0; i < planner->index.lit_cnt; i++) {
+		const struct pk_index_lit *lit = planner->index.lits[i];
+
+		if (lit->kinds && !lit->why)
+			add_for_kinds(&planner->plan->table, lit);
+	}
+	for (uint32_t kind = 0; kind < PK_KINDS; kind++)
+		add_flags(planner, kind);
+}
