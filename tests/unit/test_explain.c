@@ -27,8 +27,8 @@ static void explained(const char *text, bool json, struct pk_buf *buf)
 	assert_int_equal(pk_buf_add_char(buf, '\0'), 0);
 }
 
-#define DENY                                                                                     \
-	"- rule: Guard\n  desc: d\n  output: o\n  priority: INFO\n  action: deny\n"              \
+#define DENY                                                                        \
+	"- rule: Guard\n  desc: d\n  output: o\n  priority: INFO\n  action: deny\n" \
 	"  condition: evt.type in (open, unlink) and fd.name in (/etc/passwd, /etc/shadow)\n"
 
 static void facts(void **state)
