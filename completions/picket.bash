@@ -22,12 +22,21 @@ _picket_list() {
 	return 0
 }
 
-# Values of the option $1, of which $2 is there. Status 1: it takes none that are known.
+# Values of the option $1 of the command $3, of which $2 is there. Status 1: it takes none that are
+# known.
 _picket_value() {
 	case $1 in
 	-o | --output) COMPREPLY=($(compgen -W "text json" -- "$2")) ;;
 	--color) COMPREPLY=($(compgen -W "auto always never" -- "$2")) ;;
-	--backend) COMPREPLY=($(compgen -W "auto lsm tracepoint" -- "$2")) ;;
+	--backend)
+		if [[ $3 == run ]]; then
+			COMPREPLY=($(compgen -W "auto lsm tracepoint" -- "$2"))
+		else
+			COMPREPLY=($(compgen -W "lsm tracepoint" -- "$2"))
+		fi
+		;;
+	--degrade) COMPREPLY=($(compgen -W "deny=kill" -- "$2")) ;;
+	-R | --rule) ;; # a name from the files: not known here
 	--ring) COMPREPLY=($(compgen -W "8 16 32 64 128" -- "$2")) ;;
 	--events | --exclude) _picket_list "$2" ;;
 	--record | -r | --rules)
@@ -60,10 +69,12 @@ _picket_command_start() {
 			echo $((i + 1))
 			return
 			;;
-		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules)
-			# bash cuts words at "=": --option = value
+		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules | \
+			--degrade)
+			# bash cuts words at "=": --option = value, and deny = kill
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))
+			[[ ${COMP_WORDS[i]} != deny || ${COMP_WORDS[i + 1]} != = ]] || ((i += 2))
 			;;
 		-* | = | '') ;;
 		*)
@@ -75,11 +86,26 @@ _picket_command_start() {
 	echo 0
 }
 
+# Long options of the command $1. Status 1: there is no such command.
+_picket_options() {
+	local common="--help --usage --version" plan="--backend --degrade --i-know"
+	case $1 in
+	run) echo "$common $plan --output --color --events --exclude --record --ring --rules --" ;;
+	check) echo "$common $plan" ;;
+	explain) echo "$common $plan --output --rule" ;;
+	test) echo "$common $plan --quiet" ;;
+	replay) echo "$common $plan --output --color --events --exclude --rules" ;;
+	doctor) echo "$common --output --color" ;;
+	*) return 1 ;;
+	esac
+}
+
 _picket() {
 	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options start
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		COMPREPLY=($(compgen -W "run replay doctor --help --version" -- "$current"))
+		options="run check explain test replay doctor --help --version"
+		COMPREPLY=($(compgen -W "$options" -- "$current"))
 		return
 	fi
 	if [[ ${COMP_WORDS[1]} == run ]]; then
@@ -94,20 +120,18 @@ _picket() {
 	elif [[ $current == = ]]; then
 		current=''
 	fi
-	_picket_value "$before" "$current" && return
-	options="--output --color --help --usage --version"
+	options=$(_picket_options "${COMP_WORDS[1]}") || return
+	_picket_value "$before" "$current" "${COMP_WORDS[1]}" && return
 	case ${COMP_WORDS[1]} in
-	run) options+=" --events --exclude --record --backend --ring --rules --" ;;
-	replay) options+=" --events --exclude" ;;
-	doctor) ;;
-	*) return ;;
+	check | explain | test | replay)
+		if [[ $current != -* ]]; then
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$current")
+			return
+		fi
+		;;
 	esac
-	if [[ $current == -* || ${COMP_WORDS[1]} != replay ]]; then
-		COMPREPLY=($(compgen -W "$options" -- "$current"))
-	else
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
-	fi
+	COMPREPLY=($(compgen -W "$options" -- "$current"))
 }
 
 complete -F _picket picket

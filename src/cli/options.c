@@ -210,6 +210,7 @@ static error_t parse_output_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_EVENTS:
 		parse_events(state, arg, &options->events);
+		options->events_given = true;
 		return 0;
 	case OPTION_EXCLUDE:
 		parse_events(state, arg, &options->exclude);

@@ -28,6 +28,7 @@ struct pk_output_options {
 	enum pk_color color;
 	__u64 events;  /* of --events; the default is PK_KINDS_SENSOR */
 	__u64 exclude; /* of --exclude */
+	bool events_given; /* --events was there */
 };
 
 #define PK_OUTPUT_OPTIONS_INIT       \

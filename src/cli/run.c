@@ -3,6 +3,7 @@
  * picket run: the agent in the foreground, of the whole machine or of one command.
  *
  * One loop waits for records, signals, the command's end, changed mounts and the second's tick.
+ * With rules, what is printed is alerts, and SIGHUP loads the rules again (run_rules.h).
  * However it ends, the sensors are detached, the rest is delivered, and the totals are told.
  */
 #include <argp.h>
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/run_rules.h"
 #include "kernel/probe.h"
 #include "kernel/scope.h"
 #include "kernel/sensors.h"
@@ -32,12 +34,17 @@
 struct run {
 	struct pk_output_options output;
 	const char *record_path;
-	const char *rules_path;
+	const char *rules_paths[PK_MAX_RULES_FILES];
+	size_t rules_cnt;
+	bool degrade_deny_to_kill;
+	bool i_know;
 	enum pk_backend backend; /* PK_BACKEND_NONE: choose */
 	__u32 ring_bytes;
 	char *const *command; /* NULL: the whole machine */
 	/* while running */
-	struct pk_sink *sink;
+	struct pk_sink *sink;	    /* the stream's */
+	struct pk_sink *event_sink; /* with rules: of events that are printed besides, or NULL */
+	struct pk_run_rules *rules;
 	struct pk_recording_writer *recording;
 	struct pk_stream *stream;
 	struct pk_sensors *sensors;
@@ -56,6 +63,8 @@ enum {
 	OPT_RECORD = 0x100,
 	OPT_BACKEND,
 	OPT_RING,
+	OPT_DEGRADE,
+	OPT_I_KNOW,
 };
 
 static int parse_ring(const char *text, __u32 *ret_bytes)
@@ -84,7 +93,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		run->record_path = arg;
 		return 0;
 	case 'r':
-		run->rules_path = arg;
+		if (run->rules_cnt == PK_MAX_RULES_FILES)
+			argp_error(state, "-r: more than %u", PK_MAX_RULES_FILES);
+		else
+			run->rules_paths[run->rules_cnt++] = arg;
+		return 0;
+	case OPT_DEGRADE:
+		if (strcmp(arg, "deny=kill"))
+			argp_error(state, "--degrade '%s': it is deny=kill", arg);
+		run->degrade_deny_to_kill = true;
+		return 0;
+	case OPT_I_KNOW:
+		run->i_know = true;
 		return 0;
 	case OPT_RING:
 		if (parse_ring(arg, &run->ring_bytes))
@@ -113,7 +133,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{ "rules", 'r', "FILE", 0, "judge by these rules (not in this version: refused)", 0 },
+	{ "rules", 'r', "FILE_OR_DIR", 0,
+	  "judge by these rules, print alerts; may be given several times", 0 },
+	{ "degrade", OPT_DEGRADE, "deny=kill", 0,
+	  "where the kernel cannot deny, rules that deny kill instead", 0 },
+	{ "i-know", OPT_I_KNOW, NULL, 0, "take rules that deny everything to everyone", 0 },
 	{ "record", OPT_RECORD, "FILE", 0,
 	  "write the raw records to FILE as well, for picket replay", 0 },
 	{ "backend", OPT_BACKEND, "NAME", 0, "auto (default), lsm or tracepoint", 0 },
@@ -136,10 +160,13 @@ static const struct argp argp = {
 static void run_fini(struct run *run)
 {
 	pk_live_free(run->live);
+	pk_run_rules_stop(run->rules);
 	pk_sensors_free(run->sensors);
 	pk_stream_free(run->stream);
 	pk_recording_writer_free(run->recording);
 	pk_sink_free(run->sink);
+	pk_sink_free(run->event_sink);
+	pk_run_rules_free(run->rules);
 	pk_scope_free(run->scope);
 	pk_close_p(&run->cgroup_fd);
 	pk_close_p(&run->epoll_fd);
@@ -148,22 +175,59 @@ static void run_fini(struct run *run)
 	pk_close_p(&run->mounts_fd);
 }
 
-/* Rules are not judged by this version; saying so beats watching without them. */
-static int refuse_rules(const char *path)
+/* Which backend there will be: rules are compiled for it. */
+static enum pk_backend backend_wanted(const struct run *run)
 {
-	if (access(path, R_OK)) {
-		pk_error("rules: cannot read '%s': %s", path, strerror(errno));
-		return PK_EXIT_FAILED;
-	}
-	pk_error("rules: '%s' is not used: this version watches, it does not judge yet; "
-		 "run without -r",
-		 path);
-	return PK_EXIT_FAILED;
+	if (run->backend != PK_BACKEND_NONE)
+		return run->backend;
+	return pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
+}
+
+/* Events that are printed besides alerts: those that were asked for by name. */
+static __u64 event_kinds(const struct run *run)
+{
+	if (!run->rules_cnt)
+		return pk_output_options_kinds(&run->output);
+	return (run->output.events_given ? run->output.events & ~run->output.exclude : 0) |
+	       (PK_KINDS_STREAM & ~run->output.exclude);
+}
+
+static int setup_rules(struct run *run)
+{
+	struct pk_run_rules_options rules = {
+		.paths = run->rules_paths,
+		.path_cnt = run->rules_cnt,
+		.plan = {
+			.backend = backend_wanted(run),
+			.degrade_deny_to_kill = run->degrade_deny_to_kill,
+			.i_know = run->i_know,
+		},
+		.output = run->output,
+		.event_kinds = event_kinds(run),
+	};
+
+	if (!run->rules_cnt)
+		return PK_EXIT_OK;
+	return pk_run_rules_new(&rules, &run->rules) ? PK_EXIT_FAILED : PK_EXIT_OK;
+}
+
+/* What prints: events, or alerts with those events that were asked for. */
+static int setup_sink(struct run *run)
+{
+	int err;
+
+	if (!run->rules)
+		return pk_output_options_sink(&run->output, &run->sink);
+	err = pk_output_options_sink(&run->output, &run->event_sink);
+	return err ? err : pk_run_rules_sink(run->rules, run->event_sink, &run->sink);
 }
 
 static int setup_stream(struct run *run)
 {
-	struct pk_stream_options stream = { .kinds = pk_output_options_kinds(&run->output) };
+	/* alerts may be of any kind; their sink knows which events to print */
+	struct pk_stream_options stream = {
+		.kinds = run->rules ? PK_KINDS_SENSOR | PK_KINDS_STREAM : event_kinds(run),
+	};
 	int err;
 
 	if (run->record_path) {
@@ -173,7 +237,7 @@ static int setup_stream(struct run *run)
 			return PK_EXIT_FAILED;
 		}
 	}
-	err = pk_output_options_sink(&run->output, &run->sink);
+	err = setup_sink(run);
 	if (!err) {
 		stream.sink = run->sink;
 		stream.recording = run->recording;
@@ -259,7 +323,8 @@ static int setup_sensors(struct run *run)
 {
 	struct pk_sensors_options wanted = {
 		.backend = run->backend,
-		.kinds = run->output.events & ~run->output.exclude,
+		.kinds = event_kinds(run) & PK_KINDS_SENSOR,
+		.judging = run->rules != NULL,
 		.ring_bytes = run->ring_bytes,
 		.cgroup_fd = run->cgroup_fd,
 	};
@@ -270,8 +335,7 @@ static int setup_sensors(struct run *run)
 		wanted.scope_cgroup_id = pk_scope_get_cgroup_id(run->scope);
 		wanted.cgroup_fd = pk_scope_get_cgroup_fd(run->scope);
 	}
-	if (wanted.backend == PK_BACKEND_NONE)
-		wanted.backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
+	wanted.backend = backend_wanted(run);
 	err = pk_sensors_new(&wanted, &run->sensors, &what);
 	if (err)
 		return load_failed(what, err);
@@ -318,14 +382,19 @@ static int setup_loop(struct run *run)
 }
 
 /*
- * SIGHUP ends like the others: there is nothing to reload yet. A terminal's Ctrl-C has reached
- * the command already; what was sent to the agent alone is passed on.
+ * SIGHUP that somebody sends loads the rules again; without rules, or from a terminal that hangs up, it
+ * ends like the others. A terminal's Ctrl-C has reached the command already; what was sent to the
+ * agent alone is passed on.
  */
 static void on_signal(struct run *run)
 {
 	struct signalfd_siginfo info;
 
 	while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (run->rules && info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL) {
+			pk_run_rules_reload(run->rules);
+			continue;
+		}
 		if (!run->scope) {
 			run->done = true;
 			continue;
@@ -346,7 +415,14 @@ static int on_ready(struct run *run, int fd)
 	if (fd == run->timer_fd) {
 		if (read(fd, &ticks, sizeof(ticks)) < 0)
 			return 0;
+		if (run->rules)
+			pk_run_rules_tick(run->rules);
 		return pk_live_tick(run->live);
+	}
+	if (run->rules && (fd == pk_run_rules_get_done_fd(run->rules) ||
+			   fd == pk_run_rules_get_files_fd(run->rules))) {
+		pk_run_rules_on_ready(run->rules, fd);
+		return 0;
 	}
 	if (fd == run->mounts_fd)
 		return pk_live_mounts(run->live);
@@ -432,10 +508,16 @@ static int begin(struct run *run)
 			"mounts: %u entries past the limit of %u are left out: host paths of their "
 			"files will be missing",
 			left_out, PK_MAX_MOUNTS);
+	if (run->rules && !run->scope)
+		pk_info("rules: %zu in force", pk_run_rules_cnt(run->rules));
 	if (!run->scope)
 		pk_info("watching: %s backend, %u programs; Ctrl-C ends",
 			pk_backend_name(run->backend), pk_sensors_get_cnt(run->sensors));
 	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
+	if (!err && run->rules)
+		err = watch(run, pk_run_rules_get_done_fd(run->rules), EPOLLIN);
+	if (!err && run->rules && pk_run_rules_get_files_fd(run->rules) >= 0)
+		err = watch(run, pk_run_rules_get_files_fd(run->rules), EPOLLIN);
 	if (!err && run->scope)
 		err = watch(run, pk_scope_get_pidfd(run->scope), EPOLLIN);
 	return err;
@@ -483,6 +565,9 @@ static int run_all(struct run *run)
 	bool released;
 	int status, err;
 
+	status = setup_rules(run);
+	if (status)
+		return status;
 	status = setup_stream(run);
 	if (status)
 		return status;
@@ -497,7 +582,12 @@ static int run_all(struct run *run)
 	status = setup_sensors(run);
 	if (status)
 		return status;
+	/* records that were there before are in the tree by now: the kernel's facts come from /proc */
 	err = begin(run);
+	if (!err && run->rules && pk_run_rules_start(run->rules, run->sensors)) {
+		pk_sensors_detach(run->sensors);
+		return PK_EXIT_REFUSED;
+	}
 	if (!err && run->scope) {
 		err = pk_scope_release(run->scope);
 		if (err) {
@@ -532,8 +622,6 @@ int pk_cmd_run(int argc, char **argv)
 	argv[0] = name;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &run))
 		return PK_EXIT_USAGE;
-	if (run.rules_path)
-		return refuse_rules(run.rules_path);
 	status = run_all(&run);
 	run_fini(&run);
 	return status;

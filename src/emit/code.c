@@ -71,8 +71,8 @@ static void jump(struct pk_coder *coder, struct bpf_insn insn, uint32_t label)
 	if (coder->dead || !room(coder, &coder->fixups, sizeof(*coder->fixups), coder->fixup_cnt,
 				 &coder->fixup_cap))
 		return;
-	coder->fixups[coder->fixup_cnt++] =
-		(struct pk_coder_fixup){ .at = (uint32_t)coder->cnt, .label = label };
+	coder->fixups[coder->fixup_cnt++] = (struct pk_coder_fixup){ .at = (uint32_t)coder->cnt,
+								     .label = label };
 	coder->labels[label].refs++;
 	pk_coder_add(coder, insn);
 }
@@ -147,16 +147,14 @@ void pk_coder_store_imm(struct pk_coder *coder, uint8_t size, uint8_t dst, size_
 
 void pk_coder_alu(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm)
 {
-	pk_coder_add(coder, (struct bpf_insn){ .code = BPF_ALU64 | op | BPF_K,
-					       .dst_reg = dst,
-					       .imm = imm });
+	pk_coder_add(coder, (struct bpf_insn){
+				    .code = BPF_ALU64 | op | BPF_K, .dst_reg = dst, .imm = imm });
 }
 
 void pk_coder_alu32(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm)
 {
-	pk_coder_add(coder, (struct bpf_insn){ .code = BPF_ALU | op | BPF_K,
-					       .dst_reg = dst,
-					       .imm = imm });
+	pk_coder_add(coder,
+		     (struct bpf_insn){ .code = BPF_ALU | op | BPF_K, .dst_reg = dst, .imm = imm });
 }
 
 void pk_coder_alu_reg(struct pk_coder *coder, uint8_t op, uint8_t dst, uint8_t src)

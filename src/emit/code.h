@@ -65,8 +65,8 @@ void pk_coder_imm64(struct pk_coder *coder, uint8_t dst, uint8_t src, uint64_t i
 void pk_coder_load(struct pk_coder *coder, uint8_t size, uint8_t dst, uint8_t src, size_t off);
 void pk_coder_store(struct pk_coder *coder, uint8_t size, uint8_t dst, size_t off, uint8_t src);
 void pk_coder_store_imm(struct pk_coder *coder, uint8_t size, uint8_t dst, size_t off, int32_t imm);
-void pk_coder_alu(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm);   /* 64 bits */
-void pk_coder_alu32(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm); /* 32 bits */
+void pk_coder_alu(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm);     /* 64 bits */
+void pk_coder_alu32(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm);   /* 32 bits */
 void pk_coder_alu_reg(struct pk_coder *coder, uint8_t op, uint8_t dst, uint8_t src); /* 64 bits */
 void pk_coder_call(struct pk_coder *coder, int32_t helper);
 void pk_coder_exit(struct pk_coder *coder);

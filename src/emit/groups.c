@@ -91,8 +91,8 @@ static uint32_t find_group(struct pk_groups *groups, uint32_t *table, size_t tab
 
 static void add_entry(struct pk_groups *groups, uint32_t cls, uint32_t group)
 {
-	struct pk_group_entry *last =
-		groups->entry_cnt ? &groups->entries[groups->entry_cnt - 1] : NULL;
+	struct pk_group_entry *last = groups->entry_cnt ? &groups->entries[groups->entry_cnt - 1] :
+							  NULL;
 
 	if (last && last->group == group && last->hi + 1 == cls)
 		last->hi = cls;

@@ -15,7 +15,7 @@
 
 /* Which parts are remembered within an event, in memo[]. */
 struct pk_memos {
-	uint32_t *refs;     /* by gate id: uses in the circuits that are asked one after the other */
+	uint32_t *refs; /* by gate id: uses in the circuits that are asked one after the other */
 	uint16_t (*ids)[2]; /* by gate id: 1 + place of the answer to "can" and "must"; 0: none */
 	size_t gate_cnt;
 	size_t cnt;

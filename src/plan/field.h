@@ -53,7 +53,7 @@ enum pk_source_how {
 	PK_SOURCE_TEXT,  /* text `id` (enum pk_text_id) of `whose` */
 	PK_SOURCE_NUM, /* number `id` (enum pk_num), compared as it is after `& mask` (0: all bits) */
 	PK_SOURCE_BOOL, /* true when number `id` & mask is one of symbols' values, or not 0 without */
-	PK_SOURCE_SYMBOL, /* text: the name in `symbols` whose value is number `id` & mask */
+	PK_SOURCE_SYMBOL, /* text: the name in `symbols` whose value is number `id` & mask, or `text` */
 	PK_SOURCE_BITS, /* text of the names of all symbols that number `id` & mask has, `text` between */
 	PK_SOURCE_ADDR,  /* address `end` */
 	PK_SOURCE_PORT,  /* port of `end` */

@@ -68,10 +68,8 @@ static const struct pk_field fields[] = {
 	HAS("evt.type", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(CALLS_OF_OPERATIONS, CALLS(EXIT, NAME("procexit"))),
 	    "what was done, by the name of any system call that does it: openat is true of creat too"),
-	HAS("syscall.type", TEXT, NONE, EVENT, CALL_KINDS, BY_SOURCE, FROM(CALLS_OF_OPERATIONS),
-	    "evt.type of system calls"),
 	HAS("evt.dir", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_CONST(ALL_KINDS, "<")),
-	    "always <, the end of a call"),
+	    "always `<`, the end of a call"),
 	HAS("evt.category", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(PROCESS_KINDS, "process"), S_CONST(FILE_KINDS, "file"),
 		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net")),
@@ -169,6 +167,8 @@ static const struct pk_field fields[] = {
 	    "its name"),
 	NOT("evt.infra.docker.container.image", TEXT, NONE, "Docker's own events are not read",
 	    "its image"),
+	HAS("syscall.type", TEXT, NONE, EVENT, CALL_KINDS, BY_SOURCE, FROM(CALLS_OF_OPERATIONS),
+	    "evt.type of system calls"),
 	NOT("util.cnt", UINT, NONE, NO_COUNTERS, "a number that grows"),
 };
 

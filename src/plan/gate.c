@@ -156,8 +156,8 @@ static int push(struct pk_gates *gates, const struct pk_gate *gate)
 {
 	if (gates->scratch_cnt == gates->scratch_cap) {
 		size_t cap = gates->scratch_cap ? gates->scratch_cap * 2 : 64;
-		const struct pk_gate **bigger =
-			reallocarray(gates->scratch, cap, sizeof(*gates->scratch));
+		const struct pk_gate **bigger = reallocarray(gates->scratch, cap,
+							     sizeof(*gates->scratch));
 
 		if (!bigger) {
 			fail(gates, -ENOMEM);
@@ -218,9 +218,8 @@ static const struct pk_gate *make(struct pk_gates *gates, enum pk_gate_kind kind
 	}
 	if (kept == 1)
 		return all[0];
-	return intern(gates, &(struct pk_gate){ .kind = kind,
-						.children = all,
-						.child_cnt = (uint32_t)kept });
+	return intern(gates, &(struct pk_gate){
+				     .kind = kind, .children = all, .child_cnt = (uint32_t)kept });
 }
 
 const struct pk_gate *pk_gates_op(struct pk_gates *gates, enum pk_gate_kind kind,

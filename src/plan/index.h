@@ -30,7 +30,8 @@ struct pk_index_entry {
 	const char *data;      /* NET: 16 bytes */
 	size_t len;
 	const struct pk_pattern *pattern;
-	uint32_t cls, last; /* PREFIX, NET: last class that begins with it. PATTERN: cls is word * 64 + bit */
+	uint32_t cls,
+		last; /* PREFIX, NET: last class that begins with it. PATTERN: cls is word * 64 + bit */
 	uint32_t kinds;
 	uint32_t dfa; /* PATTERN: 1 + which */
 	uint64_t anc[PK_WORDS_ANC];

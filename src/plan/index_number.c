@@ -43,7 +43,8 @@ static bool same_bits(const char *a, const char *b, uint32_t bits)
 
 	if (bytes && memcmp(a, b, bytes) != 0)
 		return false;
-	return !(bits % 8) || !(((unsigned char)a[bytes] ^ (unsigned char)b[bytes]) >> (8 - bits % 8));
+	return !(bits % 8) ||
+	       !(((unsigned char)a[bytes] ^ (unsigned char)b[bytes]) >> (8 - bits % 8));
 }
 
 /* Whether what `inner` names begins with `outer`. */
@@ -52,7 +53,8 @@ static bool contains(const struct pk_index_entry *outer, const struct pk_index_e
 	if (outer->how != inner->how || outer->text != inner->text)
 		return false;
 	if (outer->how == PK_INDEX_NET)
-		return outer->bits <= inner->bits && same_bits(outer->data, inner->data, outer->bits);
+		return outer->bits <= inner->bits &&
+		       same_bits(outer->data, inner->data, outer->bits);
 	return outer->len <= inner->len &&
 	       (!outer->len || !memcmp(outer->data, inner->data, outer->len));
 }
@@ -92,8 +94,8 @@ static void number(struct pk_index_entry **all, size_t cnt, struct pk_index_entr
 
 static int number_all(struct pk_index *index)
 {
-	pk_cleanup(pk_free_p) struct pk_index_entry **all =
-		calloc(index->entry_cnt + 1, sizeof(struct pk_index_entry *));
+	pk_cleanup(pk_free_p) struct pk_index_entry **all = calloc(index->entry_cnt + 1,
+								   sizeof(struct pk_index_entry *));
 	pk_cleanup(pk_free_p) struct pk_index_entry **stack =
 		calloc(index->entry_cnt + 1, sizeof(struct pk_index_entry *));
 	size_t cnt = 0;
@@ -106,8 +108,8 @@ static int number_all(struct pk_index *index)
 	}
 	qsort(all, cnt, sizeof(struct pk_index_entry *), by_class);
 	for (size_t from = 0, to; from < cnt; from = to) {
-		for (to = from; to < cnt && all[to]->how == all[from]->how &&
-				all[to]->text == all[from]->text;
+		for (to = from;
+		     to < cnt && all[to]->how == all[from]->how && all[to]->text == all[from]->text;
 		     to++)
 			;
 		number(all + from, to - from, stack);
@@ -117,7 +119,8 @@ static int number_all(struct pk_index *index)
 		if (!index->entries[i]->used || index->entries[i]->how == PK_INDEX_PATTERN)
 			all[rest++] = index->entries[i];
 	}
-	memcpy(index->entries, all, index->entry_cnt * sizeof(struct pk_index_entry *));
+	if (index->entry_cnt)
+		memcpy(index->entries, all, index->entry_cnt * sizeof(struct pk_index_entry *));
 	return 0;
 }
 
@@ -222,8 +225,8 @@ static void write_entry(struct pk_plan *plan, const struct pk_index_entry *entry
 						 .value = { .cls = entry->cls, .kinds = kinds } };
 		memcpy(exact->value.anc, entry->anc, sizeof(entry->anc));
 		if (entry->ident && entry->len && entry->data[0] == '/')
-			plan->idents[plan->ident_cnt++] =
-				(struct pk_plan_ident){ entry->data, value };
+			plan->idents[plan->ident_cnt++] = (struct pk_plan_ident){ entry->data,
+										  value };
 	}
 }
 

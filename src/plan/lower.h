@@ -9,10 +9,10 @@
 #include "plan/gate.h"
 #include "plan/index.h"
 
-#define PK_FILE_KINDS_WITH_ID                                                            \
-	(PK_FIELD_KIND(PK_EVENT_OPEN) | PK_FIELD_KIND(PK_EVENT_RENAME) |                 \
-	 PK_FIELD_KIND(PK_EVENT_UNLINK) | PK_FIELD_KIND(PK_EVENT_LINK) |                 \
-	 PK_FIELD_KIND(PK_EVENT_RMDIR) | PK_FIELD_KIND(PK_EVENT_CHMOD) |                 \
+#define PK_FILE_KINDS_WITH_ID                                            \
+	(PK_FIELD_KIND(PK_EVENT_OPEN) | PK_FIELD_KIND(PK_EVENT_RENAME) | \
+	 PK_FIELD_KIND(PK_EVENT_UNLINK) | PK_FIELD_KIND(PK_EVENT_LINK) | \
+	 PK_FIELD_KIND(PK_EVENT_RMDIR) | PK_FIELD_KIND(PK_EVENT_CHMOD) | \
 	 PK_FIELD_KIND(PK_EVENT_CHOWN) | PK_FIELD_KIND(PK_EVENT_TRUNCATE))
 
 /* An atom as one source of its field answers it. Hangs off pk_atom.user. */

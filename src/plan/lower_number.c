@@ -112,8 +112,8 @@ static size_t unite(struct pk_range *ranges, size_t cnt)
 	if (cnt)
 		qsort(ranges, cnt, sizeof(*ranges), by_lo);
 	for (size_t i = 0; i < cnt; i++) {
-		if (!kept || (ranges[kept - 1].hi != UINT64_MAX &&
-			      ranges[i].lo > ranges[kept - 1].hi + 1))
+		if (!kept ||
+		    (ranges[kept - 1].hi != UINT64_MAX && ranges[i].lo > ranges[kept - 1].hi + 1))
 			ranges[kept++] = ranges[i];
 		else if (ranges[i].hi > ranges[kept - 1].hi)
 			ranges[kept - 1].hi = ranges[i].hi;
@@ -248,8 +248,8 @@ static const struct pk_gate *one_symbol(struct pk_lower *lower, const struct pk_
 static bool may_span_names(const struct pk_atom *atom, const char *between)
 {
 	for (size_t i = 0; i < atom->cnt; i++) {
-		if (!atom->texts[i].len || memmem(atom->texts[i].data, atom->texts[i].len, between,
-						  strlen(between)))
+		if (!atom->texts[i].len ||
+		    memmem(atom->texts[i].data, atom->texts[i].len, between, strlen(between)))
 			return true;
 	}
 	return false;
@@ -373,15 +373,13 @@ const struct pk_gate *pk_lower_addr(struct pk_lower *lower, const struct pk_atom
 	const struct pk_gate *equal[2];
 	const struct pk_gate *there[2];
 
-	if (!is_number_op(op) ||
-	    (atom->check->quantor == PK_RULES_QUANTOR_ALLOF && atom->cnt > 1))
+	if (!is_number_op(op) || (atom->check->quantor == PK_RULES_QUANTOR_ALLOF && atom->cnt > 1))
 		return pk_lower_unknown(lower, "the kernel does not compare addresses so");
 	for (int i = 0; i < 2; i++)
 		there[i] = address_there(lower, slots[i]);
 	if (op == PK_RULES_OP_EXISTS)
-		return source->end == PK_END_ANY ?
-			       pk_gates_op(lower->gates, PK_GATE_OR, there, 2) :
-			       address_there(lower, slot);
+		return source->end == PK_END_ANY ? pk_gates_op(lower->gates, PK_GATE_OR, there, 2) :
+						   address_there(lower, slot);
 	if (source->end != PK_END_ANY)
 		return in_nets(lower, atom, slot, ne);
 	for (int i = 0; i < 2; i++)

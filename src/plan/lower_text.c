@@ -106,11 +106,11 @@ static struct pk_index_entry **list_entries(struct pk_lower *lower, const struct
 			*ret_left_out = true;
 			continue;
 		}
-		entries[*ret_cnt] = pk_index_entry(lower->index, &(struct pk_index_entry){
-									 .how = how,
-									 .text = place->text,
-									 .data = texts[i].data,
-									 .len = texts[i].len });
+		entries[*ret_cnt] = pk_index_entry(lower->index,
+						   &(struct pk_index_entry){ .how = how,
+									     .text = place->text,
+									     .data = texts[i].data,
+									     .len = texts[i].len });
 		if (!entries[(*ret_cnt)++]) {
 			free(entries);
 			return NULL;
@@ -216,8 +216,8 @@ static const struct pk_gate *below(struct pk_lower *lower, const struct place *p
 	struct pk_value_text path;
 	const struct pk_gate *both[2];
 
-	if (text->len && (memchr(text->data, '*', text->len) || memchr(text->data, '?', text->len) ||
-			  memchr(text->data, '[', text->len)))
+	if (text->len && (memchr(text->data, '*', text->len) ||
+			  memchr(text->data, '?', text->len) || memchr(text->data, '[', text->len)))
 		return pk_lower_unknown(lower, "the kernel has no patterns of a path's parts");
 	path.data = normal_path(lower->arena, text, &path.len);
 	if (!path.data) {
@@ -279,8 +279,8 @@ static const struct pk_gate *patterns(struct pk_lower *lower, const struct pk_at
 {
 	bool all = atom->check->quantor == PK_RULES_QUANTOR_ALLOF;
 	enum pk_gate_kind kind = all ? PK_GATE_AND : PK_GATE_OR;
-	const struct pk_gate *gate =
-		pk_gates_constant(lower->gates, all ? PK_GATE_TRUE : PK_GATE_FALSE);
+	const struct pk_gate *gate = pk_gates_constant(lower->gates,
+						       all ? PK_GATE_TRUE : PK_GATE_FALSE);
 
 	if (place->word == PK_WORD_CNT)
 		return pk_lower_unknown(lower, "the kernel compares ancestors' names as a whole");

@@ -115,7 +115,8 @@ static void mark_gate(struct marks *marks, const struct pk_gate *gate, bool stop
 static void mark_lits(struct pk_planner *planner)
 {
 	pk_cleanup(pk_free_p) uint32_t *all = calloc(planner->gates.cnt + 1, sizeof(*all));
-	pk_cleanup(pk_free_p) uint32_t *stopping = calloc(planner->gates.cnt + 1, sizeof(*stopping));
+	pk_cleanup(pk_free_p)
+		uint32_t *stopping = calloc(planner->gates.cnt + 1, sizeof(*stopping));
 	struct marks marks = { .seen = { all, stopping } };
 
 	if (!all || !stopping) {

@@ -124,6 +124,10 @@ struct pk_plan_options {
 	bool degrade_deny_to_kill; /* --degrade deny=kill: deny rules whose hook cannot deny become kill rules */
 	bool i_know;               /* a rule that denies everything to everyone is taken */
 	uint32_t generation;
+	/* Tags of the rule set before this one, by bit: tags of the same name keep their bits, so that what
+	 * is set on processes keeps its meaning. Copied. */
+	const char *const *tag_names;
+	size_t tag_cnt;
 };
 
 struct pk_plan {

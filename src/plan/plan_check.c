@@ -13,9 +13,9 @@
 #define NOTES_MAX 64u /* of one rule */
 
 static const char *const kind_names[PK_KINDS] = {
-	"",        "exec",  "fork",  "exit",     "open",    "rename", "unlink",
-	"link",    "symlink", "mkdir", "rmdir",    "mknod",   "chmod",  "chown",
-	"truncate", "connect", "bind",  "listen",   "accept",  "send",
+	"",         "exec",    "fork",  "exit",   "open",   "rename", "unlink",
+	"link",     "symlink", "mkdir", "rmdir",  "mknod",  "chmod",  "chown",
+	"truncate", "connect", "bind",  "listen", "accept", "send",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)
@@ -87,8 +87,8 @@ static bool same_pointer(const void *item, const void *wanted)
 	return item == wanted;
 }
 
-static void note_unknown(struct notes *notes, struct pk_set *seen,
-			 const struct pk_rules_node *node, uint64_t kinds)
+static void note_unknown(struct notes *notes, struct pk_set *seen, const struct pk_rules_node *node,
+			 uint64_t kinds)
 {
 	uint64_t hash = pk_hash_mix(1, (uintptr_t)node);
 	const struct pk_atom *atom;
@@ -203,8 +203,7 @@ static void check_stopping(struct pk_planner *planner, size_t idx, struct notes 
 			refuse_kind(planner, rule, stuck);
 		}
 	}
-	if (plan_rule->kinds != plan_rule->kernel_kinds &&
-	    rule->on_unknown != PK_RULES_UNKNOWN_ACT)
+	if (plan_rule->kinds != plan_rule->kernel_kinds && rule->on_unknown != PK_RULES_UNKNOWN_ACT)
 		refuse_unknown(planner, rule, plan_rule);
 	if (!planner->plan->options.i_know)
 		refuse_everything(planner, idx);

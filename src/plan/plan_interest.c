@@ -107,8 +107,8 @@ static const struct pk_gate *interest_of(struct pk_planner *planner, struct resi
 					 uint32_t kind)
 {
 	const struct pk_circuit *circuit = &planner->plan->circuits[kind];
-	pk_cleanup(pk_free_p) const struct pk_gate **rest =
-		calloc(circuit->cnt + 1, sizeof(struct pk_gate *));
+	pk_cleanup(pk_free_p)
+		const struct pk_gate **rest = calloc(circuit->cnt + 1, sizeof(struct pk_gate *));
 	const struct pk_gate *gate;
 	size_t cnt = 0;
 

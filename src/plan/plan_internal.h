@@ -18,7 +18,7 @@ struct pk_planner {
 	struct pk_lower lower;
 	const struct pk_gate **rule_gates; /* [rule * PK_KINDS + kind]; NULL: of disabled rules */
 	uint8_t *unknown;                  /* by gate: 0 not asked yet, 1 no, 2 yes */
-	struct pk_set macros; /* what macros became, for the kind of event at work */
+	struct pk_set macros;              /* what macros became, for the kind of event at work */
 	int err;
 };
 

@@ -55,8 +55,8 @@ static const struct pk_gate *lower_children(struct walk *walk, const struct pk_r
 	struct pk_gates *gates = &walk->planner->gates;
 	bool is_and = (node->kind == PK_RULES_NODE_AND) != negated;
 	enum pk_gate_kind settles = is_and ? PK_GATE_FALSE : PK_GATE_TRUE;
-	pk_cleanup(pk_free_p) const struct pk_gate **children =
-		calloc(node->children_cnt, sizeof(struct pk_gate *));
+	pk_cleanup(pk_free_p) const struct pk_gate **children = calloc(node->children_cnt,
+								       sizeof(struct pk_gate *));
 
 	if (!children) {
 		walk->planner->err = -ENOMEM;

@@ -27,7 +27,7 @@ struct pk_template;
 
 /*
  * Parses an output template: text, %field, %field[arg], %20field, %tolower(field) and the other
- * transformers but getopt(), and %% for a '%'. Unknown fields and bad syntax become diagnostics at
+ * transformers of conditions, and %% for a '%'. Unknown fields and bad syntax become diagnostics at
  * their place, inside `text`'s positions. NULL: said why, or ctx->err.
  * The template points into the arena of `ctx` and must not outlive it.
  */

@@ -41,7 +41,7 @@ static int take_random(struct pk_alert_style *style, unsigned char *bytes, size_
 static int put_uuid(struct alert_job *job)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[16];
+	unsigned char bytes[16] = { 0 };
 	struct pk_jw *w = &job->json.w;
 	int err = take_random(job->style, bytes, sizeof(bytes));
 

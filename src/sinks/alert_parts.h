@@ -8,35 +8,17 @@
 
 #include <time.h>
 
+#include "plan/bind_internal.h"
 #include "rules/diag.h"
 #include "sinks/alert.h"
 #include "sinks/json.h"
 
 /* ---- templates ---- */
 
-enum pk_template_node_kind {
-	PK_TEMPLATE_FIELD = 0,
-	PK_TEMPLATE_TRANSFORMER,
-	PK_TEMPLATE_LITERAL,
-	PK_TEMPLATE_LIST, /* argument of join() and concat() */
-};
-
-/* What stands behind a '%'. Lives in the arena of the rule set. */
-struct pk_template_node {
-	enum pk_template_node_kind kind;
-	enum pk_field_type type; /* of its value; PK_FIELD_LIST also for LIST */
-	const struct pk_field *field;
-	const char *field_arg; /* NULL: none */
-	enum pk_rules_transformer transformer;
-	struct pk_value_text literal;
-	const struct pk_template_node **args;
-	size_t args_cnt;
-};
-
 struct pk_template_part {
-	struct pk_value_text text; /* as it is, when node is NULL */
-	const struct pk_template_node *node;
-	uint32_t width; /* characters; 0: as long as the value */
+	struct pk_value_text text;  /* as it is, when side is NULL */
+	const struct pk_side *side; /* in the arena of the rule set */
+	uint32_t width;             /* characters; 0: as long as the value */
 };
 
 /* A field that the template names, also within transformers; each key once. */
@@ -59,10 +41,11 @@ const struct pk_template_field *pk_template_get_fields(const struct pk_template 
 int pk_template_print_value(const struct pk_field *field, const struct pk_value *value,
 			    struct pk_buf *out);
 
-/* Whether it is shown as a list of texts, whatever its field's type. */
+/* Whether it is shown as a list of texts. A field that has several texts and one that stands for
+ * them (evt.type) is that one. */
 static inline bool pk_template_is_list(const struct pk_value *value)
 {
-	return value->type == PK_FIELD_LIST || value->list_cnt > 0;
+	return value->type == PK_FIELD_LIST || (value->list_cnt && !value->text.len);
 }
 
 /* Whether it is the event's own time in some form: evt.time, evt.datetime and so on. */

@@ -77,23 +77,23 @@ static bool add_text(struct job *job, size_t to)
 	return to == job->text_from || add_part(job, &part);
 }
 
-static struct pk_template_node *new_field(struct job *job, const struct pk_field *field,
-					  const char *name, const char *field_arg)
+static struct pk_side *new_field(struct job *job, const struct pk_field *field, const char *name,
+				 const char *field_arg)
 {
-	struct pk_template_node *node = pk_rules_alloc(job->ctx, sizeof(*node));
+	struct pk_side *side = pk_rules_alloc(job->ctx, sizeof(*side));
 	struct pk_template_field named = {
 		.field = field,
 		.field_arg = field_arg,
 		.key = make_key(job, name, field_arg),
 	};
 
-	if (!node || !named.key)
+	if (!side || !named.key)
 		return NULL;
-	node->kind = PK_TEMPLATE_FIELD;
-	node->type = field->type;
-	node->field = field;
-	node->field_arg = field_arg;
-	return keep(job, add_field(job, &named)) ? node : NULL;
+	side->kind = PK_RULES_EXPR_FIELD;
+	side->type = field->type;
+	side->field = field;
+	side->field_arg = field_arg;
+	return keep(job, add_field(job, &named)) ? side : NULL;
 }
 
 /* ---- fields ---- */
@@ -155,7 +155,7 @@ static void warn_shorter(struct job *job, size_t from, size_t len, size_t to)
 }
 
 /* A field is ahead, `len` bytes of name. NULL: said why not. */
-static const struct pk_template_node *parse_field(struct job *job, size_t len)
+static const struct pk_side *parse_field(struct job *job, size_t len)
 {
 	struct pk_rules_lex *lex = &job->parser.lex;
 	size_t from = lex->at;
@@ -202,89 +202,100 @@ static bool on_field(void *arg, const struct pk_rules_expr *expr)
 	return false;
 }
 
-static const struct pk_template_node *bind(struct job *job, const struct pk_rules_expr *expr);
+static const struct pk_side *bind(struct job *job, const struct pk_rules_expr *expr);
 
-static bool bind_args(struct job *job, const struct pk_rules_expr *expr,
-		      struct pk_template_node *node)
+static bool bind_args(struct job *job, const struct pk_rules_expr *expr, struct pk_side *side)
 {
-	node->args = pk_rules_alloc(job->ctx, expr->args_cnt * sizeof(*node->args));
-	if (!node->args)
+	const struct pk_side **args = pk_rules_alloc(job->ctx, expr->args_cnt * sizeof(*args));
+
+	if (!args)
 		return false;
-	for (; node->args_cnt < expr->args_cnt; node->args_cnt++) {
-		node->args[node->args_cnt] = bind(job, expr->args[node->args_cnt]);
-		if (!node->args[node->args_cnt])
+	side->args = args;
+	for (; side->args_cnt < expr->args_cnt; side->args_cnt++) {
+		args[side->args_cnt] = bind(job, expr->args[side->args_cnt]);
+		if (!args[side->args_cnt])
 			return false;
 	}
 	return true;
 }
 
-static void refuse(struct job *job, const struct pk_rules_expr *expr, const char *reason)
+static bool refuse(struct job *job, const struct pk_rules_expr *expr,
+		   const struct pk_rules_expr *arg, const char *reason)
 {
 	job->parser.mistakes_cnt++;
-	pk_diag_add(job->ctx, PK_DIAG_ERROR, expr->pos, expr->span_bytes, NULL, "%s() %s",
+	pk_diag_add(job->ctx, PK_DIAG_ERROR, arg->pos, arg->span_bytes, NULL, "%s() %s",
 		    pk_rules_transformer_name(expr->transformer), reason);
+	return false;
 }
 
-/* Whether the arguments' types will do, and the type of what comes out. */
-static bool check_types(struct job *job, const struct pk_rules_expr *expr,
-			struct pk_template_node *node)
+/* getopt() reads its options once: they have to be there. */
+static bool check_getopt(struct job *job, const struct pk_rules_expr *expr)
 {
-	const struct pk_template_node *first = node->args[0];
-	bool text = first->type == PK_FIELD_TEXT;
+	for (size_t i = 1; i < expr->args_cnt; i++) {
+		if (expr->args[i]->kind != PK_RULES_EXPR_VALUE)
+			return refuse(job, expr, expr->args[i],
+				      "takes its options as a quoted text");
+	}
+	return true;
+}
 
-	node->type = PK_FIELD_TEXT;
+/* Whether the arguments will do, and the type of what comes out. As conditions have it. */
+static bool check_types(struct job *job, const struct pk_rules_expr *expr, struct pk_side *side)
+{
+	bool text = pk_type_is_text(side->args[0]->type);
+
+	side->type = PK_FIELD_TEXT;
 	switch (expr->transformer) {
-	case PK_RULES_TRANSFORMER_LEN:
-		node->type = PK_FIELD_UINT;
-		if (text || first->type == PK_FIELD_LIST)
-			return true;
-		refuse(job, expr, "takes a text or a list");
-		return false;
 	case PK_RULES_TRANSFORMER_JOIN:
-		if (text)
-			return true;
-		refuse(job, expr, "takes a text as its separator");
-		return false;
 	case PK_RULES_TRANSFORMER_CONCAT:
 		return true;
+	case PK_RULES_TRANSFORMER_LEN:
+		side->type = PK_FIELD_UINT;
+		break;
 	case PK_RULES_TRANSFORMER_GETOPT:
-		refuse(job, expr, "is not available in outputs");
-		return false;
+		if (!expr->field_arg)
+			side->type = PK_FIELD_LIST;
+		if (!check_getopt(job, expr))
+			return false;
+		break;
 	default:
-		if (!text)
-			refuse(job, expr, "takes a text");
-		return text;
+		break;
 	}
+	return text || refuse(job, expr, expr->args[0], "takes a text, and this is none");
 }
 
-/* The tree of the rule language as a node. NULL: said why not. */
-static const struct pk_template_node *bind(struct job *job, const struct pk_rules_expr *expr)
+static const struct pk_side *bind_field(struct job *job, const struct pk_rules_expr *expr)
 {
-	struct pk_template_node *node;
+	const struct pk_field *field = pk_field_find(expr->field, expr->field_arg, NULL);
 
-	if (expr->kind == PK_RULES_EXPR_FIELD) {
-		const struct pk_field *field = pk_field_find(expr->field, expr->field_arg, NULL);
+	assert(field); /* on_field() asked already */
+	return new_field(job, field, expr->field, expr->field_arg);
+}
 
-		assert(field); /* on_field() asked already */
-		return new_field(job, field, expr->field, expr->field_arg);
-	}
-	node = pk_rules_alloc(job->ctx, sizeof(*node));
-	if (!node)
+/* What the rule language read, ready to be evaluated. NULL: said why not. */
+static const struct pk_side *bind(struct job *job, const struct pk_rules_expr *expr)
+{
+	struct pk_side *side;
+
+	if (expr->kind == PK_RULES_EXPR_FIELD)
+		return bind_field(job, expr);
+	side = pk_rules_alloc(job->ctx, sizeof(*side));
+	if (!side)
 		return NULL;
+	side->kind = expr->kind;
 	if (expr->kind == PK_RULES_EXPR_VALUE) {
-		node->kind = PK_TEMPLATE_LITERAL;
-		node->literal = (struct pk_value_text){ expr->value.data, expr->value.len_bytes };
-		return node;
+		side->type = PK_FIELD_TEXT;
+		side->text = (struct pk_value_text){ expr->value.data, expr->value.len_bytes };
+		return side;
 	}
-	if (!bind_args(job, expr, node))
+	if (!bind_args(job, expr, side))
 		return NULL;
-	node->kind = PK_TEMPLATE_LIST;
-	node->type = PK_FIELD_LIST;
+	side->type = PK_FIELD_LIST;
 	if (expr->kind == PK_RULES_EXPR_LIST)
-		return node;
-	node->kind = PK_TEMPLATE_TRANSFORMER;
-	node->transformer = expr->transformer;
-	return check_types(job, expr, node) ? node : NULL;
+		return side;
+	side->transformer = expr->transformer;
+	side->field_arg = expr->field_arg;
+	return check_types(job, expr, side) ? side : NULL;
 }
 
 /* ---- what stands behind a '%' ---- */
@@ -349,15 +360,15 @@ static bool parse_value(struct job *job, size_t percent)
 	if (pk_rules_parser_is_transformer(parser)) {
 		parser->nesting = 0;
 		expr = pk_rules_parse_expr(parser, false);
-		part.node = expr ? bind(job, expr) : NULL;
+		part.side = expr ? bind(job, expr) : NULL;
 	} else if (take_container_info(lex, len)) {
 		return true;
 	} else if (len) {
-		part.node = parse_field(job, len);
+		part.side = parse_field(job, len);
 	} else {
 		fail_nothing(job, percent);
 	}
-	return part.node && add_part(job, &part);
+	return part.side && add_part(job, &part);
 }
 
 static void parse_parts(struct job *job)

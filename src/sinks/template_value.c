@@ -168,224 +168,6 @@ int pk_template_print_value(const struct pk_field *field, const struct pk_value 
 	return pk_buf_add(out, value->text.data, value->text.len);
 }
 
-/* ---- transformers ---- */
-
-struct eval {
-	pk_value_fn *get;
-	void *arg;
-	struct pk_arena arena; /* for texts that transformers make */
-};
-
-static int eval_node(struct eval *eval, const struct pk_template_node *node, struct pk_value *ret);
-
-static void set_text(struct pk_value *value, const char *data, size_t len)
-{
-	value->type = PK_FIELD_TEXT;
-	value->list_cnt = 0;
-	value->text = (struct pk_value_text){ data, len };
-}
-
-/* Letters of ASCII only, whatever the locale. */
-static int change_case(struct eval *eval, struct pk_value *value, char from, char to)
-{
-	char *copy;
-
-	if (!value->text.len)
-		return 0;
-	copy = pk_arena_copy(&eval->arena, value->text.data, value->text.len);
-	if (!copy)
-		return -ENOMEM;
-	for (size_t i = 0; i < value->text.len; i++) {
-		if (copy[i] >= from && copy[i] < from + 26)
-			copy[i] = (char)(copy[i] - from + to);
-	}
-	value->text.data = copy;
-	return 0;
-}
-
-static int base64_digit(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *found = c ? strchr(digits, c) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
-/* What the text stands for, with or without padding; missing when it is no base64. */
-static int decode_base64(struct eval *eval, struct pk_value *value)
-{
-	const char *data = value->text.data;
-	size_t len = value->text.len;
-	unsigned int bits = 0, bits_cnt = 0;
-	size_t out_len = 0;
-	char *out;
-
-	for (int i = 0; i < 2 && len && data[len - 1] == '='; i++)
-		len--;
-	out = pk_arena_alloc(&eval->arena, len);
-	if (!out)
-		return -ENOMEM;
-	for (size_t i = 0; i < len; i++) {
-		int digit = base64_digit(data[i]);
-
-		if (digit < 0 || len % 4 == 1) {
-			value->state = PK_VALUE_MISSING;
-			return 0;
-		}
-		bits = bits << 6 | (unsigned int)digit;
-		bits_cnt += 6;
-		if (bits_cnt >= 8) {
-			bits_cnt -= 8;
-			out[out_len++] = (char)(bits >> bits_cnt & 0xff);
-		}
-	}
-	set_text(value, out, out_len);
-	return 0;
-}
-
-/* Behind the last slash, which may be nothing. */
-static void take_basename(struct pk_value *value)
-{
-	const char *slash = value->text.len ? memrchr(value->text.data, '/', value->text.len) :
-					      NULL;
-
-	if (slash)
-		set_text(value, slash + 1,
-			 value->text.len - (size_t)(slash + 1 - value->text.data));
-}
-
-static void take_len(struct pk_value *value)
-{
-	uint64_t len = pk_template_is_list(value) ? value->list_cnt : value->text.len;
-
-	if (value->partial)
-		value->state = PK_VALUE_UNKNOWN;
-	value->type = PK_FIELD_UINT;
-	value->list_cnt = 0;
-	value->num.u = len;
-}
-
-/* The texts of a list that join() and concat() see, in `buf`, with `separator` between. */
-struct joined {
-	struct pk_buf buf;
-	struct pk_value_text separator;
-	size_t cnt;
-};
-
-static int add_joined(struct joined *joined, const struct pk_field *field,
-		      const struct pk_value *value)
-{
-	uint32_t cnt = pk_template_is_list(value) ? value->list_cnt : 1;
-	int err = 0;
-
-	for (uint32_t i = 0; i < cnt && !err; i++) {
-		if (joined->cnt++)
-			err = pk_buf_add(&joined->buf, joined->separator.data,
-					 joined->separator.len);
-		if (err)
-			break;
-		err = pk_template_is_list(value) ?
-			      pk_buf_add(&joined->buf, value->list[i].data, value->list[i].len) :
-			      pk_template_print_value(field, value, &joined->buf);
-	}
-	return err;
-}
-
-/* Nodes one after the other, lists of them too; the first that has no value is all the result. */
-static int join_nodes(struct eval *eval, const struct pk_template_node *const *nodes, size_t cnt,
-		      struct joined *joined, struct pk_value *ret)
-{
-	int err = 0;
-
-	ret->state = PK_VALUE_KNOWN;
-	for (size_t i = 0; i < cnt && !err && ret->state == PK_VALUE_KNOWN; i++) {
-		if (nodes[i]->kind == PK_TEMPLATE_LIST) {
-			err = join_nodes(eval, nodes[i]->args, nodes[i]->args_cnt, joined, ret);
-			continue;
-		}
-		err = eval_node(eval, nodes[i], ret);
-		if (!err && ret->state == PK_VALUE_KNOWN)
-			err = add_joined(joined, nodes[i]->field, ret);
-	}
-	return err;
-}
-
-static int join(struct eval *eval, const struct pk_template_node *node, struct pk_value *ret)
-{
-	struct joined joined = { .buf = PK_BUF_INIT };
-	bool has_separator = node->transformer == PK_RULES_TRANSFORMER_JOIN;
-	char *copy;
-	int err = 0;
-
-	if (has_separator) {
-		err = eval_node(eval, node->args[0], ret);
-		joined.separator = ret->text;
-		if (err || ret->state != PK_VALUE_KNOWN)
-			return err;
-	}
-	err = join_nodes(eval, node->args + has_separator, node->args_cnt - has_separator, &joined,
-			 ret);
-	if (!err && ret->state == PK_VALUE_KNOWN) {
-		copy = pk_arena_copy(&eval->arena, joined.buf.data ? joined.buf.data : "",
-				     joined.buf.len_bytes);
-		err = copy ? 0 : -ENOMEM;
-		set_text(ret, copy, joined.buf.len_bytes);
-	}
-	pk_buf_fini(&joined.buf);
-	return err;
-}
-
-static int transform(struct eval *eval, const struct pk_template_node *node, struct pk_value *ret)
-{
-	int err;
-
-	if (node->transformer == PK_RULES_TRANSFORMER_JOIN ||
-	    node->transformer == PK_RULES_TRANSFORMER_CONCAT)
-		return join(eval, node, ret);
-	err = eval_node(eval, node->args[0], ret);
-	if (err || ret->state != PK_VALUE_KNOWN)
-		return err;
-	if (pk_template_is_list(ret) && node->transformer != PK_RULES_TRANSFORMER_LEN) {
-		ret->state = PK_VALUE_MISSING; /* proc.aname without an index */
-		return 0;
-	}
-	switch (node->transformer) {
-	case PK_RULES_TRANSFORMER_TOLOWER:
-		return change_case(eval, ret, 'A', 'a');
-	case PK_RULES_TRANSFORMER_TOUPPER:
-		return change_case(eval, ret, 'a', 'A');
-	case PK_RULES_TRANSFORMER_B64:
-		return decode_base64(eval, ret);
-	case PK_RULES_TRANSFORMER_BASENAME:
-		take_basename(ret);
-		return 0;
-	case PK_RULES_TRANSFORMER_LEN:
-		take_len(ret);
-		return 0;
-	default:
-		return -EINVAL; /* refused when the template was read */
-	}
-}
-
-static int eval_node(struct eval *eval, const struct pk_template_node *node, struct pk_value *ret)
-{
-	if (node->kind == PK_TEMPLATE_TRANSFORMER)
-		return transform(eval, node, ret);
-	if (node->kind == PK_TEMPLATE_FIELD) {
-		ret->state = PK_VALUE_MISSING;
-		ret->type = node->field->type;
-		ret->list_cnt = 0;
-		ret->addr_cnt = 0;
-		ret->partial = false;
-		return eval->get(eval->arg, node->field, node->field_arg, ret);
-	}
-	ret->state = PK_VALUE_KNOWN;
-	ret->partial = false;
-	set_text(ret, node->literal.data, node->literal.len);
-	return 0;
-}
-
 /* ---- the whole text ---- */
 
 /* Fills up with blanks, or cuts, to `width` characters; a byte that is not UTF-8 counts as one. */
@@ -408,17 +190,19 @@ static int fit(struct pk_buf *out, size_t start, uint32_t width)
 	return err;
 }
 
-static int render_part(struct eval *eval, const struct pk_template_part *part, struct pk_buf *out)
+static int render_part(struct pk_eval_env *env, const struct pk_template_part *part,
+		       struct pk_buf *out)
 {
 	struct pk_value value = { 0 };
 	size_t start = out->len_bytes;
 	int err;
 
-	if (!part->node)
+	if (!part->side)
 		return pk_buf_add(out, part->text.data, part->text.len);
-	err = eval_node(eval, part->node, &value);
+	value.type = part->side->type;
+	err = pk_eval_side(env, part->side, &value);
 	if (!err)
-		err = pk_template_print_value(part->node->field, &value, out);
+		err = pk_template_print_value(part->side->field, &value, out);
 	return err || !part->width ? err : fit(out, start, part->width);
 }
 
@@ -427,13 +211,17 @@ int pk_template_render(const struct pk_template *tmpl, pk_value_fn *get, void *a
 {
 	const struct pk_template_part *parts = (const struct pk_template_part *)tmpl->parts.data;
 	size_t cnt = tmpl->parts.len_bytes / sizeof(*parts);
-	struct eval eval = { .get = get, .arg = arg, .arena = PK_ARENA_INIT(EVAL_MAX_BYTES) };
+	struct pk_eval_env env = {
+		.arena = PK_ARENA_INIT(EVAL_MAX_BYTES),
+		.get = get,
+		.get_arg = arg,
+	};
 	size_t start = out->len_bytes;
 	int err = 0;
 
 	for (size_t i = 0; i < cnt && !err; i++)
-		err = render_part(&eval, &parts[i], out);
-	pk_arena_fini(&eval.arena);
+		err = render_part(&env, &parts[i], out);
+	pk_arena_fini(&env.arena);
 	if (err)
 		out->len_bytes = start;
 	return err;

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "judge.h"
 
 static _Thread_local const char *last_error = "no error";
 
@@ -138,6 +139,28 @@ static int check_strings(const struct layout *layout, const char *data, size_t l
 	return 0;
 }
 
+/* Behind struct pk_judgement stand as many numbers as it says. Neither need be aligned. */
+static int check_judgement(const struct layout *layout, const char *data, size_t len)
+{
+	const struct pk_event *event = (const struct pk_event *)data;
+	const struct pk_str *str = &event->judgement;
+	struct pk_judgement judgement;
+
+	if (event->verdict >= PK_VERDICT_MAX)
+		return refuse("its verdict is not known");
+	if (!str->len)
+		return 0;
+	if (!str_ok(layout, len, str))
+		return refuse("its judgement lies outside the record");
+	if (str->len < sizeof(judgement))
+		return refuse("its judgement is too short");
+	memcpy(&judgement, data + str->off, sizeof(judgement));
+	if (judgement.match_cnt > PK_MAX_MATCHES ||
+	    str->len != sizeof(judgement) + judgement.match_cnt * sizeof(__u32))
+		return refuse("its judgement has another length than it says");
+	return 0;
+}
+
 int pk_record_check(const void *data, size_t len)
 {
 	const struct pk_event *event = data;
@@ -155,7 +178,7 @@ int pk_record_check(const void *data, size_t len)
 		return refuse("its kind is not known");
 	if (len < layout->body_bytes)
 		return refuse("shorter than its kind's body");
-	return check_strings(layout, data, len);
+	return check_strings(layout, data, len) ?: check_judgement(layout, data, len);
 }
 
 struct pk_text pk_record_comm(const struct pk_event *event)

@@ -61,13 +61,16 @@ static void update_context(struct pk_context *context, const struct pk_start_eve
 	context->clock_offset_ns = (__s64)(start->realtime_ns - start->head.time_ns);
 	context->host_mnt_ns = start->host_mnt_ns;
 	context->backend = start->backend;
-	context->hostname_bytes =
-		(__u32)(hostname.len < PK_HOSTNAME_MAX ? hostname.len : PK_HOSTNAME_MAX);
+	context->hostname_bytes = (__u32)(hostname.len < PK_HOSTNAME_MAX ? hostname.len :
+									   PK_HOSTNAME_MAX);
 	memcpy(context->hostname, hostname.data, context->hostname_bytes);
 }
 
 static void update(struct pk_stream *stream, const struct pk_event *event)
 {
+	/* the old image is still there */
+	if (event->kind == PK_EVENT_EXEC && event->hook == PK_HOOK_BPRM_CHECK)
+		return;
 	switch (event->kind) {
 	case PK_EVENT_START:
 		update_context(&stream->context, (const struct pk_start_event *)event);

@@ -34,7 +34,7 @@ struct pk_tree {
 	__u32 buckets[BUCKETS_CNT];
 };
 
-static_assert(sizeof(struct pk_node) == 88, "memory of the tree");
+static_assert(sizeof(struct pk_node) == 104, "memory of the tree");
 
 /* Indices count from 1: 0 is "none". */
 static struct pk_node *node_at(const struct pk_tree *tree, __u32 idx)
@@ -94,7 +94,7 @@ static __u32 find_living(const struct pk_tree *tree, __u32 pid)
 
 static size_t image_bytes(const struct pk_image *image)
 {
-	return sizeof(*image) + image->exe_bytes + image->args_bytes;
+	return sizeof(*image) + image->exe_bytes + image->args_bytes + image->script_bytes;
 }
 
 static void image_unref(struct pk_tree *tree, struct pk_image *image)
@@ -337,6 +337,12 @@ static void set_facts(struct pk_node *node, const struct pk_event *event)
 	node->euid = event->euid;
 	node->egid = event->egid;
 	memcpy(node->comm, event->comm, sizeof(node->comm));
+	node->ns_pid = event->ns_pid;
+}
+
+static void set_name(struct pk_node *node, const char name[PK_COMM_LEN])
+{
+	memcpy(node->name, name, sizeof(node->name));
 }
 
 static bool image_fits(struct pk_tree *tree, size_t bytes)
@@ -348,34 +354,55 @@ static bool image_fits(struct pk_tree *tree, size_t bytes)
 	return true;
 }
 
+static void fill_image(struct pk_image *image, const struct pk_exec_event *event)
+{
+	*image = (struct pk_image){ .ref_cnt = 1,
+				    .exec_flags = event->exec_flags,
+				    .exe_ino = event->exe_inode.ino,
+				    .cap_permitted = event->cap_permitted,
+				    .cap_effective = event->cap_effective,
+				    .cap_inheritable = event->cap_inheritable,
+				    .login_uid = event->login_uid,
+				    .tty = event->tty,
+				    .sid = event->sid,
+				    .pgid = event->pgid,
+				    .exe_flags = event->exe.flags,
+				    .script_flags = event->script.flags };
+}
+
 /* The image of the record, or NULL: nothing to keep, or no room for it (counted). */
 static struct pk_image *image_new(struct pk_tree *tree, const struct pk_exec_event *event)
 {
 	struct pk_text exe = pk_record_path(event, &event->exe);
 	struct pk_text args = pk_record_text(event, event->args);
+	struct pk_text script = pk_record_path(event, &event->script);
+	size_t args_were = args.len;
 	struct pk_image *image;
 
 	if (args.len > PK_TREE_ARGS_MAX)
 		args.len = PK_TREE_ARGS_MAX;
 	if (!exe.len && !args.len)
 		return NULL;
-	if (!image_fits(tree, sizeof(*image) + exe.len + args.len)) {
+	if (!image_fits(tree, sizeof(*image) + exe.len + args.len + script.len)) {
 		tree->stats.cut_cnt++;
 		args.len = 0;
 	}
-	if (!image_fits(tree, sizeof(*image) + exe.len + args.len))
+	if (!image_fits(tree, sizeof(*image) + exe.len + args.len + script.len))
 		return NULL;
-	image = malloc(sizeof(*image) + exe.len + args.len);
+	image = malloc(sizeof(*image) + exe.len + args.len + script.len);
 	if (!image) {
 		tree->stats.cut_cnt++;
 		return NULL;
 	}
-	*image = (struct pk_image){ .ref_cnt = 1,
-				    .exec_flags = event->exec_flags,
-				    .exe_bytes = (__u16)exe.len,
-				    .args_bytes = (__u16)args.len };
+	fill_image(image, event);
+	if (args.len < args_were)
+		image->exec_flags |= PK_EXEC_ARGS_TRUNCATED;
+	image->exe_bytes = (__u16)exe.len;
+	image->args_bytes = (__u16)args.len;
+	image->script_bytes = (__u16)script.len;
 	memcpy(image->data, exe.data, exe.len);
 	memcpy(image->data + exe.len, args.data, args.len);
+	memcpy(image->data + exe.len + args.len, script.data, script.len);
 	tree->stats.image_bytes += (__u32)image_bytes(image);
 	return image;
 }
@@ -394,6 +421,7 @@ static void update_exec(struct pk_tree *tree, const struct pk_exec_event *event)
 	node->image = NULL;
 	node->image = image_new(tree, event);
 	set_facts(node, &event->head);
+	set_name(node, event->head.comm);
 }
 
 /* /proc knows less than the sensors, and may be late: it only fills in what is not known. */
@@ -410,6 +438,7 @@ static void update_proc(struct pk_tree *tree, const struct pk_exec_event *event)
 		return;
 	node->image = image_new(tree, event);
 	set_facts(node, &event->head);
+	set_name(node, event->head.comm);
 }
 
 static __u32 update_any(struct pk_tree *tree, const struct pk_event *event)
@@ -419,8 +448,10 @@ static __u32 update_any(struct pk_tree *tree, const struct pk_event *event)
 
 	if (!idx) {
 		idx = node_add(tree, &id);
-		if (idx)
-			set_facts(node_at(tree, idx), event);
+		if (!idx)
+			return 0;
+		set_facts(node_at(tree, idx), event);
+		set_name(node_at(tree, idx), event->comm); /* the best guess there is */
 		return idx;
 	}
 	idx = ensure(tree, &id);
@@ -436,9 +467,12 @@ static void update_fork(struct pk_tree *tree, const struct pk_fork_event *event)
 			       event->child_ppid };
 	__u32 caller_idx = update_any(tree, &event->head);
 	struct pk_image *image = caller_idx ? image_ref(node_at(tree, caller_idx)->image) : NULL;
-	__u32 idx = ensure(tree, &id);
+	char name[PK_COMM_LEN];
 	struct pk_node *node;
+	__u32 idx;
 
+	memcpy(name, caller_idx ? node_at(tree, caller_idx)->name : event->head.comm, sizeof(name));
+	idx = ensure(tree, &id);
 	if (!idx || node_at(tree, idx)->flags & PK_NODE_EXITED) {
 		image_unref(tree, image);
 		return;
@@ -449,6 +483,8 @@ static void update_fork(struct pk_tree *tree, const struct pk_fork_event *event)
 		node->image = image;
 	}
 	set_facts(node, &event->head);
+	set_name(node, name);
+	node->ns_pid = event->child_ns_pid;
 }
 
 static void update_exit(struct pk_tree *tree, const struct pk_event *event)
@@ -511,6 +547,11 @@ const struct pk_node *pk_tree_parent(const struct pk_tree *tree, const struct pk
 struct pk_text pk_node_comm(const struct pk_node *node)
 {
 	return (struct pk_text){ node->comm, strnlen(node->comm, PK_COMM_LEN) };
+}
+
+struct pk_text pk_node_name(const struct pk_node *node)
+{
+	return (struct pk_text){ node->name, strnlen(node->name, PK_COMM_LEN) };
 }
 
 void pk_tree_get_stats(const struct pk_tree *tree, struct pk_tree_stats *ret_stats)

@@ -25,13 +25,26 @@
 
 #define PK_TICK_NS 10000000ull /* of /proc/PID/stat: USER_HZ is 100 everywhere */
 
-/* What a process runs; shared by a process and the children it forked, freed with the last. */
+/* What a process runs, and who ran it, as it was at the exec; shared by a process and the children it
+ * forked, freed with the last. */
 struct pk_image {
 	__u32 ref_cnt;
-	__u32 exec_flags; /* PK_EXEC_* */
+	__u32 exec_flags; /* PK_EXEC_*; ARGS_TRUNCATED also when args_bytes is less than there was */
+	__u64 exe_ino;
+	__u64 cap_permitted;
+	__u64 cap_effective;
+	__u64 cap_inheritable;
+	__u32 login_uid;
+	__u32 tty;
+	__u32 sid;
+	__u32 pgid;
+	__u32 exe_flags; /* PK_PATH_* of exe */
+	__u32 script_flags;
 	__u16 exe_bytes;
 	__u16 args_bytes; /* kept: at most PK_TREE_ARGS_MAX */
-	char data[];      /* exe as its process sees it, then the arguments, each ended by a NUL */
+	__u16 script_bytes;
+	__u16 pad0;
+	char data[]; /* exe as its process sees it, the arguments, each ended by a NUL, the script */
 };
 
 #define PK_NODE_EXITED (1u << 0)
@@ -52,8 +65,9 @@ struct pk_node {
 	__u32 hash_next; /* links of the tree's own: indices, 0 none */
 	__u32 list_prev;
 	__u32 list_next;
-	__u32 pad0;
-	char comm[PK_COMM_LEN];
+	__u32 ns_pid;           /* in its own pid namespace; 0 unknown */
+	char comm[PK_COMM_LEN]; /* of its first thread, as last seen */
+	char name[PK_COMM_LEN]; /* comm at the last exec, of it or whom it was forked from */
 };
 
 struct pk_tree_stats {
@@ -101,6 +115,16 @@ static inline struct pk_text pk_node_args(const struct pk_node *node)
 			     (struct pk_text){ "", 0 };
 }
 
+/* The script that exe interprets; empty: it is none. */
+static inline struct pk_text pk_node_script(const struct pk_node *node)
+{
+	return node->image ? (struct pk_text){ node->image->data + node->image->exe_bytes +
+						       node->image->args_bytes,
+					       node->image->script_bytes } :
+			     (struct pk_text){ "", 0 };
+}
+
 struct pk_text pk_node_comm(const struct pk_node *node);
+struct pk_text pk_node_name(const struct pk_node *node);
 
 #endif

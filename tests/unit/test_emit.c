@@ -268,9 +268,8 @@ static const struct pk_lit *key_of(const struct pk_gate *gate)
 	    gate->lit->ranges[0].lo > 0)
 		return gate->lit;
 	for (uint32_t i = 0; gate->kind == PK_GATE_AND && i < gate->child_cnt; i++) {
-		const struct pk_lit *key = gate->children[i]->child_cnt ?
-						   NULL :
-						   key_of(gate->children[i]);
+		const struct pk_lit *key = gate->children[i]->child_cnt ? NULL :
+									  key_of(gate->children[i]);
 
 		if (key)
 			return key;
@@ -395,12 +394,12 @@ static void fleet(struct bed *bed, size_t cnt)
 		ranges[2 * i].lo = ranges[2 * i].hi = 1 + i;
 		ranges[2 * i + 1].lo = 1 + i % 7;
 		ranges[2 * i + 1].hi = 4 + i % 7;
-		lits[2 * i] =
-			(struct pk_lit){ .kind = PK_LIT_CLS,
-					 .slot = by_file ? PK_SLOT_EXACT : PK_SLOT_NAME,
-					 .slot2 = by_file && i % 8 == 3 ? PK_SLOT_ID : PK_SLOT_CNT,
-					 .ranges = &ranges[2 * i],
-					 .range_cnt = 1 };
+		lits[2 * i] = (struct pk_lit){ .kind = PK_LIT_CLS,
+					       .slot = by_file ? PK_SLOT_EXACT : PK_SLOT_NAME,
+					       .slot2 = by_file && i % 8 == 3 ? PK_SLOT_ID :
+										PK_SLOT_CNT,
+					       .ranges = &ranges[2 * i],
+					       .range_cnt = 1 };
 		lits[2 * i + 1] = (struct pk_lit){ .kind = PK_LIT_CLS,
 						   .slot = PK_SLOT_PREFIX,
 						   .slot2 = PK_SLOT_CNT,
@@ -499,10 +498,9 @@ static void test_interest(void **state)
 {
 	const struct pk_emit_env env = { .progs_fd = -1, .always_finish = true };
 	const struct pk_range range = { 7, 7 };
-	const struct pk_lit lit = { .slot = PK_SLOT_NAME,
-				    .slot2 = PK_SLOT_CNT,
-				    .ranges = &range,
-				    .range_cnt = 1 };
+	const struct pk_lit lit = {
+		.slot = PK_SLOT_NAME, .slot2 = PK_SLOT_CNT, .ranges = &range, .range_cnt = 1
+	};
 	struct pk_emit_env used = env;
 	struct pk_judge judge;
 	struct bed bed;

@@ -4,34 +4,34 @@
 #include "alerts.h"
 
 /* Parts as "text|{key}|{20:key}"; transformers by their names. */
-static void describe(const struct pk_template_node *node, struct pk_buf *out)
+static void describe(const struct pk_side *side, struct pk_buf *out)
 {
 	char text[64];
 
-	switch (node->kind) {
-	case PK_TEMPLATE_FIELD:
-		pk_buf_add_str(out, node->field->name);
-		if (node->field_arg) {
-			snprintf(text, sizeof(text), "[%s]", node->field_arg);
+	switch (side->kind) {
+	case PK_RULES_EXPR_FIELD:
+		pk_buf_add_str(out, side->field->name);
+		if (side->field_arg) {
+			snprintf(text, sizeof(text), "[%s]", side->field_arg);
 			pk_buf_add_str(out, text);
 		}
 		return;
-	case PK_TEMPLATE_LITERAL:
+	case PK_RULES_EXPR_VALUE:
 		pk_buf_add_char(out, '\'');
-		pk_buf_add(out, node->literal.data, node->literal.len);
+		pk_buf_add(out, side->text.data, side->text.len);
 		pk_buf_add_char(out, '\'');
 		return;
-	case PK_TEMPLATE_TRANSFORMER:
-		pk_buf_add_str(out, pk_rules_transformer_name(node->transformer));
+	case PK_RULES_EXPR_TRANSFORMER:
+		pk_buf_add_str(out, pk_rules_transformer_name(side->transformer));
 		break;
-	case PK_TEMPLATE_LIST:
+	case PK_RULES_EXPR_LIST:
 		break;
 	}
 	pk_buf_add_char(out, '(');
-	for (size_t i = 0; i < node->args_cnt; i++) {
+	for (size_t i = 0; i < side->args_cnt; i++) {
 		if (i)
 			pk_buf_add_char(out, ',');
-		describe(node->args[i], out);
+		describe(side->args[i], out);
 	}
 	pk_buf_add_char(out, ')');
 }
@@ -53,11 +53,11 @@ static void expect(const char *text, const char *expected)
 		if (i)
 			pk_buf_add_char(&out, '|');
 		pk_buf_add(&out, parts[i].text.data, parts[i].text.len);
-		if (!parts[i].node)
+		if (!parts[i].side)
 			continue;
 		snprintf(width, sizeof(width), parts[i].width ? "{%u:" : "{", parts[i].width);
 		pk_buf_add_str(&out, width);
-		describe(parts[i].node, &out);
+		describe(parts[i].side, &out);
 		pk_buf_add_char(&out, '}');
 	}
 	pk_buf_add_char(&out, '\0');
@@ -172,6 +172,7 @@ static void test_transformers(void **state)
 	expect("%tolower(proc.name)", "{tolower(proc.name)}");
 	expect("%toupper( proc.aname[2] ).", "{toupper(proc.aname[2])}|.");
 	expect("%b64(proc.cmdline)%basename(fd.name)", "{b64(proc.cmdline)}|{basename(fd.name)}");
+	expect("%getopt(proc.cmdline, \"ab:\")[b]", "{getopt(proc.cmdline,'ab:')}");
 	expect("%len(proc.tags) %len(fd.name)", "{len(proc.tags)}| |{len(fd.name)}");
 	expect("%tolower(basename(b64(fd.name)))", "{tolower(basename(b64(fd.name)))}");
 	expect("%join(\", \", (proc.name, proc.pid, 7))", "{join(', ',(proc.name,proc.pid,'7'))}");
@@ -221,13 +222,13 @@ static void test_syntax(void **state)
 
 static void test_types(void **state)
 {
-	REFUSE("a %toupper(proc.pid)", "f:1:4: error: toupper() takes a text");
-	REFUSE("%tolower(len(proc.name))", "tolower() takes a text");
-	REFUSE("%basename(proc.tags)", "basename() takes a text");
+	REFUSE("a %toupper(proc.pid)", "f:1:12: error: toupper() takes a text, and this is none");
+	REFUSE("%tolower(len(proc.name))", "f:1:10: error: tolower() takes a text");
 	REFUSE("%b64(evt.time)", "b64() takes a text");
-	REFUSE("%len(proc.pid)", "len() takes a text or a list");
-	REFUSE("%join(proc.pid, (proc.name))", "join() takes a text as its separator");
-	REFUSE("%getopt(proc.cmdline, \"ab\")", "getopt() is not available in outputs");
+	REFUSE("%len(proc.pid)", "len() takes a text");
+	REFUSE("%getopt(proc.pid, \"ab\")", "getopt() takes a text");
+	REFUSE("%getopt(proc.cmdline, proc.name)",
+	       "f:1:23: error: getopt() takes its options as a quoted text");
 }
 
 static void test_many_mistakes(void **state)

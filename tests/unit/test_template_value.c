@@ -108,13 +108,31 @@ static void test_lists(void **state)
 	give_list(&values, "proc.tags", PK_FIELD_LIST, names, 2);
 	give_list(&values, "proc.aname", PK_FIELD_TEXT, names, 3);
 	expect("%proc.tags %proc.aname", "(sh,sshd) (sh,sshd,init)");
-	expect("%len(proc.tags) %len(proc.aname)", "2 3");
-	expect("%toupper(proc.aname)", "<NA>"); /* many texts are not one */
-	expect("%join(\"-\", (proc.tags, \"x\"))", "sh-sshd-x");
+	expect("%len(proc.tags)", "2");
+	expect("%toupper(proc.aname) %basename(proc.tags)", "(SH,SSHD,INIT) (sh,sshd)");
+	expect("%join(\"-\", (proc.tags, \"x\"))", "sh,sshd-x");
 	clear(NULL);
 	give_list(&values, "proc.tags", PK_FIELD_LIST, NULL, 0);
 	expect("%proc.tags %len(proc.tags)", "() 0");
 	expect("[%join(\"-\", (proc.tags))]", "[]");
+}
+
+/* Several texts, and one that stands for them. */
+static void test_several(void **state)
+{
+	static const char *const names[] = { "open", "openat" };
+
+	give_list(&values, "proc.name", PK_FIELD_TEXT, names, 2);
+	values.items[0].value.text = (struct pk_value_text){ "openat", 6 };
+	expect("%proc.name", "openat");
+}
+
+static void test_getopt(void **state)
+{
+	give_text(&values, "proc.cmdline", "-l -p 80 x");
+	expect("%getopt(proc.cmdline, \"lp:\")[p]", "80");
+	expect("%getopt(proc.cmdline, \"lp:\")", "(l,p)");
+	expect("%getopt(proc.cmdline, \"lp:x\")[x]", "<NA>");
 }
 
 static void test_case(void **state)
@@ -171,7 +189,8 @@ static void test_len(void **state)
 	expect("%len(fd.name)", "5"); /* bytes */
 	clear(NULL);
 	give_text(&values, "fd.name", "cut")->partial = true;
-	expect("%len(fd.name) %fd.name", "<NA> cut");
+	expect("%len(fd.name) %fd.name %toupper(fd.name)", "<NA> cut CUT");
+	expect("%concat(fd.name, \"x\")", "<NA>");
 }
 
 static void test_join(void **state)
@@ -179,10 +198,9 @@ static void test_join(void **state)
 	give_text(&values, "proc.name", "bash");
 	give_number(&values, "proc.pid", PK_FIELD_UINT, 7);
 	set_address(give(&values, "fd.sip", PK_FIELD_ADDR), 0, "10.1.2.3");
-	give_number(&values, "evt.time.s", PK_FIELD_TIME, 1795442400012345678);
 	expect("%join(\", \", (proc.name, proc.pid, \"x\", fd.sip))", "bash, 7, x, 10.1.2.3");
 	expect("%concat(proc.name, \"[\", proc.pid, \"]\")", "bash[7]");
-	expect("%concat((toupper(proc.name), 1.5, evt.time.s))", "BASH1.514:00:00");
+	expect("%concat((toupper(proc.name), 1.5, fd.sip))", "BASH1.510.1.2.3");
 	expect("%toupper(join(proc.name, (\"a\", \"b\")))", "ABASHB");
 	expect("%concat(proc.name, fd.name, proc.pid)", "<NA>"); /* one missing: all of it */
 	expect("%join(fd.name, (proc.name))", "<NA>");
@@ -252,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup(test_addresses, clear),
 		cmocka_unit_test_setup(test_times, clear),
 		cmocka_unit_test_setup(test_lists, clear),
+		cmocka_unit_test_setup(test_several, clear),
+		cmocka_unit_test_setup(test_getopt, clear),
 		cmocka_unit_test_setup(test_case, clear),
 		cmocka_unit_test_setup(test_base64, clear),
 		cmocka_unit_test_setup(test_basename, clear),
