@@ -198,8 +198,9 @@ static void judge(const struct rig *rig, const struct model *model, struct pk_re
 	replay->bank = rig->kernel.state->bank;
 	replay->record_bytes = model->record.u.event.size_bytes;
 	memcpy(replay->record, model->record.u.bytes, replay->record_bytes);
-	replay->has_facts = 1;
-	facts_of(rig, model, false, &replay->facts);
+	replay->has_facts = model->facts_known;
+	if (model->facts_known)
+		facts_of(rig, model, false, &replay->facts);
 	if (model->record.u.event.kind == PK_EVENT_EXEC) {
 		/* who has no parent has the facts that say so, which the feed found */
 		if (model->name_cnt > 1)
@@ -254,6 +255,14 @@ static void differ(struct rig *rig, const struct rule_set *set, const struct mod
 		print_error("  name %u '%s'\n", i, model->names[i]);
 }
 
+static bool all_known(const struct model *model)
+{
+	for (size_t i = 0; i < PK_TEXT_CNT; i++)
+		if (model->texts[i].state == 2)
+			return false;
+	return model->facts_known;
+}
+
 static void compare(struct rig *rig, const struct rule_set *set, struct model *model,
 		    const struct pk_replay *replay)
 {
@@ -276,10 +285,9 @@ static void compare(struct rig *rig, const struct rule_set *set, struct model *m
 		if (kernel != PK_UNKNOWN && kernel != reference)
 			differ(rig, set, model, rule, "verdict", kernel, reference);
 		if (kernel == PK_UNKNOWN && reference != PK_UNKNOWN &&
-		    (plan_rule->kernel_kinds & 1ull << kind) &&
-		    model->texts[PK_TEXT_FD_NAME].state != 2)
+		    (plan_rule->kernel_kinds & 1ull << kind) && all_known(model))
 			differ(rig, set, model, rule, "needlessly unknown", kernel, reference);
-		if (kernel != PK_FALSE && kind != PK_EVENT_EXEC &&
+		if (kernel != PK_FALSE && kind != PK_EVENT_EXEC && model->facts_known &&
 		    !(replay->facts.interest & 1ull << kind))
 			differ(rig, set, model, rule, "interest", 0, kernel);
 	}
