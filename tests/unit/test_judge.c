@@ -116,9 +116,11 @@ static void verdicts(void **state)
 {
 	pk_cleanup(court_fini) struct court court;
 
-	open_court(&court, RULE("a", "evt.type = open and fd.name startswith /a")
-				   RULE("d", "evt.type = open and fd.name startswith /a/d") "  action: deny\n"
-				   RULE("k", "evt.type = open and fd.name = /a/d/k") "  action: kill\n");
+	open_court(
+		&court,
+		RULE("a", "evt.type = open and fd.name startswith /a")
+			RULE("d", "evt.type = open and fd.name startswith /a/d") "  action: deny\n" RULE(
+				"k", "evt.type = open and fd.name = /a/d/k") "  action: kill\n");
 	open_file(&court, 300, "/a");
 	assert_int_equal(court.verdict, PK_VERDICT_ALLOWED);
 	open_file(&court, 300, "/a/d");
@@ -135,9 +137,11 @@ static void unknown(void **state)
 {
 	pk_cleanup(court_fini) struct court court;
 
-	open_court(&court, RULE("p", "evt.type = open and fd.name startswith /a/") "  action: deny\n"
-			   RULE("q", "evt.type = open and fd.name startswith /b/") "  action: kill\n"
-										    "  on_unknown: act\n");
+	open_court(&court,
+		   RULE("p", "evt.type = open and fd.name startswith /a/") "  action: deny\n" RULE(
+			   "q",
+			   "evt.type = open and fd.name startswith /b/") "  action: kill\n"
+									 "  on_unknown: act\n");
 	sample_file(&record, PK_EVENT_OPEN, 300, "c");
 	record.u.file.path.flags |= PK_PATH_TRUNCATED;
 	feed(&court);
@@ -150,8 +154,9 @@ static void tags(void **state)
 {
 	pk_cleanup(court_fini) struct court court;
 
-	open_court(&court, RULE("set", "evt.type = open and fd.name = /a") "  tag: t on tree\n"
-			   RULE("has", "evt.type = open and proc.tag = t"));
+	open_court(&court,
+		   RULE("set", "evt.type = open and fd.name = /a") "  tag: t on tree\n" RULE(
+			   "has", "evt.type = open and proc.tag = t"));
 	open_file(&court, 300, "/b");
 	assert_int_equal(court.cnt, 0);
 	open_file(&court, 300, "/a");

@@ -161,9 +161,9 @@ static void again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(directory), cmocka_unit_test(unreadable),
+		cmocka_unit_test(directory),       cmocka_unit_test(unreadable),
 		cmocka_unit_test(empty_directory), cmocka_unit_test(all_mistakes),
-		cmocka_unit_test(notes), cmocka_unit_test(texts),
+		cmocka_unit_test(notes),           cmocka_unit_test(texts),
 		cmocka_unit_test(again),
 	};
 

@@ -114,8 +114,8 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(paths),    cmocka_unit_test(inline_rules),
-		cmocka_unit_test(places),   cmocka_unit_test(mistakes),
+		cmocka_unit_test(paths),      cmocka_unit_test(inline_rules),
+		cmocka_unit_test(places),     cmocka_unit_test(mistakes),
 		cmocka_unit_test(unreadable),
 	};
 

@@ -10,12 +10,12 @@ static const struct pk_test_options defaults = {
 };
 
 /* Two rules; what follows "tests:". */
-#define FILE_OF(tests)                                                            \
-	"rules: |\n"                                                              \
-	"  - {rule: passwd, desc: d, output: o, priority: INFO, action: deny,\n"  \
-	"     condition: evt.type = unlink and fd.name = /etc/passwd}\n"          \
-	"  - {rule: etc, desc: d, output: o, priority: INFO,\n"                   \
-	"     condition: evt.type = unlink and fd.name startswith /etc/}\n"       \
+#define FILE_OF(tests)                                                           \
+	"rules: |\n"                                                             \
+	"  - {rule: passwd, desc: d, output: o, priority: INFO, action: deny,\n" \
+	"     condition: evt.type = unlink and fd.name = /etc/passwd}\n"         \
+	"  - {rule: etc, desc: d, output: o, priority: INFO,\n"                  \
+	"     condition: evt.type = unlink and fd.name startswith /etc/}\n"      \
 	"tests:\n" tests
 #define PASSWD "event: {type: unlink, file: {path: /etc/passwd}}\n"
 
