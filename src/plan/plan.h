@@ -152,8 +152,9 @@ struct pk_plan {
 	size_t tag_cnt;
 	struct pk_circuit circuits[PK_KINDS]; /* by enum pk_event_kind */
 	/* What of the conditions the process's facts settle: can some rule on kind k still be true? One
-	 * gate a kind over process literals only, without the rules whose key is a process literal
-	 * (their interest stands in the tables). TRUE: always. */
+	 * gate a kind over process literals only, without the rules that require a literal of the process's
+	 * own texts: their interest stands in the tables, but a literal without ranges is here for each
+	 * such text: it can be true when the text is unknown. TRUE: always. */
 	const struct pk_gate *interest[PK_KINDS];
 	size_t atom_cnt;
 	uint32_t gate_cnt;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whom events concern. A rule that requires something of the process's own texts marks the rows that
- * say so, whose number does not matter to an exec. What the others leave of their conditions when
+ * say so, whose number does not matter to an exec; where no row can be found, since the text is not
+ * known, it may be any. What the others leave of their conditions when
  * everything about the event is possible is a circuit that is evaluated at exec and fork.
  */
 #include <errno.h>
@@ -33,8 +34,9 @@ static int own_rank(const struct pk_gate *gate)
 	}
 }
 
-/* Whether rows tell; then they are marked. */
-static bool mark_rows(struct pk_planner *planner, const struct pk_gate *gate, uint32_t kind)
+/* Whether rows tell; then they are marked, and *slots has where their class stands. */
+static bool mark_rows(struct pk_planner *planner, const struct pk_gate *gate, uint32_t kind,
+		      uint64_t *slots)
 {
 	size_t cnt;
 	const struct pk_gate *const *required = pk_gate_required(&gate, &cnt);
@@ -53,6 +55,8 @@ static bool mark_rows(struct pk_planner *planner, const struct pk_gate *gate, ui
 	}
 	if (!best)
 		return false;
+	if (best->how != PK_INDEX_PATTERN)
+		*slots |= 1ull << best->lit.slot;
 	for (size_t i = 0; i < best->entry_cnt; i++) {
 		best->entries[i]->kinds |= 1u << kind;
 		if (best->how == PK_INDEX_PATTERN)
@@ -103,13 +107,28 @@ static const struct pk_gate *residue_of(struct residue *residue, const struct pk
 	return result;
 }
 
+/* A class that nothing is in: it can only hold when the text is not known. */
+static const struct pk_gate *text_unknown(struct pk_planner *planner, uint16_t slot)
+{
+	struct pk_index_lit wanted = {
+		.lit = { .kind = PK_LIT_CLS, .slot = slot, .slot2 = PK_SLOT_CNT },
+	};
+	const struct pk_index_lit *lit = pk_index_lit(&planner->index, &wanted);
+
+	if (lit)
+		return pk_gates_lit(&planner->gates, &lit->lit, false);
+	planner->gates.err = -ENOMEM;
+	return NULL;
+}
+
 static const struct pk_gate *interest_of(struct pk_planner *planner, struct residue *residue,
 					 uint32_t kind)
 {
 	const struct pk_circuit *circuit = &planner->plan->circuits[kind];
-	pk_cleanup(pk_free_p)
-		const struct pk_gate **rest = calloc(circuit->cnt + 1, sizeof(struct pk_gate *));
+	pk_cleanup(pk_free_p) const struct pk_gate **rest = calloc(circuit->cnt + PK_SLOT_EVENT,
+								   sizeof(struct pk_gate *));
 	const struct pk_gate *gate;
+	uint64_t slots = 0;
 	size_t cnt = 0;
 
 	if (!rest) {
@@ -117,8 +136,12 @@ static const struct pk_gate *interest_of(struct pk_planner *planner, struct resi
 		return NULL;
 	}
 	for (size_t i = 0; i < circuit->cnt; i++) {
-		if (!mark_rows(planner, circuit->judged[i].gate, kind))
+		if (!mark_rows(planner, circuit->judged[i].gate, kind, &slots))
 			rest[cnt++] = residue_of(residue, circuit->judged[i].gate);
+	}
+	for (uint16_t slot = 0; slot < PK_SLOT_EVENT; slot++) {
+		if (slots >> slot & 1)
+			rest[cnt++] = text_unknown(planner, slot);
 	}
 	gate = pk_gates_op(&planner->gates, PK_GATE_OR, rest, cnt);
 	if (gate && gate->cost > INTEREST_COST_MAX)

@@ -117,8 +117,9 @@ static void put_tags(const struct pk_facts_ctx *ctx, uint64_t bits, struct pk_va
 				ctx->tag_names[i], strlen(ctx->tag_names[i])
 			};
 	}
-	value->state = PK_VALUE_KNOWN;
-	value->text = value->list_cnt ? value->list[0] : (struct pk_value_text){ "", 0 };
+	value->state = value->list_cnt ? PK_VALUE_KNOWN : PK_VALUE_MISSING;
+	if (value->list_cnt)
+		value->text = value->list[0];
 }
 
 static int put_number(struct pk_facts_ctx *ctx, const struct pk_field_source *source,
@@ -140,9 +141,7 @@ static int put_number(struct pk_facts_ctx *ctx, const struct pk_field_source *so
 		return 0;
 	case PK_SOURCE_SYMBOL:
 		symbol = symbol_of(source->symbols, number);
-		if (!symbol)
-			symbol = source->text ? source->text : "";
-		pk_facts_put_str(value, symbol);
+		pk_facts_put_str(value, symbol ? symbol : "<NA>");
 		return 0;
 	case PK_SOURCE_BITS:
 		return put_bits(ctx, source, number, value);

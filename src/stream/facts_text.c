@@ -42,12 +42,10 @@ static void put_arg0(const struct pk_who *who, struct pk_value *value)
 	struct pk_text arg;
 	bool whole;
 
-	if (!readable(who)) {
-		pk_facts_put_unknown(value);
-	} else if (take_arg(&args, &arg, &whole)) {
+	if (readable(who) && take_arg(&args, &arg, &whole)) {
 		pk_facts_put_text(value, arg);
 		value->partial = !whole && cut(who);
-	} else if (cut(who)) {
+	} else if (!readable(who) || cut(who)) {
 		pk_facts_put_unknown(value);
 	} else {
 		pk_facts_put_str(value, "");
@@ -181,7 +179,7 @@ static int any_ancestor(struct pk_facts_ctx *ctx, struct pk_value *value)
 
 /* ---- files ---- */
 
-static int directory(struct pk_facts_ctx *ctx, struct pk_value *value)
+static void directory(struct pk_value *value)
 {
 	const char *slash = value->text.len ? memrchr(value->text.data, '/', value->text.len) :
 					      NULL;
@@ -192,7 +190,6 @@ static int directory(struct pk_facts_ctx *ctx, struct pk_value *value)
 		value->text.len = slash ? (size_t)(slash - value->text.data) : 0;
 	if (value->partial && !slash)
 		pk_facts_put_unknown(value);
-	return 0;
 }
 
 static void last_part(struct pk_value *value)
@@ -248,8 +245,8 @@ static int event_text(struct pk_facts_ctx *ctx, uint32_t text, struct pk_value *
 	}
 	pk_facts_put_path(value, pk_record_path(file, &file->path), file->path.flags);
 	if (value->state == PK_VALUE_KNOWN && text == PK_TEXT_FD_DIR)
-		return directory(ctx, value);
-	if (value->state == PK_VALUE_KNOWN && text == PK_TEXT_FD_FILE)
+		directory(value);
+	else if (value->state == PK_VALUE_KNOWN && text == PK_TEXT_FD_FILE)
 		last_part(value);
 	return 0;
 }

@@ -153,6 +153,10 @@ static void set_path(struct model *model, struct pk_path *path, struct model_tex
 	path->root_off = model_random(random, 3) ? 0 : 5;
 	snprintf(whole, sizeof(whole), "%s%s", path->root_off ? "/jail" : "", seen);
 	assert_int_equal(pk_record_add(&model->record, &path->name, whole, strlen(whole)), 0);
+	if (model_random(random, 12))
+		return;
+	path->flags |= model_random(random, 2) ? PK_PATH_TRUNCATED : PK_PATH_UNREADABLE;
+	text->state = UNKNOWN;
 }
 
 /* What stands before the last slash and behind it. */
@@ -166,6 +170,8 @@ static void split_name(struct model *model)
 		 name->data);
 	text_set(&model->texts[PK_TEXT_FD_DIR], part);
 	text_set(&model->texts[PK_TEXT_FD_FILE], slash + 1);
+	model->texts[PK_TEXT_FD_DIR].state = name->state;
+	model->texts[PK_TEXT_FD_FILE].state = name->state;
 }
 
 static void make_file(struct model *model, struct model_random *random, __u32 kind)
@@ -254,6 +260,9 @@ void model_make(struct model *model, struct model_random *random, __u32 kind)
 	make_proc(&model->own, random, model->names[0]);
 	if (model->name_cnt > 1)
 		make_proc(&model->parent, random, model->names[1]);
+	model->facts_known = kind == PK_EVENT_EXEC || model_random(random, 8);
+	for (size_t i = 0; !model->facts_known && i < PK_TEXT_PROC_CNT; i++)
+		model->own.texts[i].state = model->parent.texts[i].state = UNKNOWN;
 	pk_record_init(&model->record, kind);
 	make_head(model, random);
 	if (kind == PK_EVENT_EXEC)

@@ -47,6 +47,7 @@ struct model_proc {
 };
 
 struct model {
+	bool facts_known; /* of the process; else all that is asked of it is unknown */
 	struct model_proc own, parent;
 	char names[MODEL_NAMES][16];
 	__u32 name_cnt;

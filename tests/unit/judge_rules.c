@@ -6,8 +6,6 @@
 #include "base/cleanup.h"
 #include "test.h"
 
-#define MAX_DEPTH 3
-
 static void add(struct pk_buf *buf, const char *text)
 {
 	assert_int_equal(pk_buf_add_str(buf, text), 0);
@@ -191,12 +189,12 @@ static void atom(struct pk_buf *buf, struct model_random *random)
 	}
 }
 
-static void condition(struct pk_buf *buf, struct model_random *random, int depth)
+static void condition(struct pk_buf *buf, struct model_random *random, __u32 depth)
 {
 	__u32 cnt;
 	const char *op;
 
-	if (depth == MAX_DEPTH || !model_random(random, 3)) {
+	if (!depth || !model_random(random, 4)) {
 		add(buf, model_random(random, 4) ? "" : "not ");
 		atom(buf, random);
 		return;
@@ -206,12 +204,12 @@ static void condition(struct pk_buf *buf, struct model_random *random, int depth
 	op = model_random(random, 3) ? " or " : " and ";
 	for (__u32 i = 0; i < cnt; i++) {
 		add(buf, i ? op : "");
-		condition(buf, random, depth + 1);
+		condition(buf, random, depth - 1);
 	}
 	add(buf, ")");
 }
 
-void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt)
+void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth)
 {
 	char name[64];
 
@@ -219,7 +217,7 @@ void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt
 		snprintf(name, sizeof(name), "- rule: r%u\n", i);
 		add(buf, name);
 		add(buf, "  desc: at random\n  output: x\n  priority: INFO\n  condition: >\n    ");
-		condition(buf, random, 0);
+		condition(buf, random, depth);
 		add(buf, "\n");
 	}
 }

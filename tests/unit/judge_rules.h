@@ -7,7 +7,7 @@
 
 #include "judge_model.h"
 
-/* Appends a rule file of `cnt` rules. */
-void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt);
+/* Appends a rule file of `cnt` rules; `depth`: how deep conditions are, 0: one comparison each. */
+void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth);
 
 #endif

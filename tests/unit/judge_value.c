@@ -35,6 +35,10 @@ static void ancestor_value(const struct model *model, const char *field_arg,
 {
 	unsigned long n = field_arg ? strtoul(field_arg, NULL, 10) : 0;
 
+	if (!model->facts_known) {
+		ret_value->state = PK_VALUE_UNKNOWN;
+		return;
+	}
 	if (field_arg) {
 		if (n >= model->name_cnt)
 			return;
@@ -159,6 +163,10 @@ static void number_value(struct model *model, const struct pk_field *field,
 
 	if (!number(model, source->id, &n))
 		return;
+	if (source->id == PK_NUM_EXE_FLAGS && !model->facts_known) {
+		ret_value->state = PK_VALUE_UNKNOWN;
+		return;
+	}
 	ret_value->state = PK_VALUE_KNOWN;
 	if (source->how == PK_SOURCE_BITS) {
 		bits_value(model, source, source->mask ? n & source->mask : n, ret_value);

@@ -176,6 +176,38 @@ static inline void world_judge(const struct pk_plan *plan, const struct world *w
 	world_address(plan, world, 1, &judge->cls[PK_SLOT_REMOTE]);
 }
 
+/* What the tables' rows say of the process's own texts. */
+static inline uint64_t world_rows(const struct pk_plan *plan, const struct world *world,
+				  const struct pk_judge *judge)
+{
+	uint64_t kinds = plan->table.always;
+
+	for (size_t i = 0; i < plan->exact_cnt; i++) {
+		const struct pk_plan_exact *e = &plan->exact[i];
+		uint32_t slot = e->text == PK_TEXT_NAME ? PK_SLOT_NAME :
+							  PK_SLOT_EXACT_OWN + e->text - PK_TEXT_EXE;
+
+		if (e->text < PK_TEXT_PROC_CNT && judge->cls[slot] == e->value.cls)
+			kinds |= e->value.kinds;
+	}
+	for (size_t i = 0; i < plan->prefix_cnt; i++) {
+		const struct pk_plan_prefix *p = &plan->prefix[i];
+
+		if (p->text < PK_TEXT_PROC_CNT &&
+		    judge->cls[PK_SLOT_PREFIX_OWN + p->text] == p->value.cls)
+			kinds |= p->value.kinds;
+	}
+	for (size_t d = 0; d < plan->dfa_cnt; d++) {
+		const struct pk_dfa *dfa = plan->dfas[d];
+
+		for (uint32_t w = 0; w < dfa->word_cnt && dfa->text < PK_TEXT_PROC_CNT; w++) {
+			if (judge->c[PK_WORD_OWN + dfa->word + w])
+				kinds |= dfa->kinds;
+		}
+	}
+	return kinds;
+}
+
 /* ---- the reference's way ---- */
 
 static inline void world_give_text(const struct world_text *text, struct pk_value *value)
