@@ -18,12 +18,20 @@ struct pk_memos {
 	uint32_t *refs; /* by gate id: uses in the circuits that are asked one after the other */
 	uint16_t (*ids)[2]; /* by gate id: 1 + place of the answer to "can" and "must"; 0: none */
 	size_t gate_cnt;
+	bool (*ready)[2]; /* by gate: computed before whatever is being written */
 	size_t cnt;
 };
 
 int pk_memos_init(struct pk_memos *memos, size_t gate_cnt); /* -ENOMEM */
 void pk_memos_fini(struct pk_memos *memos);
 void pk_memos_count(struct pk_memos *memos, const struct pk_gate *gate); /* one more use of it */
+
+/*
+ * Computes a part now and remembers the answer, so that what follows only looks it up. False: there is
+ * no place left to remember it, and nothing was written. Whoever takes the code away again clears `ready`.
+ */
+bool pk_logic_prepare(struct pk_coder *coder, struct pk_memos *memos, const struct pk_gate *gate,
+		      bool must);
 
 /*
  * Goes to `yes` or `no`, which the caller binds. `next` is the one of them that stands right behind, or

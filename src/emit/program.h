@@ -25,8 +25,9 @@ struct pk_program {
 	uint32_t kind;
 	struct pk_memos memos;
 	struct pk_program_chunk chunks[PK_CHUNKS];
-	size_t cnt; /* the last one is being filled */
-	bool *done; /* by index of circuit->judged: stands in an earlier group of this slot */
+	size_t cnt;     /* the last one is being filled */
+	bool *done;     /* by index of circuit->judged: stands in an earlier group of this slot */
+	bool *prepared; /* by gate: was looked at for parts to compute beforehand */
 	int err;
 };
 
