@@ -80,7 +80,7 @@ enum pk_slot {
 #define PK_WORDS_ANC 2u
 #define PK_WORDS_EVENT 14u
 
-/* Numbers. Bits of num_present and num_unknown. */
+/* Numbers. Bits of num_present and num_unknown: present, else unknown, else missing. */
 enum pk_num {
 	PK_NUM_UID = 0, /* effective user id */
 	PK_NUM_GID,     /* effective group id */

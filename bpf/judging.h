@@ -20,7 +20,7 @@ static __always_inline void pk_num_set(struct pk_judge *j, __u32 num, __u64 valu
 
 static __always_inline void pk_num_unknown(struct pk_judge *j, __u32 num)
 {
-	j->num_present |= 1ull << num;
+	j->num_present &= ~(1ull << num);
 	j->num_unknown |= 1ull << num;
 }
 

@@ -210,13 +210,20 @@ static const char *hook_name(const struct pk_point *point)
 	return point->finish;
 }
 
+/* Points that are entered by the agent itself, for what was there before it. */
+static bool is_internal(const struct pk_point *point)
+{
+	return !strcmp(hook_name(point), "feed") || !strcmp(hook_name(point), "replay");
+}
+
 static void find_hooks(struct pk_explain_kind *kind, uint32_t event_kind, enum pk_backend backend)
 {
 	size_t cnt;
 	const struct pk_point *points = pk_points_get(&cnt);
 
 	for (size_t i = 0; i < cnt && kind->hooks_cnt < PK_MAX_EXPLAIN_HOOKS; i++) {
-		if (points[i].kind != event_kind || !(points[i].backends & 1u << backend))
+		if (points[i].kind != event_kind || !(points[i].backends & 1u << backend) ||
+		    is_internal(&points[i]))
 			continue;
 		kind->hooks[kind->hooks_cnt++] = hook_name(&points[i]);
 		kind->can_deny |= points[i].can_deny;

@@ -194,7 +194,7 @@ static __u64 event_kinds(const struct run *run)
 
 static int setup_rules(struct run *run)
 {
-	struct pk_run_rules_options options = {
+	struct pk_run_rules_options rules = {
 		.paths = run->rules_paths,
 		.path_cnt = run->rules_cnt,
 		.plan = {
@@ -208,7 +208,7 @@ static int setup_rules(struct run *run)
 
 	if (!run->rules_cnt)
 		return PK_EXIT_OK;
-	return pk_run_rules_new(&options, &run->rules) ? PK_EXIT_FAILED : PK_EXIT_OK;
+	return pk_run_rules_new(&rules, &run->rules) ? PK_EXIT_FAILED : PK_EXIT_OK;
 }
 
 /* What prints: events, or alerts with those events that were asked for. */

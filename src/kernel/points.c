@@ -42,7 +42,7 @@
 #define REPLAY(k)                                                                    \
 	{                                                                            \
 		HOOK(replay), KIND(k), .group = PK_EVENT_##k, .always_finish = true, \
-				       .backends = BOTH                              \
+				       .by_test = true, .backends = BOTH             \
 	}
 /* cgroup programs: 1 lets it happen. */
 #define CGROUP(name, k)                                                          \

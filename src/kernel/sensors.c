@@ -210,14 +210,13 @@ static bool has_first_half(const struct pk_sensors *sensors, const char *finish)
 static int choose_judging(struct pk_sensors *sensors, const struct pk_sensors_options *options,
 			  const char **reterr_what)
 {
-	static const char *const by_hand[] = { "pk_feed_run", "pk_replay_run" };
 	struct bpf_object *object = sensors->skel->obj;
 	size_t cnt;
 	const struct pk_point *points = pk_points_get(&cnt);
 
-	for (size_t i = 0; i < PK_ARRAY_SIZE(by_hand); i++)
-		bpf_program__set_autoload(bpf_object__find_program_by_name(object, by_hand[i]),
-					  options->judging);
+	bpf_program__set_autoload(bpf_object__find_program_by_name(object, "pk_feed_run"),
+				  options->judging);
+	bpf_program__set_autoload(bpf_object__find_program_by_name(object, "pk_replay_run"), false);
 	for (size_t i = 0; i < cnt; i++) {
 		struct bpf_program *finish = bpf_object__find_program_by_name(object,
 									      points[i].finish);
@@ -226,7 +225,7 @@ static int choose_judging(struct pk_sensors *sensors, const struct pk_sensors_op
 		if (!finish)
 			return -ENOENT;
 		bpf_program__set_autoload(finish,
-					  options->judging &&
+					  options->judging && !points[i].by_test &&
 						  (points[i].backends & (1u << options->backend)) &&
 						  has_first_half(sensors, points[i].finish));
 	}

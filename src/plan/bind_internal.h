@@ -120,7 +120,7 @@ int pk_eval_as_text(struct pk_eval_env *env, const struct pk_value *value,
 		    struct pk_value_text *ret_text);
 
 /* eval_getopt.c: options in a command line. `key` NULL: a list of those found. */
-int pk_eval_getopt(struct pk_eval_env *env, const struct pk_value *value, const char *options,
-		   const char *long_options, const char *key, struct pk_value *ret_value);
+void pk_eval_getopt(const struct pk_value *value, const char *options, const char *long_options,
+		    const char *key, struct pk_value *ret_value);
 
 #endif

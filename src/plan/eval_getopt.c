@@ -118,8 +118,8 @@ static void long_option(struct args *args, struct pk_value_text arg, const char 
 	note(found, arg.data + 2, len - 2, argument);
 }
 
-int pk_eval_getopt(struct pk_eval_env *env, const struct pk_value *value, const char *options,
-		   const char *long_options, const char *key, struct pk_value *ret_value)
+void pk_eval_getopt(const struct pk_value *value, const char *options, const char *long_options,
+		    const char *key, struct pk_value *ret_value)
 {
 	struct args args = { value, value->text, 0 };
 	struct found found = { key, ret_value };
@@ -136,5 +136,4 @@ int pk_eval_getopt(struct pk_eval_env *env, const struct pk_value *value, const 
 		else
 			long_option(&args, arg, long_options, &found);
 	}
-	return 0;
 }

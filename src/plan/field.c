@@ -159,6 +159,7 @@ const struct pk_field *pk_field_find(const char *name, const char *arg, const ch
 
 bool pk_field_known(void *arg, struct pk_rules_field_query *query)
 {
+	(void)arg;
 	return pk_field_find(query->name, query->field_arg, &query->suggestion) != NULL;
 }
 

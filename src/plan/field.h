@@ -53,11 +53,11 @@ enum pk_source_how {
 	PK_SOURCE_TEXT,  /* text `id` (enum pk_text_id) of `whose` */
 	PK_SOURCE_NUM, /* number `id` (enum pk_num), compared as it is after `& mask` (0: all bits) */
 	PK_SOURCE_BOOL, /* true when number `id` & mask is one of symbols' values, or not 0 without */
-	PK_SOURCE_SYMBOL, /* text: the name in `symbols` whose value is number `id` & mask, or `text` */
+	PK_SOURCE_SYMBOL, /* text: the name in `symbols` whose value is number `id` & mask, else <NA> */
 	PK_SOURCE_BITS, /* text of the names of all symbols that number `id` & mask has, `text` between */
 	PK_SOURCE_ADDR,  /* address `end` */
 	PK_SOURCE_PORT,  /* port of `end` */
-	PK_SOURCE_TAG,   /* a tag's name: bit in number `id` */
+	PK_SOURCE_TAG,   /* a tag's name: bit in number `id`; no bit: missing */
 	PK_SOURCE_INT32, /* number `id`, whose low 32 bits are a signed number: user.loginuid */
 };
 

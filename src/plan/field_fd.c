@@ -76,7 +76,7 @@ static const struct pk_field fields[] = {
 	HAS("fd.rport", INT, NONE, EVENT, TWO_ENDED, BY_SOURCE, FROM(S_PORT(TWO_ENDED, REMOTE)),
 	    "port of the other end"),
 	HAS("fd.l4proto", TEXT, NONE, EVENT, NET_KINDS, BY_SOURCE,
-	    FROM(S_SYMBOL_OR(NET_KINDS, PROTO, 0, pk_symbols_l4protos, "<NA>")),
+	    FROM(S_SYMBOL(NET_KINDS, PROTO, 0, pk_symbols_l4protos)),
 	    "tcp, udp, icmp, raw; `<NA>` for others"),
 	HAS("fd.sockfamily", TEXT, NONE, EVENT, NET_KINDS, BY_SOURCE,
 	    FROM(S_SYMBOL(NET_KINDS, FAMILY, 0, pk_symbols_sock_families)), "ip or unix"),

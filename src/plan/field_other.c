@@ -10,7 +10,8 @@
 
 static const struct pk_field fields[] = {
 	HAS("container.tag", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_TAG(ALL_KINDS, CTAGS)),
-	    "tags that rules gave the container (the process's cgroup): = and in are true of any"),
+	    "tags that rules gave the container (the process's cgroup): = and in are true of "
+	    "any, != if none is equal"),
 	NOT("container.id", TEXT, NONE, NO_CONTAINERS,
 	    "short id of the container; host outside of any"),
 	NOT("container.full_id", TEXT, NONE, NO_CONTAINERS, "id of the container in full"),

@@ -106,7 +106,7 @@ static const struct pk_field fields[] = {
 	HAS("proc.exe_ino", INT, NONE, PROCESS, ALL_KINDS, PROC_EXE_INO, USER,
 	    "inode number of the binary"),
 	HAS("proc.tag", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_TAG(ALL_KINDS, TAGS)),
-	    "tags that rules gave the process: = and in are true of any"),
+	    "tags that rules gave the process: = and in are true of any, != if none is equal"),
 	HAS("thread.cap_permitted", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE,
 	    OWN_CAPS(CAP_PERMITTED), "names of the permitted capabilities, blanks between"),
 	HAS("thread.cap_inheritable", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE,

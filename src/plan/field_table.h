@@ -76,11 +76,6 @@
 		.kinds = (k), .how = PK_SOURCE_SYMBOL, .id = PK_NUM_##name, .mask = (bits), \
 		.symbols = (names)                                                          \
 	}
-#define S_SYMBOL_OR(k, name, bits, names, otherwise)                                        \
-	{                                                                                   \
-		.kinds = (k), .how = PK_SOURCE_SYMBOL, .id = PK_NUM_##name, .mask = (bits), \
-		.symbols = (names), .text = (otherwise)                                     \
-	}
 #define S_BITS(k, name, names, between)                                                      \
 	{                                                                                    \
 		.kinds = (k), .how = PK_SOURCE_BITS, .id = PK_NUM_##name, .text = (between), \

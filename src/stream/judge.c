@@ -100,7 +100,7 @@ static void remember(struct pk_judger *judger)
 	const struct pk_plan *plan = judger->options.plan;
 	const struct pk_event *event = judger->view.event;
 
-	for (size_t i = 0; i < judger->cnt; i++) {
+	for (size_t i = 0; plan && i < judger->cnt; i++) {
 		const struct pk_rule_entry *entry = &plan->entries[judger->findings[i].rule_idx];
 
 		if (entry->tag && acts(judger, &judger->findings[i]))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ops.h"
+#include "ways.h"
 
 /* chmod */
 
@@ -64,6 +65,8 @@ static const struct pk_way chmod_ways[] = {
 	{ .name = "fchmod", .run = do_fchmod32, .compat = true },
 	{ .name = "fchmodat", .run = do_fchmodat32, .compat = true },
 };
+
+const struct pk_ways pk_ways_chmod = PK_WAYS(chmod_ways);
 
 /* A file for one variant, open for writing when the way wants a descriptor. */
 static struct pk_call new_file(const struct pk_variant *v, const char *prefix, bool directory)
@@ -191,6 +194,8 @@ static const struct pk_way chown_ways[] = {
 	{ .name = "fchownat", .run = do_fchownat32, .compat = true },
 };
 
+const struct pk_ways pk_ways_chown = PK_WAYS(chown_ways);
+
 /* On the link itself. */
 static const struct pk_way lchown_ways[] = {
 #ifdef SYS_chown
@@ -295,6 +300,8 @@ static const struct pk_way truncate_ways[] = {
 	{ .name = "truncate64", .run = do_truncate64_32, .compat = true },
 	{ .name = "ftruncate64", .run = do_ftruncate64_32, .compat = true },
 };
+
+const struct pk_ways pk_ways_truncate = PK_WAYS(truncate_ways);
 
 static void truncate_body(struct pk_variant *v, void *arg)
 {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "net.h"
+#include "ways.h"
 
 #ifndef MSG_FASTOPEN
 #define MSG_FASTOPEN 0x20000000
@@ -43,6 +44,8 @@ static const struct pk_way connect_ways[] = {
 	{ .name = "connect", .run = do_connect32, .compat = true },
 	{ .name = "socketcall", .run = do_connect_socketcall, .compat = true },
 };
+
+const struct pk_ways pk_ways_connect = PK_WAYS(connect_ways);
 
 /* An attempt counts even where nobody answers. (A Unix connect counts once its peer is found.) */
 static bool is_attempt(long result)

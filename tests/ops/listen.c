@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "net.h"
+#include "ways.h"
 
 /* bind */
 
@@ -39,6 +40,8 @@ static const struct pk_way bind_ways[] = {
 	{ .name = "bind", .run = do_bind32, .compat = true },
 	{ .name = "socketcall", .run = do_bind_socketcall, .compat = true },
 };
+
+const struct pk_ways pk_ways_bind = PK_WAYS(bind_ways);
 
 static long bind_variant(struct pk_variant *v, int fd, const struct pk_addr *addr, const char *what)
 {
@@ -135,6 +138,8 @@ static const struct pk_way listen_ways[] = {
 	{ .name = "socketcall", .run = do_listen_socketcall, .compat = true },
 };
 
+const struct pk_ways pk_ways_listen = PK_WAYS(listen_ways);
+
 static void listen_variant(struct pk_variant *v, enum pk_net_kind kind, int type)
 {
 	struct pk_variant plain = { .way = &bind_ways[0], .name = "bind" };
@@ -199,6 +204,8 @@ static const struct pk_way accept_ways[] = {
 	{ .name = "accept4", .run = do_accept4_32, .compat = true },
 	{ .name = "socketcall", .run = do_accept_socketcall, .compat = true },
 };
+
+const struct pk_ways pk_ways_accept = PK_WAYS(accept_ways);
 
 struct listener {
 	enum pk_net_kind kind;

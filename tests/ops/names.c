@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ops.h"
+#include "ways.h"
 
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
@@ -72,6 +73,8 @@ static const struct pk_way unlink_ways[] = {
 	{ .name = "unlinkat", .run = do_unlinkat32, .compat = true },
 };
 
+const struct pk_ways pk_ways_unlink = PK_WAYS(unlink_ways);
+
 static const struct pk_way rmdir_ways[] = {
 #ifdef SYS_unlink
 	{ .name = "rmdir", .run = do_rmdir, .threaded = true },
@@ -81,6 +84,8 @@ static const struct pk_way rmdir_ways[] = {
 	{ .name = "rmdir", .run = do_rmdir32, .compat = true },
 	{ .name = "unlinkat/AT_REMOVEDIR", .run = do_unlinkat32, .compat = true },
 };
+
+const struct pk_ways pk_ways_rmdir = PK_WAYS(rmdir_ways);
 
 static void remove_variant(struct pk_variant *v, const char *type, const char *name, int flags)
 {
@@ -174,11 +179,15 @@ static const struct pk_way rename_ways[] = {
 	{ .name = "renameat2", .run = do_renameat2_32, .compat = true },
 };
 
+const struct pk_ways pk_ways_rename = PK_WAYS(rename_ways);
+
 static const struct pk_way rename_flag_ways[] = {
 	{ .name = "renameat2", .run = do_renameat2 },
 	{ .name = "RENAMEAT", .prepare = sqe_renameat },
 	{ .name = "renameat2", .run = do_renameat2_32, .compat = true },
 };
+
+const struct pk_ways pk_ways_rename_flags = PK_WAYS(rename_flag_ways);
 
 static void rename_variant(struct pk_variant *v, const char *from, const char *to, int flags,
 			   const char *what)
@@ -296,6 +305,8 @@ static const struct pk_way link_ways[] = {
 	{ .name = "linkat", .run = do_linkat32, .compat = true },
 };
 
+const struct pk_ways pk_ways_link = PK_WAYS(link_ways);
+
 static const struct pk_way link_follow_ways[] = {
 	{ .name = "linkat/AT_SYMLINK_FOLLOW", .run = do_linkat },
 	{ .name = "LINKAT/AT_SYMLINK_FOLLOW", .prepare = sqe_linkat },
@@ -391,6 +402,8 @@ static const struct pk_way symlink_ways[] = {
 	{ .name = "symlinkat", .run = do_symlinkat32, .compat = true },
 };
 
+const struct pk_ways pk_ways_symlink = PK_WAYS(symlink_ways);
+
 static void symlink_body(struct pk_variant *v, void *arg)
 {
 	const char *name = pk_fresh("symlink");
@@ -468,6 +481,8 @@ static const struct pk_way mkdir_ways[] = {
 	{ .name = "mkdirat", .run = do_mkdirat32, .compat = true },
 };
 
+const struct pk_ways pk_ways_mkdir = PK_WAYS(mkdir_ways);
+
 static const struct pk_way mknod_ways[] = {
 #ifdef SYS_mkdir
 	{ .name = "mknod", .run = do_mknod, .threaded = true },
@@ -476,6 +491,8 @@ static const struct pk_way mknod_ways[] = {
 	{ .name = "mknod", .run = do_mknod32, .compat = true },
 	{ .name = "mknodat", .run = do_mknodat32, .compat = true },
 };
+
+const struct pk_ways pk_ways_mknod = PK_WAYS(mknod_ways);
 
 static void make_variant(struct pk_variant *v, const char *type, __u32 mode, __u32 dev)
 {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ops.h"
+#include "ways.h"
 
 #ifdef SYS_open
 static long do_open(const struct pk_call *c)
@@ -136,6 +137,8 @@ static const struct pk_way open_ways[] = {
 #endif
 };
 
+const struct pk_ways pk_ways_open = PK_WAYS(open_ways);
+
 #ifdef SYS_creat
 static long do_creat(const struct pk_call *c)
 {
@@ -154,6 +157,8 @@ static const struct pk_way creat_ways[] = {
 #endif
 	{ .name = "creat", .run = do_creat32, .compat = true },
 };
+
+const struct pk_ways pk_ways_creat = PK_WAYS(creat_ways);
 
 static void open_variant(struct pk_variant *v, const char *name, int flags, __u32 mode,
 			 const char *what)

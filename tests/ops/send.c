@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "net.h"
+#include "ways.h"
 
 static char datagram[] = "datagram";
 
@@ -117,6 +118,8 @@ static const struct pk_way send_ways[] = {
 	{ .name = "sendmsg", .run = do_sendmsg32, .compat = true },
 	{ .name = "socketcall sendmsg", .run = do_sendmsg_socketcall, .compat = true },
 };
+
+const struct pk_ways pk_ways_send = PK_WAYS(send_ways);
 
 /* Two peers of each kind. */
 struct peers {

@@ -165,6 +165,71 @@ static void unreadable(void **state)
 	assert_int_equal(run.out.len_bytes, 0);
 }
 
+#define RULE(name, condition)                                              \
+	"- rule: " name "\n  desc: d\n  output: \"%proc.name %fd.name\"\n" \
+	"  priority: INFO\n  condition: " condition "\n"
+
+/* Runs a replay of the recording by the rules of a text. */
+static void replay_rules(struct run *run, const char *rules, const char *option)
+{
+	char path[] = "/tmp/picket-test-XXXXXX";
+	char argument[64];
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, rules, strlen(rules)), strlen(rules));
+	close(fd);
+	snprintf(argument, sizeof(argument), "-r%s", path);
+	replay(run, -1, argument, option, recording);
+	unlink(path);
+}
+
+static size_t lines_of(const struct pk_buf *buf)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < buf->len_bytes; i++)
+		cnt += buf->data[i] == '\n';
+	return cnt;
+}
+
+/* The samples are recorded twenty times. */
+static void rules(void **state)
+{
+	pk_cleanup(run_fini) struct run run = { 0 };
+
+	replay_rules(&run, RULE("passwd", "evt.type = open and fd.name = /etc/passwd"), "-ojson");
+	assert_int_equal(run.status, 0);
+	assert_int_equal(run.err.len_bytes, 0);
+	assert_int_equal(lines_of(&run.out), 20);
+	assert_true(buf_has(&run.out, "\"rule\":\"passwd\""));
+	run_fini(&run);
+	replay_rules(&run, RULE("passwd", "evt.type = open and fd.name = /etc/passwd"),
+		     "--exclude=open");
+	assert_int_equal(run.out.len_bytes, 0);
+	run_fini(&run);
+	replay_rules(&run, RULE("passwd", "evt.type = opne and fd.nmae = /etc/passwd"), "-ojson");
+	assert_int_equal(run.status, 1);
+	assert_int_equal(run.out.len_bytes, 0);
+	assert_true(buf_has(&run.err, ": error: "));
+}
+
+/* A tag comes of events that are not to be printed, too. */
+static void rules_remember(void **state)
+{
+	pk_cleanup(run_fini) struct run run = { 0 };
+
+	replay_rules(
+		&run,
+		RULE("renames", "evt.type = rename and fd.name = /tmp/a") "  tag: renamer\n" RULE(
+			"then", "evt.type = unlink and proc.tag = renamer"),
+		"--events=unlink");
+	assert_int_equal(run.status, 0);
+	assert_int_equal(lines_of(&run.out), 20);
+	assert_true(buf_has(&run.out, "then"));
+	assert_false(buf_has(&run.out, "renames"));
+}
+
 static void usage(void **state)
 {
 	pk_cleanup(run_fini) struct run run = { 0 };
@@ -221,6 +286,8 @@ int main(void)
 		cmocka_unit_test(from_standard_input),
 		cmocka_unit_test(truncated_recording),
 		cmocka_unit_test(unreadable),
+		cmocka_unit_test(rules),
+		cmocka_unit_test(rules_remember),
 		cmocka_unit_test(usage),
 		cmocka_unit_test(output_that_breaks),
 	};

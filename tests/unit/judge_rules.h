@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rule sets at random, over the fields that judge_model.h has values of, with literals that meet them.
+ */
+#ifndef PK_TESTS_JUDGE_RULES_H
+#define PK_TESTS_JUDGE_RULES_H
+
+#include "judge_model.h"
+
+/* Appends a rule file of `cnt` rules; `depth`: how deep conditions are, 0: one comparison each. */
+void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth);
+
+#endif

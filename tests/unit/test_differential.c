@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel side against the reference. Rule sets and events at random; each event is judged by the
+ * programs that were emitted, on tables as they are loaded, and by the evaluator of conditions. What
+ * the kernel says is true or false must be so; what it leaves open is counted, and may only be
+ * something that the plan said it would.
+ *
+ * PICKET_SEED=N begins elsewhere, PICKET_ROUNDS=N takes longer.
+ */
+#include "test.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "judge_rules.h"
+#include "kernel/bank_internal.h"
+#include "picket.skel.h"
+#include "rules/diag.h"
+
+#define RULES 24u
+#define EVENTS 60u
+#define ROUNDS 12u
+
+struct rig {
+	struct picket_bpf *skeleton;
+	struct pk_bank_kernel kernel;
+	__u64 judged_cnt, true_cnt, unknown_cnt;
+};
+
+struct rule_set {
+	struct pk_buf text;
+	struct pk_rules_loader *loader;
+	struct pk_rules *rules;
+	struct pk_bound *bound;
+	struct pk_plan *plan;
+};
+
+static __u64 setting(const char *name, __u64 otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* Only what is run by hand is loaded: nothing is attached to anything. */
+static int rig_setup(void **state)
+{
+	static const char *const wanted[] = { "pk_feed_run", "pk_f_feed", "pk_replay_run",
+					      "pk_f_replay" };
+	struct rig *rig = calloc(1, sizeof(*rig));
+	struct bpf_program *program;
+	struct pk_config *config;
+	int err;
+
+	assert_non_null(rig);
+	rig->skeleton = picket_bpf__open();
+	assert_non_null(rig->skeleton);
+	bpf_object__for_each_program(program, rig->skeleton->obj)
+	{
+		bool is_wanted = false;
+
+		for (size_t i = 0; i < PK_ARRAY_SIZE(wanted); i++)
+			is_wanted |= !strcmp(bpf_program__name(program), wanted[i]);
+		bpf_program__set_autoload(program, is_wanted);
+	}
+	config = (struct pk_config *)&rig->skeleton->rodata->pk_config;
+	config->host_mnt_ns = MODEL_HOST_MNT_NS;
+	config->cpu_cnt = (__u32)libbpf_num_possible_cpus();
+	config->backend = PK_BACKEND_TRACEPOINT;
+	config->judging = 1;
+	bpf_map__set_max_entries(rig->skeleton->maps.pk_scratch_map,
+				 config->cpu_cnt * PK_SCRATCH_SLOTS);
+	err = picket_bpf__load(rig->skeleton);
+	if (err == -EPERM) {
+		print_message("SKIPPED: the kernel refuses BPF\n");
+		picket_bpf__destroy(rig->skeleton);
+		free(rig);
+		return 0;
+	}
+	rig->kernel = (struct pk_bank_kernel){
+		.object = rig->skeleton->obj,
+		.state = (struct pk_state *)&rig->skeleton->bss->pk_state,
+		.backend = PK_BACKEND_TRACEPOINT,
+	};
+	*state = rig;
+	return err;
+}
+
+static int rig_teardown(void **state)
+{
+	struct rig *rig = *state;
+
+	if (rig)
+		picket_bpf__destroy(rig->skeleton);
+	free(rig);
+	return 0;
+}
+
+static void put_finishes(const struct rig *rig)
+{
+	size_t cnt;
+	const struct pk_point *points = pk_points_get(&cnt);
+
+	for (size_t i = 0; i < cnt; i++) {
+		__u32 slot = points[i].group * PK_PROG_SLOTS + PK_SLOT_FINISH;
+		int fd = pk_bank_program_fd(rig->kernel.object, points[i].finish);
+
+		if (fd >= 0)
+			assert_int_equal(bpf_map_update_elem(pk_bank_map_fd(rig->kernel.object,
+									    points[i].progs),
+							     &slot, &fd, BPF_ANY),
+					 0);
+	}
+}
+
+/* ---- rules ---- */
+
+static void complain(const struct rule_set *set, const struct pk_rules_ctx *ctx)
+{
+	print_error("%.*s\n", (int)set->text.len_bytes, set->text.data);
+	for (const struct pk_diag *diag = ctx->diags.first; diag; diag = diag->next)
+		pk_diag_print(stderr, ctx, diag);
+	fail();
+}
+
+static void set_load(struct rule_set *set, struct model_random *random, __u32 generation)
+{
+	const struct pk_rules_options options = { .field_known = pk_field_known };
+	const struct pk_plan_options plan_options = { .backend = PK_BACKEND_TRACEPOINT,
+						      .generation = generation };
+
+	*set = (struct rule_set){ 0 };
+	judge_rules_make(&set->text, random, RULES);
+	assert_int_equal(pk_rules_loader_new(&options, &set->loader), 0);
+	assert_int_equal(pk_rules_load_text(set->loader, "random.yaml", set->text.data,
+					    set->text.len_bytes),
+			 0);
+	if (pk_rules_finish(set->loader, &set->rules))
+		complain(set, pk_rules_loader_get_ctx(set->loader));
+	if (pk_bound_new(set->rules, &set->bound) ||
+	    pk_plan_new(set->rules, set->bound, &plan_options, &set->plan))
+		complain(set, &set->rules->ctx);
+}
+
+static void set_free(struct rule_set *set)
+{
+	pk_plan_free(set->plan);
+	pk_bound_free(set->bound);
+	pk_rules_free(set->rules);
+	pk_rules_loader_free(set->loader);
+	pk_buf_fini(&set->text);
+}
+
+/* ---- judging ---- */
+
+static void run(const struct rig *rig, const char *program)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	assert_int_equal(bpf_prog_test_run_opts(pk_bank_program_fd(rig->kernel.object, program),
+						&opts),
+			 0);
+}
+
+static void facts_of(const struct rig *rig, const struct model *model, bool of_parent,
+		     struct pk_facts *ret_facts)
+{
+	int map = pk_bank_map_fd(rig->kernel.object, "pk_feed_map");
+	struct pk_feed *feed = malloc(sizeof(*feed));
+	__u32 zero = 0;
+
+	assert_non_null(feed);
+	model_feed(model, of_parent, feed);
+	feed->bank = rig->kernel.state->bank;
+	assert_int_equal(bpf_map_update_elem(map, &zero, feed, BPF_ANY), 0);
+	run(rig, "pk_feed_run");
+	assert_int_equal(bpf_map_lookup_elem(map, &zero, feed), 0);
+	assert_int_equal(feed->done, 1);
+	*ret_facts = feed->facts;
+	free(feed);
+}
+
+static void judge(const struct rig *rig, const struct model *model, struct pk_replay *replay)
+{
+	int map = pk_bank_map_fd(rig->kernel.object, "pk_replay_map");
+	__u32 zero = 0;
+
+	memset(replay, 0, sizeof(*replay));
+	replay->bank = rig->kernel.state->bank;
+	replay->record_bytes = model->record.u.event.size_bytes;
+	memcpy(replay->record, model->record.u.bytes, replay->record_bytes);
+	replay->has_facts = 1;
+	facts_of(rig, model, false, &replay->facts);
+	if (model->record.u.event.kind == PK_EVENT_EXEC) {
+		/* who has no parent has the facts that say so, which the feed found */
+		if (model->name_cnt > 1)
+			facts_of(rig, model, true, &replay->parent);
+	}
+	assert_int_equal(bpf_map_update_elem(map, &zero, replay, BPF_ANY), 0);
+	run(rig, "pk_replay_run");
+	assert_int_equal(bpf_map_lookup_elem(map, &zero, replay), 0);
+	assert_int_equal(replay->done, 1);
+}
+
+static enum pk_truth verdict(const struct pk_judge *judge, __u32 rule)
+{
+	for (__u32 i = 0; i < judge->match_cnt && i < PK_MAX_MATCHES; i++) {
+		if ((judge->matches[i] & ~PK_MATCH_UNKNOWN) != rule)
+			continue;
+		return judge->matches[i] & PK_MATCH_UNKNOWN ? PK_UNKNOWN : PK_TRUE;
+	}
+	return PK_FALSE;
+}
+
+/* What the circuit says on the very same facts. */
+static enum pk_truth by_gate(const struct rule_set *set, __u32 kind, __u32 rule,
+			     const struct pk_judge *judge)
+{
+	const struct pk_circuit *circuit = &set->plan->circuits[kind];
+
+	for (size_t i = 0; i < circuit->cnt; i++)
+		if (circuit->judged[i].rule_idx == rule)
+			return pk_gate_eval(circuit->judged[i].gate, judge);
+	return PK_FALSE;
+}
+
+static void differ(const struct rule_set *set, const struct model *model, __u32 rule,
+		   const char *what, int kernel, int reference)
+{
+	const struct pk_rule *item = set->rules->items[rule];
+
+	print_error("%s: kernel side %d, reference %d; kind %u\n  %.*s\n", what, kernel, reference,
+		    model->record.u.event.kind, (int)item->condition_text.len,
+		    item->condition_text.data);
+	for (size_t i = 0; i < PK_TEXT_PROC_CNT; i++)
+		print_error("  own %zu '%s'  parent '%s'\n", i, model->own.texts[i].data,
+			    model->parent.texts[i].data);
+	for (size_t i = PK_TEXT_PROC_CNT; i < PK_TEXT_CNT; i++)
+		print_error("  text %zu (%u) '%s'\n", i, model->texts[i].state,
+			    model->texts[i].data);
+	for (__u32 i = 0; i < model->name_cnt; i++)
+		print_error("  name %u '%s'\n", i, model->names[i]);
+	fail();
+}
+
+static void compare(struct rig *rig, const struct rule_set *set, struct model *model,
+		    const struct pk_replay *replay)
+{
+	__u32 kind = model->record.u.event.kind;
+
+	for (__u32 rule = 0; rule < set->rules->cnt; rule++) {
+		const struct pk_plan_rule *plan_rule = &set->plan->plan_rules[rule];
+		enum pk_truth kernel = verdict(&replay->judge, rule);
+		enum pk_truth gate = by_gate(set, kind, rule, &replay->judge);
+		enum pk_truth reference;
+
+		assert_int_equal(pk_bound_eval(set->bound, set->rules->items[rule]->condition,
+					       model_value, model, &reference),
+				 0);
+		rig->judged_cnt++;
+		rig->true_cnt += kernel == PK_TRUE;
+		rig->unknown_cnt += kernel == PK_UNKNOWN;
+		if (kernel != gate)
+			differ(set, model, rule, "program and circuit", kernel, gate);
+		if (kernel != PK_UNKNOWN && kernel != reference)
+			differ(set, model, rule, "verdict", kernel, reference);
+		if (kernel == PK_UNKNOWN && reference != PK_UNKNOWN &&
+		    (plan_rule->kernel_kinds & 1ull << kind) &&
+		    model->texts[PK_TEXT_FD_NAME].state != 2)
+			differ(set, model, rule, "needlessly unknown", kernel, reference);
+		if (kernel != PK_FALSE && kind != PK_EVENT_EXEC &&
+		    !(replay->facts.interest & 1ull << kind))
+			differ(set, model, rule, "interest", 0, kernel);
+	}
+}
+
+static void round_of(struct rig *rig, __u64 seed, __u32 generation)
+{
+	struct model_random random = { seed };
+	struct model *model = malloc(sizeof(*model));
+	struct pk_replay *replay = malloc(sizeof(*replay));
+	struct pk_bank_stats stats;
+	struct rule_set set;
+	const char *what;
+
+	assert_true(model && replay);
+	set_load(&set, &random, generation);
+	assert_int_equal(pk_bank_load_into(&rig->kernel, set.plan, NULL, NULL, &stats, &what), 0);
+	for (__u32 i = 0; i < EVENTS; i++) {
+		model_make(model, &random, 1 + i % (PK_EVENT_SENSOR_MAX - 1));
+		judge(rig, model, replay);
+		compare(rig, &set, model, replay);
+	}
+	set_free(&set);
+	free(replay);
+	free(model);
+}
+
+static void test_agrees(void **state)
+{
+	struct rig *rig = *state;
+	__u64 seed = setting("PICKET_SEED", 1);
+	__u64 rounds = setting("PICKET_ROUNDS", ROUNDS);
+
+	if (!rig)
+		skip();
+	put_finishes(rig);
+	for (__u64 i = 0; i < rounds; i++) {
+		print_message("seed %llu\n", seed + i);
+		round_of(rig, seed + i, (__u32)i + 1);
+	}
+	print_message("%llu judged, %llu true, %llu left open\n", rig->judged_cnt, rig->true_cnt,
+		      rig->unknown_cnt);
+	assert_true(rig->true_cnt > rig->judged_cnt / 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_agrees, rig_setup, rig_teardown),
+	};
+
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+}

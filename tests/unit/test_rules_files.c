@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/rules_files.h"
+
+#include <errno.h>
+
+#include "scratch_files.h"
+
+#define RULE(name, condition) \
+	"- rule: " name "\n  desc: d\n  output: o\n  priority: INFO\n  condition: " condition "\n"
+
+static const struct pk_ruleset_options defaults = {
+	.plan = { .backend = PK_BACKEND_LSM, .generation = 1 },
+};
+
+/* Loads, or does not, and says so. */
+static int load(struct captured *captured, const struct pk_ruleset_options *options,
+		const char *const *paths, size_t cnt, struct pk_ruleset **ret_ruleset)
+{
+	int err;
+
+	capture_begin(captured);
+	err = pk_ruleset_load(paths, cnt, options, ret_ruleset);
+	capture_end(captured);
+	assert_int_equal(captured->out.len_bytes, 0);
+	return err;
+}
+
+static void assert_condition(const struct pk_ruleset *ruleset, const char *rule, const char *text)
+{
+	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
+	long idx = pk_ruleset_find(ruleset, rule, NULL);
+
+	assert_true(idx >= 0);
+	assert_int_equal(pk_rules_node_print(ruleset->rules->items[idx]->condition, &buf), 0);
+	assert_int_equal(pk_buf_add_char(&buf, '\0'), 0);
+	assert_string_equal(buf.data, text);
+}
+
+static void directory(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	const char *paths[] = { "first.yaml", "rules", "last.yaml" };
+
+	assert_int_equal(mkdir("rules", 0700), 0);
+	assert_int_equal(mkdir("rules/below.yaml", 0700), 0);
+	scratch_file("first.yaml", RULE("r", "proc.name = first"));
+	scratch_file("rules/b.yaml", RULE("r", "proc.name = b") RULE("b", "proc.name = b"));
+	scratch_file("rules/a.yml", RULE("r", "proc.name = a") RULE("b", "proc.name = a"));
+	scratch_file("rules/.hidden.yaml", "nonsense");
+	scratch_file("rules/c.txt", "nonsense");
+	scratch_file("rules/below.yaml/x.yaml", "nonsense");
+	scratch_file("last.yaml", RULE("r", "proc.name = last"));
+	assert_int_equal(load(&captured, &defaults, paths, 3, &ruleset), 0);
+	assert_int_equal(ruleset->rules->cnt, 2);
+	assert_condition(ruleset, "r", "proc.name = last");
+	assert_condition(ruleset, "b", "proc.name = b");
+	assert_non_null(ruleset->plan);
+	assert_non_null(ruleset->templates[1]);
+}
+
+static void unreadable(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	const char *paths[] = { "nosuch.yaml", "nosuch2.yaml" };
+	const char *none[] = { "" };
+
+	assert_int_equal(load(&captured, &defaults, paths, 2, &ruleset), -ENOENT);
+	assert_has(&captured.err, "cannot read 'nosuch.yaml'");
+	assert_has(&captured.err, "cannot read 'nosuch2.yaml'");
+	assert_null(ruleset);
+	captured_fini(&captured);
+	assert_int_equal(load(&captured, &defaults, none, 1, &ruleset), -ENOENT);
+}
+
+static void empty_directory(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	const char *path = "empty";
+
+	assert_int_equal(mkdir("empty", 0700), 0);
+	assert_int_equal(load(&captured, &defaults, &path, 1, &ruleset), 0);
+	assert_has(&captured.err, "no *.yaml or *.yml in 'empty'");
+	assert_int_equal(ruleset->rules->cnt, 0);
+}
+
+/* What only the second stage finds, conditions and outputs together. */
+static void all_mistakes(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	const char *path = "wrong.yaml";
+
+	scratch_file(path, "- rule: a\n  desc: d\n  priority: INFO\n"
+			   "  condition: fd.sport = text\n"
+			   "  output: \"%proc.nmae\"\n"
+			   "- rule: b\n  desc: d\n  priority: INFO\n"
+			   "  condition: fd.snet = nonsense\n"
+			   "  output: o\n");
+	assert_int_equal(load(&captured, &defaults, &path, 1, &ruleset), -EBADMSG);
+	assert_has(&captured.err, "wrong.yaml:4:");
+	assert_has(&captured.err, "wrong.yaml:5:");
+	assert_has(&captured.err, "wrong.yaml:9:");
+	assert_true(strstr(captured.err.data, "wrong.yaml:4:") <
+		    strstr(captured.err.data, "wrong.yaml:5:"));
+	assert_null(strchr(captured.err.data, '\033')); /* it is no terminal */
+}
+
+static void notes(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	struct pk_ruleset_options options = defaults;
+	const char *path = "notes.yaml";
+
+	scratch_file(path, "- list: unused\n  items: [a]\n" RULE("r", "proc.name = a"));
+	assert_int_equal(load(&captured, &options, &path, 1, &ruleset), 0);
+	assert_null(strstr(captured.err.data, ": note: "));
+	pk_ruleset_free(pk_take_ptr(ruleset));
+	captured_fini(&captured);
+	options.notes = true;
+	assert_int_equal(load(&captured, &options, &path, 1, &ruleset), 0);
+	assert_has(&captured.err, ": note: ");
+	assert_int_equal(ruleset->rules->lists_cnt, 1);
+	assert_int_equal(ruleset->rules->macros_cnt, 0);
+}
+
+static void texts(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	struct pk_ruleset_options options = defaults;
+	const struct pk_ruleset_text text = { "inline", RULE("r", "proc.name = a"),
+					      strlen(RULE("r", "proc.name = a")) };
+	const char *suggestion = NULL;
+
+	options.texts = &text;
+	options.texts_cnt = 1;
+	assert_int_equal(load(&captured, &options, NULL, 0, &ruleset), 0);
+	assert_int_equal(pk_ruleset_find(ruleset, "r", NULL), 0);
+	assert_int_equal(pk_ruleset_find(ruleset, "none", &suggestion), -1);
+	assert_null(suggestion);
+}
+
+/* As a reload does. */
+static void again(void **state)
+{
+	const char *path = "again.yaml";
+
+	scratch_file(path, RULE("r", "fd.name contains x and proc.name in (a, b)"));
+	for (int i = 0; i < 20; i++) {
+		captured_cleanup struct captured captured;
+		pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+
+		assert_int_equal(load(&captured, &defaults, &path, 1, &ruleset), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(directory),       cmocka_unit_test(unreadable),
+		cmocka_unit_test(empty_directory), cmocka_unit_test(all_mistakes),
+		cmocka_unit_test(notes),           cmocka_unit_test(texts),
+		cmocka_unit_test(again),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
