@@ -108,7 +108,8 @@ void pk_coder_if_reg(struct pk_coder *coder, uint8_t op, uint8_t dst, uint8_t sr
 		return;
 	coder->jump_cnt++;
 	jump(coder,
-	     (struct bpf_insn){ .code = BPF_JMP32 | op | BPF_X, .dst_reg = dst, .src_reg = src },
+	     (struct bpf_insn){
+		     .code = (uint8_t)(BPF_JMP32 | BPF_X) | op, .dst_reg = dst, .src_reg = src },
 	     label);
 }
 

@@ -8,10 +8,11 @@
  *         goto unknown
  *     search: class unknown: goto b1;  binary search: goto its group, or miss
  *
- * An unknown class may be any: all groups are gone through. A rule that stands in several of them is
- * passed over there from the second time on. When the groups need several chunks, `miss` of the first goes
- * straight to the one that has the class, and `done` of each to the last, which goes on with
- * the next slot. A group that is larger than a chunk stands in several, one after the other: `more`.
+ * An unknown class may be any: all groups are gone through. A rule that stands in several of them
+ * is passed over there from the second time on. When the groups need several chunks, `miss` of
+ * the first goes straight to the one that has the class, and `done` of each to the last, which
+ * goes on with the next slot. A group that is larger than a chunk stands in several, one after
+ * the other: `more`.
  */
 #include "emit/program.h"
 
@@ -142,7 +143,8 @@ static bool add_group(struct dispatch *dispatch, uint32_t idx, size_t entry_cnt)
 	return true;
 }
 
-/* As many rules of a group as the chunk takes, from *from on; a known class goes on in the next chunk. */
+/* As many rules of a group as the chunk takes, from *from on; a known class goes on in the next
+ * chunk. */
 static void add_piece(struct dispatch *dispatch, uint32_t idx, size_t *from)
 {
 	const struct pk_group *group = &dispatch->groups->groups[idx];

@@ -132,9 +132,9 @@ static void write_match(struct pk_coder *coder)
 }
 
 /*
- * The first question of a rule; `yes` stands right behind it. verifier: it follows the way of jumps not taken first, and keeps a state
- * for each conditional jump on it. So the first part of an AND jumps when it holds, and what comes
- * after it is not on that way.
+ * The first question of a rule; `yes` stands right behind it. verifier: it follows the way of
+ * jumps not taken first, and keeps a state for each conditional jump on it. So the first part of
+ * an AND jumps when it holds, and what comes after it is not on that way.
  */
 static void first_question(struct pk_program_chunk *chunk, struct pk_memos *memos,
 			   const struct pk_gate *gate, bool must, uint32_t yes, uint32_t no)
@@ -271,8 +271,8 @@ static void add_plain_one(struct pk_program *program, const struct plain *plain)
 	}
 }
 
-/* What of a large circuit is used several times is computed first, from below: written out at each use,
- * nested macros would double with each level. */
+/* What of a large circuit is used several times is computed first, from below: written out at
+ * each use, nested macros would double with each level. */
 static void prepare_parts(struct pk_program *program, const struct pk_gate *gate)
 {
 	if (gate->cost < PK_MEMO_COST || program->prepared[gate->id] || program->err)

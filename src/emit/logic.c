@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Short circuits: an AND goes to "no" at its first child that says so, an OR to "yes". What several
- * rules share is computed by the first that asks, and remembered in two bits: computed, true. They stand in
- * the map and not on the stack, so that the verifier does not follow their values.
+ * Short circuits: an AND goes to "no" at its first child that says so, an OR to "yes". What
+ * several rules share is computed by the first that asks, and remembered in two bits: computed,
+ * true. They stand in the map and not on the stack, so that the verifier does not follow their
+ * values.
  */
 #include "emit/logic.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Emitted programs in the kernel, held against pk_gate_eval(): random circuits, random facts, all three
- * values. Skipped where bpf() is refused.
+ * Emitted programs in the kernel, held against pk_gate_eval(): random circuits, random facts, all
+ * three values. Skipped where bpf() is refused.
  */
 #include "emit/emit.h"
 #include "test.h"
