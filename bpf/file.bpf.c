@@ -249,9 +249,153 @@ OP_HOOK(path_rmdir, PK_HOOK_PATH_RMDIR, PK_EVENT_RMDIR, TARGET(dir->mnt, dentry)
 OP_HOOK(path_mkdir, PK_HOOK_PATH_MKDIR, PK_EVENT_MKDIR, TARGET(dir->mnt, dentry),
 	s->rec.file.mode = mode & S_IALLUGO, NOTHING, const struct path *dir, struct dentry *dentry,
 	umode_t mode)
-OP_HOOK(path_mknod, PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, TARGET(dir->mnt, dentry),
-	s->rec.file.mode = mode & S_IALLUGO, NOTHING, const struct path *dir, struct dentry *dentry,
-	umode_t mode)
+/* A register of the system call that this thread is in. */
+#define call_reg(regs, name)                                                   \
+	({                                                                     \
+		unsigned long value_ = 0;                                      \
+		bpf_probe_read_kernel(&value_, sizeof(value_), &(regs)->name); \
+		value_;                                                        \
+	})
+
+/*
+ * lsm/path_mknod stands before every new file, but for links and directories: mknod(), a socket's bind(),
+ * and an open that creates. Which, only the system call tells.
+ */
+static __always_inline bool creates_by_open(struct task_struct *task, umode_t mode,
+					    __u32 *ret_open_flags)
+{
+	bool compat = task->thread_info.status & TS_COMPAT;
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+
+	*ret_open_flags = PK_OPEN_FLAGS_UNKNOWN;
+	if ((mode & S_IFMT) != S_IFREG)
+		return false;
+	/* io_uring's workers are in no call */
+	if (task->flags & PF_IO_WORKER)
+		return true;
+	switch ((__u32)call_reg(regs, orig_ax) & ~NR_X32) {
+	case 133: /* mknod; 32-bit: fchdir */
+	case 259: /* mknodat; 32-bit: timer_create */
+		return compat;
+	case 14:  /* 32-bit: mknod; rt_sigprocmask */
+	case 297: /* 32-bit: mknodat; rt_tgsigqueueinfo */
+		return !compat;
+	case 2: /* open; 32-bit: fork */
+		*ret_open_flags = call_reg(regs, si);
+		return true;
+	case 257: /* openat */
+		*ret_open_flags = call_reg(regs, dx);
+		return true;
+	case 5: /* 32-bit: open */
+		*ret_open_flags = call_reg(regs, cx);
+		return true;
+	case 295: /* 32-bit: openat; preadv */
+		*ret_open_flags = call_reg(regs, dx);
+		return true;
+	case 8:                                      /* 32-bit: creat; lseek */
+	case 85:                                     /* creat; 32-bit: readlink */
+		*ret_open_flags = 01 | 0100 | 01000; /* O_WRONLY | O_CREAT | O_TRUNC */
+		return true;
+	default: /* openat2, io_uring: in the caller's memory, which is not to be trusted */
+		return true;
+	}
+}
+
+PK_POINT(pk_p_path_mknod, 1);
+PK_POINT(pk_p_open_create, 1);
+
+/* A file that an open would make: it is denied before it is there. Otherwise file_open judges the open. */
+static __always_inline struct pk_scratch *open_create(const struct op_target *target, umode_t mode,
+						      __u32 open_flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_actor actor;
+	struct pk_scratch *s;
+
+	if (!pk_config.judging ||
+	    !(pk_state.pre_kinds[pk_state.bank & 1] & (1ull << PK_EVENT_OPEN)) ||
+	    !pk_enter(task, PK_EVENT_OPEN, &actor))
+		return NULL;
+	s = op_gather(PK_HOOK_PATH_MKNOD, PK_EVENT_OPEN, target);
+	if (!s)
+		return NULL;
+	s->rec.file.mode = mode & S_IALLUGO;
+	s->rec.file.inode.mode = mode;
+	s->rec.file.open_flags = open_flags;
+	s->rec.file.file_flags = PK_FILE_CREATED;
+	s->judge.bank = actor.bank;
+	if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {
+		pk_judge_event(s);
+		return s;
+	}
+	pk_scratch_put(s);
+	return NULL;
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(pk_path_mknod, const struct path *dir, struct dentry *dentry, umode_t mode)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct op_target target = TARGET(dir->mnt, dentry);
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	__u32 open_flags;
+
+	if (creates_by_open(task, mode, &open_flags)) {
+		s = open_create(&target, mode, open_flags);
+		if (s) {
+			pk_judge_call(ctx, s, pk_p_open_create, 0);
+			pk_scratch_put(s);
+		}
+		return 0;
+	}
+	if (pk_config.judging)
+		op_forget();
+	if (!pk_enter(task, PK_EVENT_MKNOD, &actor))
+		return 0;
+	if (pk_config.judging) {
+		s = op_gather(PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, &target);
+		if (!s)
+			return 0;
+		s->rec.file.mode = mode & S_IALLUGO;
+		pk_judge_record(ctx, s, &actor, pk_p_path_mknod, 0);
+		pk_scratch_put(s);
+		if (!pk_reported(PK_EVENT_MKNOD))
+			return 0;
+	}
+	op_begin(PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, &target);
+	return 0;
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(pk_f_path_mknod, const struct path *dir, struct dentry *dentry)
+{
+	const struct op_target target = TARGET(dir->mnt, dentry);
+	struct pk_scratch *s = pk_scratch_mine();
+	struct pk_op *op;
+
+	if (!s)
+		return 0;
+	if (op_stops(s) && s->rec.head.pid != 1)
+		return pk_finish_lsm(s, PK_HOOK_PATH_MKNOD);
+	op = op_begin(PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, &target);
+	if (op)
+		op_keep(op, s);
+	pk_scratch_put(s);
+	return 0;
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(pk_f_open_create, const struct path *dir, struct dentry *dentry)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	/* flags that are not known are not to be shown */
+	if (s && s->rec.file.open_flags == PK_OPEN_FLAGS_UNKNOWN)
+		s->rec.file.open_flags = 0100; /* O_CREAT */
+	return s ? pk_finish_lsm(s, PK_HOOK_PATH_MKNOD) : 0;
+}
+
 OP_HOOK(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK, TARGET(dir->mnt, dentry),
 	op_text(s, &s->rec.file.target, old_name), NOTHING, const struct path *dir,
 	struct dentry *dentry, const char *old_name)

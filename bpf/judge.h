@@ -248,7 +248,7 @@ struct pk_plan_table {
 	struct pk_needs process; /* texts of a process, at its exec */
 	struct pk_needs kinds[PK_KINDS];
 	struct pk_needs
-		pre[PK_KINDS]; /* EXEC, ACCEPT: where they can still be denied, facts missing */
+		pre[PK_KINDS]; /* EXEC, OPEN, ACCEPT: where they can still be denied, facts missing */
 	__u8 dfa_first[16];    /* by text: automata [first, first + cnt) */
 	__u8 dfa_cnt[16];
 };

@@ -301,6 +301,9 @@ __weak __noinline int pk_judge_cwd(struct pk_scratch *s)
 	return pk_text_look(s, &slots, pk_scalar(s, s->text), (__u64)state << 32 | len);
 }
 
+/* pk_file_event.open_flags at a point where they are not known yet. */
+#define PK_OPEN_FLAGS_UNKNOWN (~0u)
+
 static __always_inline void pk_judge_file(struct pk_scratch *s)
 {
 	struct pk_file_event *e = &s->rec.file;
@@ -318,10 +321,19 @@ static __always_inline void pk_judge_file(struct pk_scratch *s)
 	if (s->needs.flags & PK_NEED_IDENT)
 		pk_ident_look(s, &e->inode);
 	pk_num_set(j, PK_NUM_FLAGS, e->open_flags);
+	if (s->pre && e->open_flags == PK_OPEN_FLAGS_UNKNOWN)
+		pk_num_unknown(j, PK_NUM_FLAGS);
 	pk_num_set(j, PK_NUM_FILE_FLAGS, e->file_flags);
 	pk_num_set(j, PK_NUM_MODE, e->mode);
-	if (!e->inode.ino)
+	if (!e->inode.ino) {
+		if (s->pre) {
+			/* there will be a file */
+			pk_num_set(j, PK_NUM_FILE_MODE, e->inode.mode);
+			pk_num_unknown(j, PK_NUM_FILE_UID);
+			pk_num_unknown(j, PK_NUM_INO);
+		}
 		return;
+	}
 	pk_num_set(j, PK_NUM_FILE_MODE, e->inode.mode);
 	pk_num_set(j, PK_NUM_FILE_UID, e->inode.uid);
 	pk_num_set(j, PK_NUM_INO, e->inode.ino);

@@ -74,8 +74,10 @@ enum bpf_map_type {
 
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define S_IFREG 0100000
 #define S_IALLUGO 07777
 
+#define NR_X32 0x40000000u /* in the number of an x32 system call */
 #define PF_IO_WORKER 0x10u
 #define TS_COMPAT 2u
 #define SIGNAL_GROUP_EXIT 4u

@@ -31,7 +31,7 @@ struct pk_explain_kind {
 };
 
 struct pk_explain_note {
-	char *atom; /* the comparison as text; NULL: the rule as a whole */
+	char *atom; /* the comparison, or a field; NULL: the rule as a whole */
 	const char *text;
 };
 
@@ -44,7 +44,7 @@ struct pk_explain {
 	struct pk_explain_kind kinds[PK_KINDS];
 	size_t kinds_cnt;
 	struct pk_explain_note *notes;
-	size_t notes_cnt;
+	size_t notes_cnt, notes_cap;
 	uint32_t tables; /* PK_EXPLAIN_* */
 };
 

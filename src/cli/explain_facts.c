@@ -12,6 +12,8 @@
 #include "stream/names.h"
 
 #define MAX_KEY_TEXTS 4u
+#define MAX_MISSING_NOTES 16u
+#define MAX_WALK_NODES 10000u
 
 static const char *const table_names[PK_EXPLAIN_TABLES] = { "exact",    "prefix", "automata",
 							    "networks", "files",  "numbers" };
@@ -280,19 +282,49 @@ static int explain_note(const struct pk_plan_note *note, struct pk_explain_note 
 	return to->atom ? 0 : -ENOMEM;
 }
 
+/* Why a rule is never true: fields in it that no event has, each once. `left` bounds the walk. */
+static int explain_missing(struct pk_explain *explain, const struct pk_rules_node *node,
+			   size_t *left)
+{
+	const struct pk_rules_expr *expr = node->check.left;
+	const struct pk_field *field = NULL;
+	struct pk_explain_note *to = &explain->notes[explain->notes_cnt];
+	int err = 0;
+
+	if (!*left || explain->notes_cnt == explain->notes_cap)
+		return 0;
+	--*left;
+	for (size_t i = 0; i < node->children_cnt && !err; i++)
+		err = explain_missing(explain, node->children[i], left);
+	if (node->kind == PK_RULES_NODE_CHECK && expr->kind == PK_RULES_EXPR_FIELD)
+		field = pk_field_find(expr->field, expr->field_arg, NULL);
+	if (!field || !field->why_not)
+		return err;
+	for (size_t i = 0; i < explain->notes_cnt; i++) {
+		if (explain->notes[i].atom && !strcmp(explain->notes[i].atom, field->name))
+			return 0;
+	}
+	*to = (struct pk_explain_note){ strdup(field->name), field->why_not };
+	explain->notes_cnt++;
+	return to->atom ? 0 : -ENOMEM;
+}
+
 static int explain_notes(struct pk_explain *explain)
 {
-	size_t cnt = 0;
+	size_t cnt = 0, left = MAX_WALK_NODES;
 	int err = 0;
 
 	for (const struct pk_plan_note *note = explain->planned->notes; note; note = note->next)
 		cnt++;
-	explain->notes = calloc(cnt + 1, sizeof(*explain->notes));
+	explain->notes_cap = cnt + MAX_MISSING_NOTES;
+	explain->notes = calloc(explain->notes_cap, sizeof(*explain->notes));
 	if (!explain->notes)
 		return -ENOMEM;
 	for (const struct pk_plan_note *note = explain->planned->notes; note && !err;
 	     note = note->next)
 		err = explain_note(note, &explain->notes[explain->notes_cnt++]);
+	if (!err && explain->planned->never)
+		err = explain_missing(explain, explain->rule->condition, &left);
 	return err;
 }
 

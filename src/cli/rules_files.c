@@ -15,6 +15,8 @@
 #include "cli/commands.h"
 #include "rules/suggest.h"
 
+#define MAX_NOTED_FIELDS 256u
+
 /* ---- findings ---- */
 
 #define RED "\033[1;31m"
@@ -173,6 +175,30 @@ static int make_templates(struct pk_ruleset *ruleset)
 	return rules->ctx.diags.errors_cnt ? -EBADMSG : 0;
 }
 
+/* Fields that no event has, each once, where it is asked for first. */
+static void note_fields(struct pk_ruleset *ruleset)
+{
+	const struct pk_field *seen[MAX_NOTED_FIELDS];
+	size_t seen_cnt = 0, cnt;
+	struct pk_atom *const *atoms = pk_bound_atoms(ruleset->bound, &cnt);
+
+	for (size_t i = 0; i < cnt && seen_cnt < MAX_NOTED_FIELDS; i++) {
+		const struct pk_field *field = atoms[i]->field;
+		const struct pk_rules_expr *left = atoms[i]->check->left;
+		size_t at = 0;
+
+		if (!field || !field->why_not)
+			continue;
+		while (at < seen_cnt && seen[at] != field)
+			at++;
+		if (at < seen_cnt)
+			continue;
+		seen[seen_cnt++] = field;
+		pk_diag_add(&ruleset->rules->ctx, PK_DIAG_NOTE, left->pos, left->span_bytes, NULL,
+			    "no event has '%s': %s", field->name, field->why_not);
+	}
+}
+
 static int compile(struct pk_ruleset *ruleset, const struct pk_ruleset_options *options)
 {
 	int bind_err = pk_bound_new(ruleset->rules, &ruleset->bound);
@@ -184,6 +210,8 @@ static int compile(struct pk_ruleset *ruleset, const struct pk_ruleset_options *
 	err = make_templates(ruleset);
 	if (err || bind_err)
 		return err ? err : bind_err;
+	if (options->notes)
+		note_fields(ruleset);
 	return pk_plan_new(ruleset->rules, ruleset->bound, &options->plan, &ruleset->plan);
 }
 

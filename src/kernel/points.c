@@ -57,6 +57,8 @@ static const struct pk_point points[] = {
 	ALWAYS(feed, EXEC),
 
 	GUARD_PRE(bprm, EXEC),
+	/* a file that an open would make, before it is made */
+	GUARD_PRE(open_create, OPEN),
 	GUARD(file_open, OPEN),
 	GUARD(path_unlink, UNLINK),
 	GUARD(path_rmdir, RMDIR),

@@ -28,6 +28,7 @@
 
 /* Not a kind of event: rules on accept are there, which a hook of its own can deny. */
 #define PK_EVENT_JUDGED_ACCEPT 63
+#define PK_EVENT_JUDGED_OPEN 61 /* ... on open: what creates a file passes another hook first */
 #define PK_EVENT_JUDGED_SEND 62 /* ... on send: who is to be killed is killed at the call's end */
 
 #define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
@@ -63,7 +64,7 @@ static const struct sensor sensors_table[] = {
 	{ "pk_path_unlink", PK_HOOK_PATH_UNLINK, K(UNLINK), LSM, ATTACH, 0, false },
 	{ "pk_path_rmdir", PK_HOOK_PATH_RMDIR, K(RMDIR), LSM, ATTACH, 0, false },
 	{ "pk_path_mkdir", PK_HOOK_PATH_MKDIR, K(MKDIR), LSM, ATTACH, 0, false },
-	{ "pk_path_mknod", PK_HOOK_PATH_MKNOD, K(MKNOD), LSM, ATTACH, 0, false },
+	{ "pk_path_mknod", PK_HOOK_PATH_MKNOD, K(MKNOD) | K(JUDGED_OPEN), LSM, ATTACH, 0, false },
 	{ "pk_path_symlink", PK_HOOK_PATH_SYMLINK, K(SYMLINK), LSM, ATTACH, 0, false },
 	{ "pk_path_link", PK_HOOK_PATH_LINK, K(LINK), LSM, ATTACH, 0, false },
 	{ "pk_path_rename", PK_HOOK_PATH_RENAME, K(RENAME), LSM, ATTACH, 0, false },
@@ -389,6 +390,8 @@ int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **
 
 	if (kinds & K(ACCEPT))
 		all |= K(JUDGED_ACCEPT);
+	if (kinds & K(OPEN))
+		all |= K(JUDGED_OPEN);
 	if (kinds & K(SEND))
 		all |= K(JUDGED_SEND);
 	for (size_t i = 0; i < SENSOR_CNT; i++) {

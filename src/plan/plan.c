@@ -39,6 +39,51 @@ static bool find_tag(const struct pk_plan *plan, const char *name, size_t *ret_b
 	return false;
 }
 
+static bool is_set(const struct pk_rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->cnt; i++) {
+		const struct pk_rule *rule = rules->items[i];
+
+		if (rule->enabled && rule->tag.name && !strcmp(rule->tag.name, name))
+			return true;
+	}
+	return false;
+}
+
+/* The tags of the rules before these keep their bits, also those that nobody sets any more: processes
+ * may still have them. */
+static int keep_tags(struct pk_plan *plan, const struct pk_plan_options *options)
+{
+	for (size_t i = 0; i < options->tag_cnt && i < PK_MAX_TAGS_SET; i++) {
+		size_t bytes = strlen(options->tag_names[i]) + 1;
+		char *copy = pk_arena_alloc(&plan->arena, bytes);
+
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, options->tag_names[i], bytes);
+		plan->tag_names[plan->tag_cnt++] = copy;
+	}
+	return 0;
+}
+
+/* A bit for one more tag: a new one, or that of a tag that nobody sets any more. */
+static bool add_tag(struct pk_planner *planner, const char *name)
+{
+	struct pk_plan *plan = planner->plan;
+
+	if (plan->tag_cnt < PK_MAX_TAGS_SET) {
+		plan->tag_names[plan->tag_cnt++] = name;
+		return true;
+	}
+	for (size_t i = 0; i < plan->tag_cnt; i++) {
+		if (!is_set(planner->rules, plan->tag_names[i])) {
+			plan->tag_names[i] = name;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void collect_tags(struct pk_planner *planner)
 {
 	struct pk_plan *plan = planner->plan;
@@ -46,7 +91,7 @@ static void collect_tags(struct pk_planner *planner)
 	size_t bit;
 
 	plan->tag_names = pk_arena_alloc(&plan->arena, PK_MAX_TAGS_SET * sizeof(char *));
-	if (!plan->tag_names) {
+	if (!plan->tag_names || keep_tags(plan, &plan->options)) {
 		planner->err = -ENOMEM;
 		return;
 	}
@@ -55,14 +100,13 @@ static void collect_tags(struct pk_planner *planner)
 
 		if (!rule->enabled || !rule->tag.name || find_tag(plan, rule->tag.name, &bit))
 			continue;
-		if (plan->tag_cnt == PK_MAX_TAGS_SET) {
+		if (!add_tag(planner, rule->tag.name)) {
 			pk_diag_add(&planner->rules->ctx, PK_DIAG_ERROR, rule->pos,
 				    rule->span_bytes, NULL,
 				    "tag '%.64s' is one too many: rules can set %u different ones",
 				    rule->tag.name, PK_MAX_TAGS_SET);
 			return;
 		}
-		plan->tag_names[plan->tag_cnt++] = rule->tag.name;
 	}
 }
 

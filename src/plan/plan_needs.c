@@ -63,6 +63,12 @@ static bool is_ancestors(const struct pk_index_lit *lit)
 		(slot >= PK_SLOT_EXACT_PARENT && slot < PK_SLOT_PREFIX_OWN));
 }
 
+/* Kinds with a hook where facts are missing, but the event can still be denied: kernel/points.h. */
+static bool has_pre(uint32_t kind)
+{
+	return kind == PK_EVENT_EXEC || kind == PK_EVENT_OPEN || kind == PK_EVENT_ACCEPT;
+}
+
 static void add_for_kinds(struct pk_plan_table *table, const struct pk_index_lit *lit)
 {
 	for (uint32_t kind = 0; kind < PK_KINDS; kind++) {
@@ -76,8 +82,7 @@ static void add_for_kinds(struct pk_plan_table *table, const struct pk_index_lit
 		if (lit->lit.kind == PK_LIT_NUM &&
 		    (lit->lit.num == PK_NUM_TAGS || lit->lit.num == PK_NUM_CTAGS))
 			table->tag_kinds |= 1ull << kind;
-		if ((kind == PK_EVENT_EXEC || kind == PK_EVENT_ACCEPT) &&
-		    (lit->pre_kinds >> kind & 1))
+		if (has_pre(kind) && (lit->pre_kinds >> kind & 1))
 			add_lit(lit, pre, pre);
 	}
 }
@@ -93,7 +98,7 @@ static void add_flags(const struct pk_planner *planner, uint32_t kind)
 		if (circuit->judged[i].action == PK_RULES_ACTION_ALERT)
 			continue;
 		table->kinds[kind].flags |= PK_NEED_STOP;
-		if (kind == PK_EVENT_EXEC || kind == PK_EVENT_ACCEPT)
+		if (has_pre(kind))
 			table->pre[kind].flags |= PK_NEED_JUDGE | PK_NEED_STOP;
 	}
 }

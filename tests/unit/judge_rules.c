@@ -209,14 +209,17 @@ static void condition(struct pk_buf *buf, struct model_random *random, __u32 dep
 	add(buf, ")");
 }
 
-void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth)
+void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth,
+		      __u32 kills)
 {
 	char name[64];
 
 	for (__u32 i = 0; i < cnt; i++) {
 		snprintf(name, sizeof(name), "- rule: r%u\n", i);
 		add(buf, name);
-		add(buf, "  desc: at random\n  output: x\n  priority: INFO\n  condition: >\n    ");
+		add(buf, "  desc: at random\n  output: x\n  priority: INFO\n");
+		add(buf, kills >> i & 1 ? "  action: kill\n" : "");
+		add(buf, "  condition: >\n    ");
 		condition(buf, random, depth);
 		add(buf, "\n");
 	}

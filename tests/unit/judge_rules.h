@@ -7,7 +7,9 @@
 
 #include "judge_model.h"
 
-/* Appends a rule file of `cnt` rules; `depth`: how deep conditions are, 0: one comparison each. */
-void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth);
+/* Appends a rule file of `cnt` rules; `depth`: how deep conditions are, 0: one comparison each; `kills`: bit
+ * per rule that is to kill. Draws the same numbers whatever `kills` is. */
+void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth,
+		      __u32 kills);
 
 #endif

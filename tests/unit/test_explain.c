@@ -95,6 +95,11 @@ static void never(void **state)
 		  "  condition: evt.type = mkdir and evt.dir = >\n",
 		  false, &buf);
 	assert_has(&buf, "  events   none: it is never true here\n");
+	pk_buf_clear(&buf);
+	explained("- rule: Never\n  desc: d\n  output: o\n  priority: INFO\n"
+		  "  condition: evt.type = mkdir and evt.cpu = 1 and evt.cpu < 3\n",
+		  false, &buf);
+	assert_has(&buf, "  note     evt.cpu: not part of an event\n");
 }
 
 int main(void)

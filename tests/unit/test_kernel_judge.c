@@ -27,7 +27,7 @@
 struct rig {
 	struct picket_bpf *skeleton;
 	struct pk_bank_kernel kernel;
-	__u64 judged_cnt, true_cnt, unknown_cnt, differ_cnt;
+	__u64 judged_cnt, true_cnt, kill_cnt, unknown_cnt, differ_cnt;
 };
 
 struct rule_set {
@@ -120,35 +120,35 @@ static void put_finishes(const struct rig *rig)
 
 /* ---- rules ---- */
 
-static void complain(const struct rule_set *set, const struct pk_rules_ctx *ctx)
+static void complain(const struct pk_rules_ctx *ctx)
 {
 	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
 
 	for (const struct pk_diag *diag = ctx->diags.first; diag; diag = diag->next)
 		pk_diag_print(ctx, diag, &buf);
-	print_error("%.*s\n%.*s\n", (int)set->text.len_bytes, set->text.data, (int)buf.len_bytes,
-		    buf.data);
+	print_error("%.*s\n", (int)buf.len_bytes, buf.data);
 	fail();
 }
 
 static void set_load(struct rule_set *set, struct model_random *random, __u32 generation,
-		     __u32 depth)
+		     __u32 depth, __u32 kills)
 {
 	const struct pk_rules_options options = { .field_known = pk_field_known };
 	const struct pk_plan_options plan_options = { .backend = PK_BACKEND_TRACEPOINT,
-						      .generation = generation };
+						      .generation = generation,
+						      .i_know = true };
 
 	*set = (struct rule_set){ 0 };
-	judge_rules_make(&set->text, random, RULES, depth);
+	judge_rules_make(&set->text, random, RULES, depth, kills);
 	assert_int_equal(pk_rules_loader_new(&options, &set->loader), 0);
 	assert_int_equal(pk_rules_load_text(set->loader, "random.yaml", set->text.data,
 					    set->text.len_bytes),
 			 0);
 	if (pk_rules_finish(set->loader, &set->rules))
-		complain(set, pk_rules_loader_get_ctx(set->loader));
+		complain(pk_rules_loader_get_ctx(set->loader));
 	if (pk_bound_new(set->rules, &set->bound) ||
 	    pk_plan_new(set->rules, set->bound, &plan_options, &set->plan))
-		complain(set, &set->rules->ctx);
+		complain(&set->rules->ctx);
 }
 
 static void set_free(struct rule_set *set)
@@ -267,6 +267,7 @@ static void compare(struct rig *rig, const struct rule_set *set, struct model *m
 		    const struct pk_replay *replay)
 {
 	__u32 kind = model->record.u.event.kind;
+	__u32 wanted = 0;
 
 	for (__u32 rule = 0; rule < set->rules->cnt; rule++) {
 		const struct pk_plan_rule *plan_rule = &set->plan->plan_rules[rule];
@@ -280,6 +281,10 @@ static void compare(struct rig *rig, const struct rule_set *set, struct model *m
 		rig->judged_cnt++;
 		rig->true_cnt += kernel == PK_TRUE;
 		rig->unknown_cnt += kernel == PK_UNKNOWN;
+		if (kernel == PK_TRUE && set->rules->items[rule]->action == PK_RULES_ACTION_KILL) {
+			wanted = PK_WANT_KILL;
+			rig->kill_cnt++;
+		}
 		if (kernel != gate)
 			differ(rig, set, model, rule, "program and circuit", kernel, gate);
 		if (kernel != PK_UNKNOWN && kernel != reference)
@@ -291,6 +296,22 @@ static void compare(struct rig *rig, const struct rule_set *set, struct model *m
 		    !(replay->facts.interest & 1ull << kind))
 			differ(rig, set, model, rule, "interest", 0, kernel);
 	}
+	/* what is only unknown kills nobody */
+	assert_int_equal(replay->judge.actions & (PK_WANT_DENY | PK_WANT_KILL), wanted);
+}
+
+/* Rules that may kill: what is left to user space cannot. */
+static __u32 can_kill(const struct rule_set *set)
+{
+	__u32 mask = 0;
+
+	for (__u32 i = 0; i < set->rules->cnt; i++) {
+		const struct pk_plan_rule *rule = &set->plan->plan_rules[i];
+
+		if (rule->kinds && rule->kinds == rule->kernel_kinds && !rule->never)
+			mask |= 1u << i;
+	}
+	return mask;
 }
 
 static void round_of(struct rig *rig, __u64 seed, __u32 generation)
@@ -299,11 +320,17 @@ static void round_of(struct rig *rig, __u64 seed, __u32 generation)
 	struct model *model = malloc(sizeof(*model));
 	struct pk_replay *replay = malloc(sizeof(*replay));
 	struct pk_bank_stats stats;
+	__u32 depth = (__u32)setting("PICKET_DEPTH", seed % 4);
 	struct rule_set set;
 	const char *what;
+	__u32 kills;
 
 	assert_true(model && replay);
-	set_load(&set, &random, generation, (__u32)setting("PICKET_DEPTH", seed % 4));
+	set_load(&set, &random, generation, depth, 0);
+	kills = can_kill(&set) & (__u32)(seed * 0x9e3779b1u);
+	set_free(&set);
+	random.state = seed;
+	set_load(&set, &random, generation, depth, kills);
 	assert_int_equal(pk_bank_load_into(&rig->kernel, set.plan, NULL, NULL, &stats, &what), 0);
 	for (__u32 i = 0; i < EVENTS; i++) {
 		model_make(model, &random, 1 + i % (PK_EVENT_SENSOR_MAX - 1));
@@ -328,10 +355,12 @@ static void test_agrees(void **state)
 		print_message("seed %llu\n", seed + i);
 		round_of(rig, seed + i, (__u32)i + 1);
 	}
-	print_message("%llu judged, %llu true, %llu left open, %llu differ\n", rig->judged_cnt,
-		      rig->true_cnt, rig->unknown_cnt, rig->differ_cnt);
+	print_message("%llu judged, %llu true (%llu to kill), %llu left open, %llu differ\n",
+		      rig->judged_cnt, rig->true_cnt, rig->kill_cnt, rig->unknown_cnt,
+		      rig->differ_cnt);
 	assert_int_equal(rig->differ_cnt, 0);
 	assert_true(rig->true_cnt > rig->judged_cnt / 50);
+	assert_true(rig->kill_cnt > 0);
 }
 
 int main(void)

@@ -127,6 +127,23 @@ static void notes(void **state)
 	assert_int_equal(ruleset->rules->macros_cnt, 0);
 }
 
+/* Fields that no event has: said once each, if notes are asked for. */
+static void missing_fields(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	struct pk_ruleset_options options = defaults;
+	const char *path = "missing.yaml", *said;
+
+	options.notes = true;
+	scratch_file(path, RULE("a", "evt.type = mkdir or evt.cpu = 1")
+				   RULE("b", "evt.type = mkdir or evt.cpu = 2"));
+	assert_int_equal(load(&captured, &options, &path, 1, &ruleset), 0);
+	assert_has(&captured.err, "missing.yaml:5:34: note: no event has 'evt.cpu': ");
+	said = strstr(captured.err.data, "no event has");
+	assert_null(strstr(said + 1, "no event has"));
+}
+
 static void texts(void **state)
 {
 	captured_cleanup struct captured captured;
@@ -164,7 +181,7 @@ int main(void)
 		cmocka_unit_test(directory),       cmocka_unit_test(unreadable),
 		cmocka_unit_test(empty_directory), cmocka_unit_test(all_mistakes),
 		cmocka_unit_test(notes),           cmocka_unit_test(texts),
-		cmocka_unit_test(again),
+		cmocka_unit_test(missing_fields),  cmocka_unit_test(again),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
