@@ -42,7 +42,7 @@ struct run {
 	__u32 ring_bytes;
 	char *const *command; /* NULL: the whole machine */
 	/* while running */
-	struct pk_sink *sink;	    /* the stream's */
+	struct pk_sink *sink;       /* the stream's */
 	struct pk_sink *event_sink; /* with rules: of events that are printed besides, or NULL */
 	struct pk_run_rules *rules;
 	struct pk_recording_writer *recording;
@@ -584,7 +584,8 @@ static int run_all(struct run *run)
 		return status;
 	/* records that were there before are in the tree by now: the kernel's facts come from /proc */
 	err = begin(run);
-	if (!err && run->rules && pk_run_rules_start(run->rules, run->sensors)) {
+	if (!err && run->rules &&
+	    pk_run_rules_start(run->rules, run->sensors, pk_stream_get_tree(run->stream))) {
 		pk_sensors_detach(run->sensors);
 		return PK_EXIT_REFUSED;
 	}

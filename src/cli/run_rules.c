@@ -17,10 +17,11 @@
 
 #include "base/log.h"
 #include "cli/alert_source.h"
+#include "cli/process_names.h"
 #include "cli/rules_watch.h"
 #include "stream/names.h"
 
-#define SETS 4u /* in force, coming, and two that events on their way may still name */
+#define SETS 4u         /* in force, coming, and two that events on their way may still name */
 #define REFRESH_TICKS 5 /* seconds between looks at the files of literal paths */
 
 struct pk_run_rules {
@@ -28,8 +29,10 @@ struct pk_run_rules {
 	struct pk_alert_source *source;
 	struct pk_rules_watch *watch;
 	struct pk_sensors *sensors;
-	struct pk_ruleset *sets[SETS]; /* by generation */
-	uint32_t generation;	       /* in force, or being put into force */
+	const struct pk_tree *tree;
+	struct pk_process_names *names; /* of the load that is under way */
+	struct pk_ruleset *sets[SETS];  /* by generation */
+	uint32_t generation;            /* in force, or being put into force */
 	int done_fd;
 	pthread_t thread;
 	bool busy;  /* the thread is at work */
@@ -97,7 +100,8 @@ static int put_into_kernel(struct pk_run_rules *rules, uint32_t generation)
 	err = pk_sensors_set_judged(rules->sensors, kinds | (old ? pk_plan_kinds(old->plan) : 0),
 				    &rules->what);
 	if (!err)
-		err = pk_bank_load(rules->sensors, set->plan, &rules->stats, &rules->what);
+		err = pk_bank_load_named(rules->sensors, set->plan, pk_process_names_get,
+					 rules->names, &rules->stats, &rules->what);
 	return err;
 }
 
@@ -175,6 +179,7 @@ void pk_run_rules_free(struct pk_run_rules *rules)
 	for (size_t i = 0; i < SETS; i++)
 		pk_ruleset_free(rules->sets[i]);
 	pk_ruleset_free(rules->coming);
+	pk_process_names_free(rules->names);
 	pk_close_p(&rules->done_fd);
 	free(rules);
 }
@@ -200,9 +205,21 @@ int pk_run_rules_sink(struct pk_run_rules *rules, struct pk_sink *events, struct
 				    rules->options.event_kinds, ret_sink);
 }
 
-int pk_run_rules_start(struct pk_run_rules *rules, struct pk_sensors *sensors)
+/* For lack of memory /proc has to do. */
+static void take_names(struct pk_run_rules *rules)
+{
+	pk_process_names_free(rules->names);
+	rules->names = NULL;
+	if (pk_process_names_new(rules->tree, &rules->names))
+		pk_warning("rules: no memory for the names of processes: those of /proc are taken");
+}
+
+int pk_run_rules_start(struct pk_run_rules *rules, struct pk_sensors *sensors,
+		       const struct pk_tree *tree)
 {
 	rules->sensors = sensors;
+	rules->tree = tree;
+	take_names(rules);
 	rules->err = put_into_kernel(rules, rules->generation);
 	if (rules->err)
 		say_failed(rules);
@@ -227,6 +244,7 @@ void pk_run_rules_reload(struct pk_run_rules *rules)
 		rules->again = true;
 		return;
 	}
+	take_names(rules);
 	err = pthread_create(&rules->thread, NULL, reload_thread, rules);
 	if (err) {
 		pk_error("rules: cannot load them again: %s; those in force stay", strerror(err));
@@ -273,8 +291,7 @@ void pk_run_rules_tick(struct pk_run_rules *rules)
 
 	if (rules->busy || ++rules->ticks % REFRESH_TICKS)
 		return;
-	err = pk_bank_refresh_idents(rules->sensors,
-				     (*set_of(rules, rules->generation))->plan);
+	err = pk_bank_refresh_idents(rules->sensors, (*set_of(rules, rules->generation))->plan);
 	if (err)
 		pk_warning("rules: cannot look up the files that rules name: %s", strerror(-err));
 }

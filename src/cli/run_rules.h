@@ -39,8 +39,10 @@ __u64 pk_run_rules_kinds(const struct pk_run_rules *rules);
  * caller's; NULL: none). -ENOMEM */
 int pk_run_rules_sink(struct pk_run_rules *rules, struct pk_sink *events, struct pk_sink **ret_sink);
 
-/* Puts the rules into the kernel and watches the files. Errors have been printed. */
-int pk_run_rules_start(struct pk_run_rules *rules, struct pk_sensors *sensors);
+/* Puts the rules into the kernel. `tree` (stays the stream's) knows what the processes that are there
+ * were called when they were executed. Errors have been printed. */
+int pk_run_rules_start(struct pk_run_rules *rules, struct pk_sensors *sensors,
+		       const struct pk_tree *tree);
 
 /* To be watched for input; the second may be -1: files cannot be watched. */
 int pk_run_rules_get_done_fd(const struct pk_run_rules *rules);

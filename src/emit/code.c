@@ -114,7 +114,7 @@ void pk_coder_if_reg(struct pk_coder *coder, uint8_t op, uint8_t dst, uint8_t sr
 
 void pk_coder_imm64(struct pk_coder *coder, uint8_t dst, uint8_t src, uint64_t imm)
 {
-	pk_coder_add(coder, (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
+	pk_coder_add(coder, (struct bpf_insn){ .code = BPF_LD | BPF_DW, /* BPF_IMM: 0 */
 					       .dst_reg = dst,
 					       .src_reg = src,
 					       .imm = (int32_t)(uint32_t)imm });

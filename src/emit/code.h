@@ -36,8 +36,8 @@ struct pk_coder {
 	int err;
 };
 
-/* A place to come back to: what was added since is taken away. Labels made since are gone; none that is
- * older may have been bound since. */
+/* A place to come back to: what was added since is taken away. Labels made since are gone; none
+ * that is older may have been bound since. */
 struct pk_coder_mark {
 	size_t cnt, label_cnt, fixup_cnt, jump_cnt;
 	bool dead;

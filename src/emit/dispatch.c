@@ -8,10 +8,11 @@
  *         goto unknown
  *     search: class unknown: goto b1;  binary search: goto its group, or miss
  *
- * An unknown class may be any: all groups are gone through. A rule that stands in several of them is
- * passed over there from the second time on. When the groups need several chunks, `miss` of the first goes
- * straight to the one that has the class, and `done` of each to the last, which goes on with
- * the next slot.
+ * An unknown class may be any: all groups are gone through. A rule that stands in several of them
+ * is passed over there from the second time on. When the groups need several chunks, `miss` of
+ * the first goes straight to the one that has the class, and `done` of each to the last, which
+ * goes on with the next slot. A group that is larger than a chunk stands in several, one after
+ * the other: `more`.
  */
 #include "emit/program.h"
 
@@ -23,8 +24,8 @@
 /* What one chunk has of the slot's groups. */
 struct part {
 	size_t chunk;
-	uint32_t search, first, done, unknown, miss; /* labels */
-	size_t from, to;                             /* entries */
+	uint32_t search, first, done, unknown, miss, more; /* labels */
+	size_t from, to;                                   /* entries */
 };
 
 struct dispatch {
@@ -76,6 +77,7 @@ static void open_part(struct dispatch *dispatch, size_t from)
 	part->done = pk_coder_label(coder);
 	part->unknown = pk_coder_label(coder);
 	part->miss = pk_coder_label(coder);
+	part->more = pk_coder_label(coder);
 	for (size_t i = 0; i < dispatch->groups->cnt; i++)
 		dispatch->labels[i] = PK_LABEL_NONE;
 	pk_coder_load(coder, BPF_W, BPF_REG_8, BPF_REG_7,
@@ -141,6 +143,61 @@ static bool add_group(struct dispatch *dispatch, uint32_t idx, size_t entry_cnt)
 	return true;
 }
 
+/* As many rules of a group as the chunk takes, from *from on; a known class goes on in the next
+ * chunk. */
+static void add_piece(struct dispatch *dispatch, uint32_t idx, size_t *from)
+{
+	const struct pk_group *group = &dispatch->groups->groups[idx];
+	struct part *part = &dispatch->parts[dispatch->cnt - 1];
+	struct pk_program_chunk *chunk = &dispatch->program->chunks[part->chunk];
+	uint32_t label = pk_coder_label(&chunk->coder);
+
+	pk_coder_bind(&chunk->coder, label, true);
+	for (; *from < group->cnt; ++*from) {
+		struct pk_coder_mark mark = pk_coder_mark(&chunk->coder);
+		size_t path_cnt = chunk->path_cnt;
+
+		grouped_rule(dispatch, chunk, group->items[*from]);
+		if (!pk_program_fits(chunk, 1)) {
+			pk_coder_rewind(&chunk->coder, mark);
+			chunk->path_cnt = path_cnt;
+			break;
+		}
+		dispatch->program->done[group->items[*from]] = true;
+	}
+	pk_coder_if(&chunk->coder, BPF_JNE, BPF_REG_8, PK_CLS_UNKNOWN, false,
+		    *from < group->cnt ? part->more : part->done);
+	dispatch->labels[idx] = label;
+}
+
+/* An entry whose group fills more than a chunk. The last chunk begins with its end. */
+static void add_large_entry(struct dispatch *dispatch, size_t entry)
+{
+	struct pk_program *program = dispatch->program;
+	uint32_t group = dispatch->groups->entries[entry].group;
+	size_t from = 0;
+
+	for (;;) {
+		size_t before = from;
+
+		add_piece(dispatch, group, &from);
+		dispatch->parts[dispatch->cnt - 1].to = entry + 1;
+		if (pk_program_last(program)->coder.err)
+			program->err = pk_program_last(program)->coder.err;
+		else if (from == before)
+			program->err = -E2BIG; /* a single rule is too large */
+		if (program->err || from == dispatch->groups->groups[group].cnt)
+			break;
+		close_part(dispatch);
+		if (!pk_program_open(program))
+			return;
+		open_part(dispatch, entry);
+	}
+	close_part(dispatch); /* its label is not that of the whole group */
+	if (!program->err && pk_program_open(program))
+		open_part(dispatch, entry + 1);
+}
+
 static bool add_entry(struct dispatch *dispatch, size_t entry)
 {
 	struct part *part = &dispatch->parts[dispatch->cnt - 1];
@@ -182,11 +239,13 @@ static void link_parts(struct dispatch *dispatch, bool last)
 			pk_coder_goto(coder, chunk->finish);
 		else
 			pk_program_tail(program, chunk, end->chunk);
+		pk_coder_bind(coder, part->more, false);
 		pk_coder_bind(coder, part->unknown, false);
 		pk_program_tail(program, chunk, part->chunk + 1);
 	}
 	pk_coder_bind(&program->chunks[end->chunk].coder, end->miss, false);
 	pk_coder_bind(&program->chunks[end->chunk].coder, end->done, false);
+	pk_coder_bind(&program->chunks[end->chunk].coder, end->more, false);
 	pk_coder_bind(&program->chunks[end->chunk].coder, end->unknown, false);
 }
 
@@ -202,10 +261,15 @@ static void run(struct dispatch *dispatch, bool last)
 			entry++;
 			continue;
 		}
-		if (fresh == entry + 1 || pk_program_last(program)->coder.err) {
+		if (pk_program_last(program)->coder.err)
 			program->err = pk_program_last(program)->coder.err;
-			program->err = program->err ? program->err : -E2BIG;
+		else if (fresh == entry + 1)
+			add_large_entry(dispatch, entry);
+		if (program->err)
 			return;
+		if (fresh == entry + 1) {
+			fresh = ++entry + 1;
+			continue;
 		}
 		fresh = entry + 1;
 		if (dispatch->parts[dispatch->cnt - 1].to == 0) { /* not one fits here */

@@ -13,6 +13,7 @@
 #include "config.h"
 #include "emit/program.h"
 
+#define PLAIN_COST 300u  /* a rule that costs more is taken apart */
 #define SPARE_INSNS 300u /* a chunk's end and ways out */
 
 static_assert(PK_JUDGE_OFF(memo) + sizeof(uint64_t) * PK_MEMO_WORDS < INT16_MAX, "offsets");
@@ -131,9 +132,9 @@ static void write_match(struct pk_coder *coder)
 }
 
 /*
- * The first question of a rule; `yes` stands right behind it. verifier: it follows the way of jumps not taken first, and keeps a state
- * for each conditional jump on it. So the first part of an AND jumps when it holds, and what comes
- * after it is not on that way.
+ * The first question of a rule; `yes` stands right behind it. verifier: it follows the way of
+ * jumps not taken first, and keeps a state for each conditional jump on it. So the first part of
+ * an AND jumps when it holds, and what comes after it is not on that way.
  */
 static void first_question(struct pk_program_chunk *chunk, struct pk_memos *memos,
 			   const struct pk_gate *gate, bool must, uint32_t yes, uint32_t no)
@@ -227,25 +228,71 @@ static void add_interest(struct pk_program *program)
 	chunk->path_cnt += coder->jump_cnt - before;
 }
 
-static void add_plain_rule(struct pk_program *program, const struct pk_judged *judged)
+/* A rule, or the answer to a question about a part of several. */
+struct plain {
+	const struct pk_judged *judged;
+	const struct pk_gate *part; /* NULL: the rule */
+	bool must;
+};
+
+static void write_plain(struct pk_program *program, const struct plain *plain)
+{
+	struct pk_program_chunk *chunk = pk_program_last(program);
+	size_t before = chunk->coder.jump_cnt;
+
+	if (!plain->part) {
+		pk_program_rule(program, chunk, &program->memos, plain->judged);
+		return;
+	}
+	pk_logic_prepare(&chunk->coder, &program->memos, plain->part, plain->must);
+	chunk->path_cnt += chunk->coder.jump_cnt - before;
+}
+
+static void add_plain_one(struct pk_program *program, const struct plain *plain)
 {
 	for (int fresh = 0; fresh < 2 && !program->err; fresh++) {
 		struct pk_program_chunk *chunk = pk_program_last(program);
 		struct pk_coder_mark mark = pk_coder_mark(&chunk->coder);
 		size_t path_cnt = chunk->path_cnt;
 
-		pk_program_rule(program, chunk, &program->memos, judged);
+		write_plain(program, plain);
 		if (pk_program_fits(chunk, 0))
 			return;
 		if (chunk->coder.err || fresh) {
 			program->err = chunk->coder.err ? chunk->coder.err : -E2BIG;
 			return;
 		}
+		if (plain->part)
+			program->memos.ready[plain->part->id][plain->must] = false;
 		pk_coder_rewind(&chunk->coder, mark);
 		chunk->path_cnt = path_cnt;
 		pk_program_tail(program, chunk, program->cnt);
 		pk_program_open(program);
 	}
+}
+
+/* What of a large circuit is used several times is computed first, from below: written out at
+ * each use, nested macros would double with each level. */
+static void prepare_parts(struct pk_program *program, const struct pk_gate *gate)
+{
+	if (gate->cost < PK_MEMO_COST || program->prepared[gate->id] || program->err)
+		return;
+	program->prepared[gate->id] = true;
+	for (uint32_t i = 0; i < gate->child_cnt; i++)
+		prepare_parts(program, gate->children[i]);
+	if (program->memos.refs[gate->id] < 2)
+		return;
+	for (int must = 0; must < 2; must++) {
+		if (must || !program->env->must_only)
+			add_plain_one(program, &(struct plain){ .part = gate, .must = must != 0 });
+	}
+}
+
+static void add_plain_rule(struct pk_program *program, const struct pk_judged *judged)
+{
+	if (judged->gate->cost > PLAIN_COST)
+		prepare_parts(program, judged->gate);
+	add_plain_one(program, &(struct plain){ .judged = judged });
 }
 
 static bool wanted(const struct pk_program *program, const struct pk_judged *judged)
@@ -258,7 +305,7 @@ static bool wanted(const struct pk_program *program, const struct pk_judged *jud
 static bool keyed(const struct pk_program *program, const struct pk_judged *judged,
 		  uint32_t max_classes)
 {
-	return judged->key && !program->env->keyless &&
+	return judged->key && !program->env->keyless && judged->gate->cost <= PLAIN_COST &&
 	       pk_lit_class_cnt(judged->key) <= max_classes;
 }
 
@@ -353,7 +400,10 @@ static int try_emit(const struct pk_plan *plan, uint32_t kind, const struct pk_e
 	program->env = env;
 	program->kind = kind;
 	program->done = calloc(program->circuit->cnt + 1, sizeof(*program->done));
-	program->err = program->done ? pk_memos_init(&program->memos, plan->gate_cnt) : -ENOMEM;
+	program->prepared = calloc(plan->gate_cnt + 1, sizeof(*program->prepared));
+	program->err = program->done && program->prepared ?
+			       pk_memos_init(&program->memos, plan->gate_cnt) :
+			       -ENOMEM;
 	if (!program->err && pk_program_open(program)) {
 		add_plain(program, max_classes);
 		if (!program->err)
@@ -365,6 +415,7 @@ static int try_emit(const struct pk_plan *plan, uint32_t kind, const struct pk_e
 		pk_coder_fini(&program->chunks[i].coder);
 	pk_memos_fini(&program->memos);
 	free(program->done);
+	free(program->prepared);
 	free(program);
 	if (err)
 		pk_code_fini(&code);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Circuits to eBPF instructions: one judging program a hook, in chunks that a kernel will take. No
- * compiler, no BTF: plain instructions that read and write a struct pk_judge.
+ * Circuits to eBPF instructions: one judging program a hook, in chunks that a kernel will take.
+ * No compiler, no BTF: plain instructions that read and write a struct pk_judge.
  *
- * What an emitted program does: finds the scratch slot that its task holds; for EXEC and FORK computes
- * interest; evaluates the rules of its kind (those with a key only when the key's class is there); writes
- * matches, match_cnt and actions; then: nothing matched: gives the slot back and returns `pass` (the
- * sensor sets PK_WANT_REPORT in actions beforehand when the event itself is wanted: that counts as a match); else tail-calls finish_slot of its own array.
+ * What an emitted program does: finds the scratch slot that its task holds; for EXEC and FORK
+ * computes interest; evaluates the rules of its kind (those with a key only when the key's class
+ * is there); writes matches, match_cnt and actions; then: nothing matched: gives the slot back
+ * and returns `pass` (the sensor sets PK_WANT_REPORT in actions beforehand when the event itself
+ * is wanted: that counts as a match); else tail-calls finish_slot of its own array.
  */
 #ifndef PK_EMIT_EMIT_H
 #define PK_EMIT_EMIT_H

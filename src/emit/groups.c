@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pairs of class and rule, sorted; a run of one class is its list of rules, and equal lists are found by
- * hash.
+ * Pairs of class and rule, sorted; a run of one class is its list of rules, and equal lists are
+ * found by hash.
  */
 #include "emit/groups.h"
 
@@ -72,7 +72,8 @@ static uint64_t hash_items(const uint32_t *items, size_t cnt)
 	return hash;
 }
 
-/* The group with these items, a new one if there is none. `table`: 1 + group, size a power of two. */
+/* The group with these items, a new one if there is none. `table`: 1 + group, size a power of
+ * two. */
 static uint32_t find_group(struct pk_groups *groups, uint32_t *table, size_t table_cnt,
 			   const uint32_t *items, size_t cnt)
 {
@@ -91,13 +92,14 @@ static uint32_t find_group(struct pk_groups *groups, uint32_t *table, size_t tab
 
 static void add_entry(struct pk_groups *groups, uint32_t cls, uint32_t group)
 {
-	struct pk_group_entry *last = groups->entry_cnt ? &groups->entries[groups->entry_cnt - 1] :
-							  NULL;
+	struct pk_group_entry *next = &groups->entries[groups->entry_cnt];
 
-	if (last && last->group == group && last->hi + 1 == cls)
-		last->hi = cls;
-	else
-		groups->entries[groups->entry_cnt++] = (struct pk_group_entry){ cls, cls, group };
+	if (groups->entry_cnt && next[-1].group == group && next[-1].hi + 1 == cls) {
+		next[-1].hi = cls;
+		return;
+	}
+	*next = (struct pk_group_entry){ cls, cls, group };
+	groups->entry_cnt++;
 }
 
 int pk_groups_make(const struct pk_circuit *circuit, const uint32_t *items, size_t cnt,

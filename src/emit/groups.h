@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules by the class that their key asks for. In: rules with keys. Out: for each class of a slot the
- * group of rules to look at; classes with the same rules have the same group.
+ * Rules by the class that their key asks for. In: rules with keys. Out: for each class of a slot
+ * the group of rules to look at; classes with the same rules have the same group.
  */
 #ifndef PK_EMIT_GROUPS_H
 #define PK_EMIT_GROUPS_H

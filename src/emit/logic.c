@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Short circuits: an AND goes to "no" at its first child that says so, an OR to "yes". What several
- * rules share is computed by the first that asks, and remembered in two bits: computed, true. They stand in
- * the map and not on the stack, so that the verifier does not follow their values.
+ * Short circuits: an AND goes to "no" at its first child that says so, an OR to "yes". What
+ * several rules share is computed by the first that asks, and remembered in two bits: computed,
+ * true. They stand in the map and not on the stack, so that the verifier does not follow their
+ * values.
  */
 #include "emit/logic.h"
 
@@ -16,7 +17,8 @@ int pk_memos_init(struct pk_memos *memos, size_t gate_cnt)
 	*memos = (struct pk_memos){ .gate_cnt = gate_cnt };
 	memos->refs = calloc(gate_cnt + 1, sizeof(*memos->refs));
 	memos->ids = calloc(gate_cnt + 1, sizeof(*memos->ids));
-	if (memos->refs && memos->ids)
+	memos->ready = calloc(gate_cnt + 1, sizeof(*memos->ready));
+	if (memos->refs && memos->ids && memos->ready)
 		return 0;
 	pk_memos_fini(memos);
 	return -ENOMEM;
@@ -26,6 +28,7 @@ void pk_memos_fini(struct pk_memos *memos)
 {
 	free(memos->refs);
 	free(memos->ids);
+	free(memos->ready);
 	*memos = (struct pk_memos){ 0 };
 }
 
@@ -266,6 +269,10 @@ static void remembered(struct pk_coder *coder, struct pk_memos *memos, const str
 	uint32_t is_not = pk_coder_label(coder);
 
 	pk_coder_load(coder, BPF_B, BPF_REG_0, BPF_REG_7, off);
+	if (memos->ready[gate->id][must]) {
+		any_bit(coder, computed << 1, yes, no, next);
+		return;
+	}
 	pk_coder_if(coder, BPF_JSET, BPF_REG_0, computed << 1, false, yes);
 	pk_coder_if(coder, BPF_JSET, BPF_REG_0, computed, false, no);
 	children(coder, memos, gate, must, is, is_not, is);
@@ -275,6 +282,21 @@ static void remembered(struct pk_coder *coder, struct pk_memos *memos, const str
 	pk_coder_bind(coder, is_not, false);
 	remember(coder, off, (int32_t)computed);
 	go(coder, no, next);
+}
+
+bool pk_logic_prepare(struct pk_coder *coder, struct pk_memos *memos, const struct pk_gate *gate,
+		      bool must)
+{
+	uint32_t memo = memo_of(memos, gate, must);
+	uint32_t end;
+
+	if (!memo)
+		return false;
+	end = pk_coder_label(coder);
+	remembered(coder, memos, gate, must, memo, end, end, end);
+	pk_coder_bind(coder, end, false);
+	memos->ready[gate->id][must] = true;
+	return true;
 }
 
 void pk_logic_gate(struct pk_coder *coder, struct pk_memos *memos, const struct pk_gate *gate,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One judging program while it is being written: its chunks, all open until the last rule is in, since
- * the way out of a chunk depends on those behind it.
- * Registers: r6 context, r7 scratch slot, r8 the class that is being dispatched on; r0 to r5 free.
+ * One judging program while it is being written: its chunks, all open until the last rule is in,
+ * since the way out of a chunk depends on those behind it. Registers: r6 context, r7 scratch
+ * slot, r8 the class that is being dispatched on; r0 to r5 free.
  */
 #ifndef PK_EMIT_PROGRAM_H
 #define PK_EMIT_PROGRAM_H
@@ -25,8 +25,9 @@ struct pk_program {
 	uint32_t kind;
 	struct pk_memos memos;
 	struct pk_program_chunk chunks[PK_CHUNKS];
-	size_t cnt; /* the last one is being filled */
-	bool *done; /* by index of circuit->judged: stands in an earlier group of this slot */
+	size_t cnt;     /* the last one is being filled */
+	bool *done;     /* by index of circuit->judged: stands in an earlier group of this slot */
+	bool *prepared; /* by gate: was looked at for parts to compute beforehand */
 	int err;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hash-consing: a gate is looked up by its kind and its children's (or literal's) addresses before it is made.
- * Children stand in the order of their cost, so that what is cheap is asked first, and equal sets are
- * equal lists.
+ * Hash-consing: a gate is looked up by its kind and its children's (or literal's) addresses
+ * before it is made. Children stand in the order of their cost, so that what is cheap is asked
+ * first, and equal sets are equal lists.
  */
 #include "plan/gate.h"
 

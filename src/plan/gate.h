@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Builds circuits. In: literals and what is to be made of them. Out: gates in negation normal form; equal
- * ones are one node, and constants are folded as far as Kleene's logic allows: "x and not x" is not
- * false, since x may be unknown.
- * Gates live in an arena. Errors stick: a NULL gate means that `err` is set, and NULL goes in anywhere.
+ * Builds circuits. In: literals and what is to be made of them. Out: gates in negation normal
+ * form; equal ones are one node, and constants are folded as far as Kleene's logic allows: "x and
+ * not x" is not false, since x may be unknown. Gates live in an arena. Errors stick: a NULL gate
+ * means that `err` is set, and NULL goes in anywhere.
  */
 #ifndef PK_PLAN_GATE_H
 #define PK_PLAN_GATE_H
@@ -43,8 +43,8 @@ const struct pk_gate *pk_gates_not(struct pk_gates *gates, const struct pk_gate 
 /* One literal's value. */
 enum pk_truth pk_lit_eval(const struct pk_lit *lit, const struct pk_judge *judge);
 
-/* The literal becomes one that user space has to answer: it and its negation are UNKNOWN from now on.
- * No gate is folded again. */
+/* The literal becomes one that user space has to answer: it and its negation are UNKNOWN from now
+ * on. No gate is folded again. */
 void pk_gates_forget(struct pk_gates *gates, const struct pk_lit *lit);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel's tables hold. In: literals, as conditions ask for them. Out: entries with classes and
- * bits, automata, and literals that know their ranges, words and bits.
+ * What the kernel's tables hold. In: literals, as conditions ask for them. Out: entries with
+ * classes and bits, automata, and literals that know their ranges, words and bits.
  *
- * First every literal is asked for, and equal ones are one; then those that circuits still use are
- * marked; pk_index_finish() numbers what they need. Errors stick.
+ * First every literal is asked for, and equal ones are one; then those that circuits still use
+ * are marked; pk_index_finish() numbers what they need. Errors stick.
  */
 #ifndef PK_PLAN_INDEX_H
 #define PK_PLAN_INDEX_H
@@ -73,12 +73,13 @@ void pk_index_fini(struct pk_index *index);
 /* The entry like `wanted`; its data is borrowed. NULL: index->err. */
 struct pk_index_entry *pk_index_entry(struct pk_index *index, const struct pk_index_entry *wanted);
 
-/* The literal like `wanted`: its entries are sorted and made unique, and copied. NULL: index->err. */
+/* The literal like `wanted`: its entries are sorted and made unique, and copied. NULL:
+ * index->err. */
 struct pk_index_lit *pk_index_lit(struct pk_index *index, const struct pk_index_lit *wanted);
 
 /*
- * Numbers all that literals with `kinds` need and writes the tables into the plan. What does not fit is
- * given up: its literal's `why` is set, and the caller has to forget it. -ENOMEM.
+ * Numbers all that literals with `kinds` need and writes the tables into the plan. What does not
+ * fit is given up: its literal's `why` is set, and the caller has to forget it. -ENOMEM.
  */
 int pk_index_finish(struct pk_index *index, struct pk_plan *plan);
 

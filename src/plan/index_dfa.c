@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Patterns to automata: all of one text into one if it can be made, else into halves, and so on. Each
- * automaton has words of its own in its pool.
+ * Patterns to automata: all of one text into one if it can be made, else into halves, and so on.
+ * Each automaton has words of its own in its pool.
  */
 #include "plan/index.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Numbers. Literals of an exact index are numbered so that those which the same conditions name stand
- * together: a list is then few ranges. Prefixes and networks are numbered in the order of their bytes: what
- * begins with one stands right behind it.
+ * Numbers. Literals of an exact index are numbered so that those which the same conditions name
+ * stand together: a list is then few ranges. Prefixes and networks are numbered in the order of
+ * their bytes: what begins with one stands right behind it.
  */
 #include "plan/index.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kind of event settles is asked of the reference evaluator; the rest goes to the file of its
- * kind of source.
+ * What the kind of event settles is asked of the reference evaluator; the rest goes to the file
+ * of its kind of source.
  */
 #include "plan/lower.h"
 

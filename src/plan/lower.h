@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comparisons to gates. In: a bound atom and where the kernel has its field. Out: a gate over literals
- * of the index; UNKNOWN, with the reason, for what the kernel cannot answer.
+ * Comparisons to gates. In: a bound atom and where the kernel has its field. Out: a gate over
+ * literals of the index; UNKNOWN, with the reason, for what the kernel cannot answer.
  */
 #ifndef PK_PLAN_LOWER_H
 #define PK_PLAN_LOWER_H

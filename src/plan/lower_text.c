@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comparisons of texts: equal to (exact index), begins with (prefix index), and patterns (automata).
+ * Comparisons of texts: equal to (exact index), begins with (prefix index), and patterns
+ * (automata).
  */
 #include "plan/lower.h"
 
@@ -96,13 +97,15 @@ static struct pk_index_entry **list_entries(struct pk_lower *lower, const struct
 					    const struct pk_value_text *texts, size_t cnt,
 					    size_t *ret_cnt, bool *ret_left_out)
 {
-	size_t max = how == PK_INDEX_EXACT ? PK_EXACT_BYTES_MAX : PK_PREFIX_BYTES_MAX;
+	static const size_t max[] = {
+		[PK_INDEX_EXACT] = PK_EXACT_BYTES_MAX, [PK_INDEX_PREFIX] = PK_PREFIX_BYTES_MAX
+	};
 	struct pk_index_entry **entries = calloc(cnt + 1, sizeof(struct pk_index_entry *));
 
 	*ret_cnt = 0;
 	*ret_left_out = false;
 	for (size_t i = 0; entries && i < cnt; i++) {
-		if (texts[i].len > max) {
+		if (texts[i].len > max[how]) {
 			*ret_left_out = true;
 			continue;
 		}

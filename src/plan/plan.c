@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The steps of making a plan, in their order:
- * conditions to circuits; which literals these still hold; numbers for them; checks and refusals; circuits by
- * kind of event; keys; interest; needs.
+ * The steps of making a plan, in their order: conditions to circuits; which literals these still
+ * hold; numbers for them; checks and refusals; circuits by kind of event; keys; interest; needs.
  */
 #include "plan/plan.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan of a rule set: bound conditions taken apart into what the kernel's tables answer (classes,
- * bits, numbers) and, for each kind of event, a circuit over those answers. In: rules, bound. Out: the
- * contents of the tables of bpf/judge.h, circuits for src/emit/, and what `picket explain` tells.
+ * The plan of a rule set: bound conditions taken apart into what the kernel's tables answer
+ * (classes, bits, numbers) and, for each kind of event, a circuit over those answers. In: rules,
+ * bound. Out: the contents of the tables of bpf/judge.h, circuits for src/emit/, and what `picket
+ * explain` tells.
  */
 #ifndef PK_PLAN_PLAN_H
 #define PK_PLAN_PLAN_H
@@ -48,8 +49,9 @@ enum pk_gate_kind {
 	PK_GATE_OR,
 };
 
-/* A node of a circuit: negations stand at literals only, so truth can be asked as "must it be true"
- * and "can it be true", each a plain boolean circuit. Equal nodes are one node (hash-consed per plan). */
+/* A node of a circuit: negations stand at literals only, so truth can be asked as "must it be
+ * true" and "can it be true", each a plain boolean circuit. Equal nodes are one node (hash-consed
+ * per plan). */
 struct pk_gate {
 	enum pk_gate_kind kind;
 	uint32_t id;   /* unique within the plan, from 0 */
@@ -67,8 +69,8 @@ struct pk_judged {
 	const struct pk_gate *gate;
 	uint8_t action; /* enum pk_rules_action */
 	bool act_on_unknown;
-	/* If not NULL: the rule can only be true if this literal is (it is CLS, not ne, of few classes): it
-	 * is looked at only when slot's (or slot2's) class is one of them. */
+	/* If not NULL: the rule can only be true if this literal is (it is CLS, not ne, of few
+	 * classes): it is looked at only when slot's (or slot2's) class is one of them. */
 	const struct pk_lit *key;
 };
 
@@ -96,7 +98,8 @@ struct pk_plan_net {
 	struct pk_prefix_value value;
 };
 
-/* A literal path of a rule that denies or kills: its file is looked up when the tables are filled. */
+/* A literal path of a rule that denies or kills: its file is looked up when the tables are
+ * filled. */
 struct pk_plan_ident {
 	const char *path; /* NUL-terminated */
 	struct pk_prefix_value value;
@@ -124,8 +127,8 @@ struct pk_plan_options {
 	bool degrade_deny_to_kill; /* --degrade deny=kill: deny rules whose hook cannot deny become kill rules */
 	bool i_know;               /* a rule that denies everything to everyone is taken */
 	uint32_t generation;
-	/* Tags of the rule set before this one, by bit: tags of the same name keep their bits, so that what
-	 * is set on processes keeps its meaning. Copied. */
+	/* Tags of the rule set before this one, by bit: tags of the same name keep their bits, so
+	 * that what is set on processes keeps its meaning. Copied. */
 	const char *const *tag_names;
 	size_t tag_cnt;
 };
@@ -151,10 +154,11 @@ struct pk_plan {
 	const char **tag_names;          /* by bit */
 	size_t tag_cnt;
 	struct pk_circuit circuits[PK_KINDS]; /* by enum pk_event_kind */
-	/* What of the conditions the process's facts settle: can some rule on kind k still be true? One
-	 * gate a kind over process literals only, without the rules that require a literal of the process's
-	 * own texts: their interest stands in the tables, but a literal without ranges is here for each
-	 * such text: it can be true when the text is unknown. TRUE: always. */
+	/* What of the conditions the process's facts settle: can some rule on kind k still be
+	 * true? One gate a kind over process literals only, without the rules that require a
+	 * literal of the process's own texts: their interest stands in the tables, but a literal
+	 * without ranges is here for each such text: it can be true when the text is unknown.
+	 * TRUE: always. */
 	const struct pk_gate *interest[PK_KINDS];
 	size_t atom_cnt;
 	uint32_t gate_cnt;
@@ -172,8 +176,8 @@ void pk_plan_free(struct pk_plan *plan);
 uint64_t pk_plan_kinds(const struct pk_plan *plan);
 
 /*
- * Evaluates a circuit's gate from a filled struct pk_judge, in user space: what the emitted program does,
- * step by step. For tests, where it stands between the reference and the program.
+ * Evaluates a circuit's gate from a filled struct pk_judge, in user space: what the emitted
+ * program does, step by step. For tests, where it stands between the reference and the program.
  */
 enum pk_truth pk_gate_eval(const struct pk_gate *gate, const struct pk_judge *judge);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What becomes of each rule, and which rules cannot be honoured as they are written: those are refused at
- * their place, with the reason.
+ * What becomes of each rule, and which rules cannot be honoured as they are written: those are
+ * refused at their place, with the reason.
  */
 #include <assert.h>
 #include <errno.h>

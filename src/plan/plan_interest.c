@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom events concern. A rule that requires something of the process's own texts marks the rows that
- * say so, whose number does not matter to an exec; where no row can be found, since the text is not
- * known, it may be any. What the others leave of their conditions when
- * everything about the event is possible is a circuit that is evaluated at exec and fork.
+ * Whom events concern. A rule that requires something of the process's own texts marks the rows
+ * that say so, whose number does not matter to an exec; where no row can be found, since the text
+ * is not known, it may be any. What the others leave of their conditions when everything about
+ * the event is possible is a circuit that is evaluated at exec and fork.
  */
 #include <errno.h>
 
@@ -139,9 +139,9 @@ static const struct pk_gate *interest_of(struct pk_planner *planner, struct resi
 		if (!mark_rows(planner, circuit->judged[i].gate, kind, &slots))
 			rest[cnt++] = residue_of(residue, circuit->judged[i].gate);
 	}
-	for (uint16_t slot = 0; slot < PK_SLOT_EVENT; slot++) {
+	for (uint32_t slot = 0; slot < PK_SLOT_EVENT; slot++) {
 		if (slots >> slot & 1)
-			rest[cnt++] = text_unknown(planner, slot);
+			rest[cnt++] = text_unknown(planner, (uint16_t)slot);
 	}
 	gate = pk_gates_op(&planner->gates, PK_GATE_OR, rest, cnt);
 	if (gate && gate->cost > INTEREST_COST_MAX)

@@ -43,7 +43,8 @@ static inline bool pk_planner_ident(const struct pk_planner *planner, size_t rul
 /* Whether user space has to answer a part of it. */
 bool pk_planner_unknown(struct pk_planner *planner, const struct pk_gate *gate);
 
-/* The literals that always have to hold when the gate is to be true: itself or children of an AND. */
+/* The literals that always have to hold when the gate is to be true: itself or children of an
+ * AND. */
 const struct pk_gate *const *pk_gate_required(const struct pk_gate *const *gate, size_t *ret_cnt);
 
 void pk_planner_lower(struct pk_planner *planner);    /* rule_gates */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has to be known of an event before it can be judged: from the literals that its circuits hold.
+ * What has to be known of an event before it can be judged: from the literals that its circuits
+ * hold.
  */
 #include "plan/plan_internal.h"
 

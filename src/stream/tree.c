@@ -539,6 +539,18 @@ const struct pk_node *pk_tree_get_pid(const struct pk_tree *tree, __u32 pid)
 	return idx ? node_at(tree, idx) : NULL;
 }
 
+void pk_tree_each(const struct pk_tree *tree, pk_tree_each_fn *each, void *arg)
+{
+	for (size_t bucket = 0; bucket < BUCKETS_CNT; bucket++) {
+		for (__u32 idx = tree->buckets[bucket]; idx; idx = node_at(tree, idx)->hash_next) {
+			const struct pk_node *node = node_at(tree, idx);
+
+			if (!(node->flags & PK_NODE_EXITED))
+				each(arg, node);
+		}
+	}
+}
+
 const struct pk_node *pk_tree_parent(const struct pk_tree *tree, const struct pk_node *node)
 {
 	return pk_tree_get(tree, node->parent_exec_id, node->ppid);

@@ -97,6 +97,10 @@ bool pk_tree_has(const struct pk_tree *tree, __u64 exec_id, __u32 pid);
 /* The living process with this pid, or NULL. */
 const struct pk_node *pk_tree_get_pid(const struct pk_tree *tree, __u32 pid);
 
+/* Calls `each` for every living process, in no order. The tree must not be changed meanwhile. */
+typedef void pk_tree_each_fn(void *arg, const struct pk_node *node);
+void pk_tree_each(const struct pk_tree *tree, pk_tree_each_fn *each, void *arg);
+
 /* The process that forked `node`, or NULL when not known. */
 const struct pk_node *pk_tree_parent(const struct pk_tree *tree, const struct pk_node *node);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Emitted programs in the kernel, held against pk_gate_eval(): random circuits, random facts, all three
- * values. Skipped where bpf() is refused.
+ * Emitted programs in the kernel, held against pk_gate_eval(): random circuits, random facts, all
+ * three values. Skipped where bpf() is refused.
  */
 #include "emit/emit.h"
 #include "test.h"
@@ -460,6 +460,89 @@ static void test_fleet_of_keyed_rules(void **state)
 	end(&bed);
 }
 
+/* More rules of one class than a chunk takes, between others. */
+static void test_group_larger_than_a_chunk(void **state)
+{
+	static struct pk_range same = { 51, 51 };
+	const uint32_t cnt = 3000;
+	struct pk_judge judge;
+	struct bed bed;
+
+	if (!have_bpf())
+		skip();
+	start(&bed);
+	fleet(&bed, cnt);
+	for (uint32_t i = 50; i < 2600; i++)
+		((struct pk_lit *)bed.judged[i].key)->slot = PK_SLOT_NAME;
+	for (uint32_t i = 50; i < 2600; i++)
+		((struct pk_lit *)bed.judged[i].key)->slot2 = PK_SLOT_CNT;
+	for (uint32_t i = 50; i < 2600; i++)
+		((struct pk_lit *)bed.judged[i].key)->ranges = &same;
+	load_all(&bed, (struct pk_emit_env){ 0 });
+	assert_in_range(bed.code.cnt, 4, PK_CHUNKS);
+	for (uint32_t cls = 1; cls <= cnt; cls += cls > 2500 || cls < 100 ? 1 : 100) {
+		uint32_t expected = 0;
+
+		judge_of(&judge, cls, PK_CLS_MISSING, PK_CLS_MISSING);
+		for (uint32_t i = 0; i < cnt; i++)
+			expected += pk_gate_eval(bed.judged[i].gate, &judge) == PK_TRUE;
+		assert_int_equal(run(&bed, &judge), expected ? FINISHED : 0);
+		assert_int_equal(judge.match_cnt, expected);
+	}
+	judge_of(&judge, PK_CLS_UNKNOWN, PK_CLS_MISSING, PK_CLS_MISSING);
+	{
+		uint32_t expected = 0;
+
+		for (uint32_t i = 0; i < cnt; i++)
+			expected += pk_gate_eval(bed.judged[i].gate, &judge) != PK_FALSE;
+		assert_int_equal(run(&bed, &judge), FINISHED);
+		assert_int_equal(judge.match_cnt, expected);
+	}
+	end(&bed);
+}
+
+/* Each level uses the one before twice: written out it would be a million literals. */
+static void test_nested_parts_stay_small(void **state)
+{
+	struct bed bed;
+
+	if (!have_bpf())
+		skip();
+	start(&bed);
+	for (int round = 0; round < 20; round++) {
+		const struct pk_gate *gate = NULL;
+
+		random_rules(&bed, 3);
+		for (int level = 0; level < 20; level++) {
+			const struct pk_gate *lits[2];
+
+			for (int i = 0; i < 2; i++)
+				lits[i] = pk_gates_lit(&bed.gates, &bed.lits[upto(&bed, LITS)],
+						       upto(&bed, 2));
+			if (!gate)
+				gate = lits[0];
+			gate = pk_gates_op2(&bed.gates, PK_GATE_OR,
+					    pk_gates_op2(&bed.gates, PK_GATE_AND, gate, lits[0]),
+					    pk_gates_op2(&bed.gates, PK_GATE_AND, lits[1],
+							 level < 8 ?
+								 pk_gates_not(&bed.gates, gate) :
+								 gate));
+		}
+		bed.judged[1].gate = gate;
+		bed.judged[1].key = NULL;
+		load_all(&bed, (struct pk_emit_env){ .must_only = round % 4 == 3 });
+		assert_int_equal(bed.code.cnt, 1);
+		for (int i = 0; i < 50; i++) {
+			struct pk_judge judge;
+
+			random_judge(&bed, &judge);
+			check(&bed, &judge, round % 4 == 3);
+		}
+		unload(&bed);
+	}
+	end(&bed);
+}
+
 /* Far more rules without key than one chunk takes. */
 static void test_many_plain_rules(void **state)
 {
@@ -547,6 +630,8 @@ int main(void)
 		cmocka_unit_test(test_random_circuits_keyless),
 		cmocka_unit_test(test_random_circuits_must_only),
 		cmocka_unit_test(test_fleet_of_keyed_rules),
+		cmocka_unit_test(test_group_larger_than_a_chunk),
+		cmocka_unit_test(test_nested_parts_stay_small),
 		cmocka_unit_test(test_many_plain_rules),
 		cmocka_unit_test(test_too_many_rules),
 		cmocka_unit_test(test_interest),

@@ -58,7 +58,7 @@ static void text(void **state)
 	explained(DENY, false, &buf);
 	assert_has(&buf, "Guard (r.yaml:1)\n");
 	assert_has(&buf, "  action   deny, where it is unknown: not\n");
-	assert_has(&buf, "  open     at file_open; decided in the kernel; ");
+	assert_has(&buf, "  open     at open_create, file_open; decided in the kernel; ");
 	assert_has(&buf, "  unlink   at path_unlink; decided in the kernel; ");
 	assert_has(&buf, "  deny     could\n");
 	assert_has(&buf, "exact");
@@ -71,7 +71,7 @@ static void json(void **state)
 	explained(DENY, true, &buf);
 	assert_has(&buf, "{\"rule\":\"Guard\",\"file\":\"r.yaml\",\"line\":1,\"enabled\":true,"
 			 "\"action\":\"deny\",\"never\":false,\"can_deny\":true,\"events\":["
-			 "{\"event\":\"open\",\"hooks\":[\"file_open\"]");
+			 "{\"event\":\"open\",\"hooks\":[\"open_create\",\"file_open\"]");
 	assert_true(buf.data[buf.len_bytes - 2] == '\n');
 }
 

@@ -275,8 +275,8 @@ static void learn(struct world *world)
 	}
 }
 
-/* What the kernel decides with some facts unknown is what the reference says once they are known; with
- * all facts known the kernel decides all that is not left to user space. */
+/* What the kernel decides with some facts unknown is what the reference says once they are known;
+ * with all facts known the kernel decides all that is not left to user space. */
 static void against_reference(const struct planned *planned, struct world *world, bool all_known)
 {
 	const struct pk_plan *plan = planned->plan;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An event that a test made up, and both ways to judge it: what the kernel side would look up in a plan's
- * tables, and the values that the reference asks for.
+ * An event that a test made up, and both ways to judge it: what the kernel side would look up in
+ * a plan's tables, and the values that the reference asks for.
  */
 #ifndef PK_TESTS_WORLD_H
 #define PK_TESTS_WORLD_H
