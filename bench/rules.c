@@ -3,9 +3,9 @@
  * What a rule set costs before an event comes, and rules without their index to hold it against.
  *
  *   rules compile BACKEND FILE...   files to a plan to instructions, no kernel: one JSON line
- *   rules hold [--keyless] FILE...  puts them into the kernel, in force until standard input ends; one
- *                                   JSON line when they are. --keyless: every rule in turn, which no
- *                                   user wants. Reports nothing.
+ *   rules hold [--keyless] FILE     puts them into the kernel, says so in one JSON line, and so on with
+ *                                   each file that a line of standard input names, until its end.
+ *                                   --keyless: every rule in turn, which no user wants. Reports nothing.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -130,28 +130,25 @@ static void sensors_bytes(const struct bpf_object *object, size_t *ret_all, size
 	}
 }
 
-static void hold(char **paths, size_t cnt, bool keyless)
+static void put(struct pk_sensors *sensors, char *path, bool keyless)
 {
-	struct pk_sensors_options options = { .judging = true, .cgroup_fd = -1 };
-	enum pk_backend backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
-	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *set = load(backend, paths, cnt);
-	struct pk_bank_kernel kernel = { .backend = backend, .keyless = keyless };
-	pk_cleanup(pk_sensors_free_p) struct pk_sensors *sensors = NULL;
+	struct pk_bank_kernel kernel = {
+		.object = pk_sensors_get_object(sensors),
+		.state = pk_sensors_get_state(sensors),
+		.backend = pk_sensors_get_backend(sensors),
+		.keyless = keyless,
+	};
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *set = load(kernel.backend, &path, 1);
+	size_t all = 0, cpu = 0;
 	struct pk_bank_stats stats;
 	const char *what = NULL;
-	size_t all = 0, cpu = 0;
-	char byte;
 	int err;
 
-	options.backend = backend;
-	err = pk_sensors_new(&options, &sensors, &what);
+	/* of the file before, generation 1 too, nothing is in use any more when this is */
+	set->plan->table.generation += kernel.state->generation[kernel.state->bank & 1];
+	err = pk_sensors_set_judged(sensors, pk_plan_kinds(set->plan), &what);
 	if (!err)
-		err = pk_sensors_set_judged(sensors, pk_plan_kinds(set->plan), &what);
-	if (err)
-		die(what ? what : "sensors", err);
-	kernel.object = pk_sensors_get_object(sensors);
-	kernel.state = pk_sensors_get_state(sensors);
-	err = pk_bank_load_into(&kernel, set->plan, NULL, NULL, &stats, &what);
+		err = pk_bank_load_into(&kernel, set->plan, NULL, NULL, &stats, &what);
 	if (err)
 		die(what ? what : "rules", err);
 	sensors_bytes(kernel.object, &all, &cpu);
@@ -161,8 +158,27 @@ static void hold(char **paths, size_t cnt, bool keyless)
 	       (unsigned long long)stats.process_cnt, stats.program_cnt, stats.insn_cnt,
 	       stats.map_bytes, stats.program_bytes, all, cpu);
 	fflush(stdout);
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		;
+}
+
+static void hold(char *path, bool keyless)
+{
+	struct pk_sensors_options options = {
+		.backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM,
+		.judging = true,
+		.cgroup_fd = -1,
+	};
+	pk_cleanup(pk_sensors_free_p) struct pk_sensors *sensors = NULL;
+	const char *what = NULL;
+	char line[4096];
+	int err = pk_sensors_new(&options, &sensors, &what);
+
+	if (err)
+		die(what ? what : "sensors", err);
+	put(sensors, path, keyless);
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		put(sensors, line, keyless);
+	}
 }
 
 int main(int argc, char **argv)
@@ -173,11 +189,11 @@ int main(int argc, char **argv)
 		compile(PK_BACKEND_LSM, argv + 3, (size_t)argc - 3);
 	} else if (argc > 3 && !strcmp(argv[1], "compile") && !strcmp(argv[2], "tracepoint")) {
 		compile(PK_BACKEND_TRACEPOINT, argv + 3, (size_t)argc - 3);
-	} else if (argc > 2 && !strcmp(argv[1], "hold")) {
-		hold(argv + 2 + keyless, (size_t)argc - 2 - keyless, keyless);
+	} else if (argc == 3 + keyless && !strcmp(argv[1], "hold")) {
+		hold(argv[2 + keyless], keyless);
 	} else {
 		fprintf(stderr,
-			"usage: rules compile lsm|tracepoint FILE... | hold [--keyless] FILE...\n");
+			"usage: rules compile lsm|tracepoint FILE... | hold [--keyless] FILE\n");
 		return 2;
 	}
 	return EXIT_SUCCESS;
