@@ -74,7 +74,7 @@ int BPF_PROG(pk_file_open, struct file *file)
 		return 0;
 	s = pk_scratch_get(PK_HOOK_FILE_OPEN, sizeof(*e));
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_OPEN);
 	e = &s->rec.file;
 	s->later = pk_later(&actor, PK_EVENT_OPEN);
 	pk_head_begin(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
@@ -232,7 +232,7 @@ static __always_inline void op_keep(struct pk_op *op, struct pk_scratch *s)
 			op_forget();                                       \
 			s = op_gather(hook, kind, &target);                \
 			if (!s)                                            \
-				return 0;                                  \
+				return pk_unjudgeable(&actor, kind);       \
 			prepare;                                           \
 			pk_judge_record(ctx, s, &actor, pk_p_##name, 0);   \
 			pk_scratch_put(s);                                 \
@@ -382,7 +382,7 @@ int BPF_PROG(pk_path_mknod, const struct path *dir, struct dentry *dentry, umode
 	if (pk_config.judging) {
 		s = op_gather(PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, &target);
 		if (!s)
-			return 0;
+			return pk_unjudgeable(&actor, PK_EVENT_MKNOD);
 		s->rec.file.mode = mode & S_IALLUGO;
 		pk_judge_record(ctx, s, &actor, pk_p_path_mknod, 0);
 		pk_scratch_put(s);
@@ -453,11 +453,97 @@ static __always_inline void rename_keep(struct pk_op *op, const struct path *old
 		op->name_bytes = 0;
 }
 
-OP_HOOK(path_rename, PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, TARGET(old_dir->mnt, old_dentry),
-	pk_path_resolve(s, pk_scalar(s, new_dentry), pk_scalar(s, new_dir->mnt),
-			&s->rec.file.path2),
-	rename_keep(op, old_dir, old_dentry), const struct path *old_dir, struct dentry *old_dentry,
-	const struct path *new_dir, struct dentry *new_dentry)
+PK_POINT(pk_p_path_rename, 1);
+
+/*
+ * An exchange moves two files: it is judged from the other one's side first (phase 1), then as it was
+ * asked for. Only the latter is reported, unless the former was stopped.
+ */
+static __always_inline void rename_turn(struct pk_scratch *s, struct dentry *dentry)
+{
+	struct pk_file_event *e = &s->rec.file;
+	struct pk_path path = e->path;
+
+	e->path = e->path2;
+	e->path2 = path;
+	__builtin_memset(&e->inode, 0, sizeof(e->inode));
+	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(pk_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry, unsigned int flags)
+{
+	const struct op_target target = TARGET(old_dir->mnt, old_dentry);
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	struct pk_op *op;
+
+	if (pk_config.judging)
+		op_forget();
+	if (!pk_enter(bpf_get_current_task_btf(), PK_EVENT_RENAME, &actor))
+		return 0;
+	if (pk_config.judging) {
+		s = op_gather(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, &target);
+		if (!s)
+			return pk_unjudgeable(&actor, PK_EVENT_RENAME);
+		s->rec.file.open_flags = flags;
+		pk_path_resolve(s, pk_scalar(s, new_dentry), pk_scalar(s, new_dir->mnt),
+				&s->rec.file.path2);
+		if ((flags & RENAME_EXCHANGE) &&
+		    (pk_state.pre_kinds[actor.bank & 1] & (1ull << PK_EVENT_RENAME))) {
+			rename_turn(s, new_dentry);
+			s->judge.bank = actor.bank;
+			if (pk_judge_begin(s, actor.facts, 0)) {
+				pk_judge_event(s);
+				s->phase = 1;
+				s->judge.actions |= PK_WANT_REPORT;
+				pk_judge_call(ctx, s, pk_p_path_rename, 0);
+			}
+			rename_turn(s, old_dentry);
+		}
+		pk_judge_record(ctx, s, &actor, pk_p_path_rename, 0);
+		pk_scratch_put(s);
+		if (!pk_reported(PK_EVENT_RENAME))
+			return 0;
+	}
+	op = op_begin(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, &target);
+	if (op)
+		rename_keep(op, old_dir, old_dentry);
+	return 0;
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(pk_f_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry, unsigned int flags)
+{
+	const struct op_target target = TARGET(old_dir->mnt, old_dentry);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_scratch *s = pk_scratch_mine();
+	struct pk_actor actor;
+	struct pk_op *op;
+
+	if (!s)
+		return 0;
+	if (op_stops(s) && s->rec.head.pid != 1)
+		return pk_finish_lsm(s, PK_HOOK_PATH_RENAME);
+	if (s->phase) {
+		s->phase = 0;
+		rename_turn(s, old_dentry);
+		actor.bank = s->judge.bank;
+		actor.facts = pk_facts_get(task->group_leader, actor.bank);
+		pk_judge_record(ctx, s, &actor, pk_p_path_rename, 0);
+		pk_scratch_put(s);
+		return 0;
+	}
+	op = op_begin(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, &target);
+	if (op) {
+		op_keep(op, s);
+		rename_keep(op, old_dir, old_dentry);
+	}
+	pk_scratch_put(s);
+	return 0;
+}
 
 /* Kernels differ in what the vfs functions return: an error number, or since 6.15 a dentry. */
 static __always_inline bool vfs_failed(__u64 ret)

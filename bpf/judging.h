@@ -206,6 +206,8 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	j->interest = 0;
 	j->num_present = 0;
 	j->num_unknown = 0;
+	j->num[PK_NUM_TAGS] = 0;
+	j->num[PK_NUM_CTAGS] = 0;
 	/* execs and forks make facts of them, whatever rules on these events ask */
 	pk_judge_process(j, facts, kind < PK_EVENT_OPEN || (s->needs.flags & PK_NEED_PROC_BITS));
 #pragma unroll
@@ -409,7 +411,10 @@ static __always_inline void pk_judge_net(struct pk_scratch *s)
 			pk_path_seen(&e->path, &off, &len, &state);
 			pk_judge_name(s, off, len, state);
 		} else {
-			pk_judge_name(s, e->sun_path.off, e->sun_path.len, PK_STATE_KNOWN);
+			pk_judge_name(s, e->sun_path.off, e->sun_path.len,
+				      e->sun_path.len                    ? PK_STATE_KNOWN :
+				      e->head.flags & PK_FLAG_FACTS_LOST ? PK_STATE_UNKNOWN :
+									   PK_STATE_MISSING);
 		}
 		return;
 	}

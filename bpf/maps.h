@@ -225,8 +225,8 @@ struct {
 } pk_spent_map SEC(".maps") __weak;
 
 /*
- * Threads to kill at the end of their system call: cgroup programs cannot. Key: tid. Full: counted
- * with reason storage; the call is denied all the same.
+ * Processes to kill at the end of a system call: cgroup programs cannot. Key: pid. Removed at exit.
+ * Full: counted with reason storage; the call is denied all the same.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -274,7 +274,7 @@ struct {
 	__type(value, struct pk_proc);
 } pk_proc_map SEC(".maps") __weak;
 
-#define PK_OP_MATCHES 16u
+#define PK_OP_MATCHES PK_MAX_MATCHES
 
 /*
  * An operation between its security hook, which knows where, and the end of the kernel's

@@ -599,6 +599,8 @@ static int run_all(struct run *run)
 	released = run->scope && !err;
 	if (!err)
 		err = loop(run);
+	/* it attaches and loads, which must have ended before anything is detached */
+	pk_run_rules_stop(run->rules);
 	status = finish(run, err);
 	if (!released)
 		return status;

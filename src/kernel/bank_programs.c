@@ -14,6 +14,8 @@
 
 #define SCRATCH_MAP "pk_scratch_map"
 #define PROGS_PREFIX "pk_p_"
+/* While rules change an exec is judged twice, and the kernel follows 33 tail calls, no more. */
+#define EXEC_CHUNKS_MAX 15u
 #define LOG_BYTES (1u << 20)
 
 /* How the programs of a point are loaded. */
@@ -176,6 +178,8 @@ static int load_point(struct pk_bank_programs *programs, size_t idx,
 	err = pk_emit(plan, point->kind, &env, &code);
 	if (err)
 		return err;
+	if (point->always_finish && code.cnt > EXEC_CHUNKS_MAX)
+		return -E2BIG;
 	for (size_t i = 0; i < code.cnt; i++) {
 		int fd = load_chunk(&as, &code.chunks[i]);
 
