@@ -110,8 +110,8 @@ static int on_match(struct alert_sink *to, const struct one_set *one, struct pk_
 	if (err)
 		return err;
 	if ((match & PK_MATCH_UNKNOWN) &&
-	    (!cnt || (findings[0].truth != PK_TRUE &&
-		      alert.rule->on_unknown != PK_RULES_UNKNOWN_ACT)))
+	    (!cnt ||
+	     (findings[0].truth != PK_TRUE && alert.rule->on_unknown != PK_RULES_UNKNOWN_ACT)))
 		return 0;
 	alert.verdict = (enum pk_verdict)view->event->verdict;
 	alert.repeat_cnt = judgement->repeat_cnt;

@@ -42,7 +42,7 @@ struct run {
 	__u32 ring_bytes;
 	char *const *command; /* NULL: the whole machine */
 	/* while running */
-	struct pk_sink *sink;	    /* the stream's */
+	struct pk_sink *sink;       /* the stream's */
 	struct pk_sink *event_sink; /* with rules: of events that are printed besides, or NULL */
 	struct pk_run_rules *rules;
 	struct pk_recording_writer *recording;

@@ -20,7 +20,7 @@
 #include "cli/rules_watch.h"
 #include "stream/names.h"
 
-#define SETS 4u /* in force, coming, and two that events on their way may still name */
+#define SETS 4u         /* in force, coming, and two that events on their way may still name */
 #define REFRESH_TICKS 5 /* seconds between looks at the files of literal paths */
 
 struct pk_run_rules {
@@ -29,7 +29,7 @@ struct pk_run_rules {
 	struct pk_rules_watch *watch;
 	struct pk_sensors *sensors;
 	struct pk_ruleset *sets[SETS]; /* by generation */
-	uint32_t generation;	       /* in force, or being put into force */
+	uint32_t generation;           /* in force, or being put into force */
 	int done_fd;
 	pthread_t thread;
 	bool busy;  /* the thread is at work */
@@ -273,8 +273,7 @@ void pk_run_rules_tick(struct pk_run_rules *rules)
 
 	if (rules->busy || ++rules->ticks % REFRESH_TICKS)
 		return;
-	err = pk_bank_refresh_idents(rules->sensors,
-				     (*set_of(rules, rules->generation))->plan);
+	err = pk_bank_refresh_idents(rules->sensors, (*set_of(rules, rules->generation))->plan);
 	if (err)
 		pk_warning("rules: cannot look up the files that rules name: %s", strerror(-err));
 }

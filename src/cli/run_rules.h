@@ -18,9 +18,9 @@
 struct pk_run_rules_options {
 	const char *const *paths;
 	size_t path_cnt;
-	struct pk_plan_options plan;	/* generation is ours */
+	struct pk_plan_options plan;     /* generation is ours */
 	struct pk_output_options output; /* how alerts look */
-	__u64 event_kinds; /* events that are printed besides: PK_KIND_BIT()s */
+	__u64 event_kinds;               /* events that are printed besides: PK_KIND_BIT()s */
 };
 
 struct pk_run_rules;
@@ -37,7 +37,8 @@ __u64 pk_run_rules_kinds(const struct pk_run_rules *rules);
 
 /* The stream's sink: alerts, and the events that are printed besides go to `events` (stays the
  * caller's; NULL: none). -ENOMEM */
-int pk_run_rules_sink(struct pk_run_rules *rules, struct pk_sink *events, struct pk_sink **ret_sink);
+int pk_run_rules_sink(struct pk_run_rules *rules, struct pk_sink *events,
+		      struct pk_sink **ret_sink);
 
 /* Puts the rules into the kernel and watches the files. Errors have been printed. */
 int pk_run_rules_start(struct pk_run_rules *rules, struct pk_sensors *sensors);
