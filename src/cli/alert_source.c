@@ -160,7 +160,9 @@ static int on_event(struct pk_sink *sink, const struct pk_view *view)
 	}
 	if (err || !to->events || !(PK_KIND_BIT(view->event->kind) & to->kinds))
 		return err;
-	if (!happened && view->event->kind != PK_EVENT_EXEC)
+	/* a record of repeats has their verdict, and is no attempt itself */
+	if (!happened && view->event->kind != PK_EVENT_EXEC &&
+	    view->event->kind != PK_EVENT_REPEATS)
 		return 0;
 	return to->events->ops->event(to->events, view);
 }

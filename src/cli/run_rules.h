@@ -53,8 +53,12 @@ void pk_run_rules_on_ready(struct pk_run_rules *rules, int fd);
 /* Loads the files again; while that goes on already: once more afterwards. */
 void pk_run_rules_reload(struct pk_run_rules *rules);
 
-/* Once a second: what rules held back is told, files of literal paths are looked up again. */
-void pk_run_rules_tick(struct pk_run_rules *rules);
+/* Once a second: what rules held back is fed to `stream`, files of literal paths are looked up again.
+ * Errors of feeding. */
+int pk_run_rules_tick(struct pk_run_rules *rules, struct pk_stream *stream);
+
+/* After the sensors were detached: feeds all that is still held back. Errors of feeding. */
+int pk_run_rules_end(struct pk_run_rules *rules, struct pk_stream *stream);
 
 size_t pk_run_rules_cnt(const struct pk_run_rules *rules); /* enabled ones */
 
