@@ -494,6 +494,17 @@ static int output_failed(int err)
 	return PK_EXIT_FAILED;
 }
 
+/* Not before the rules are in force: who reads it relies on them. */
+static void tell_begun(const struct run *run)
+{
+	if (run->scope)
+		return;
+	if (run->rules)
+		pk_info("rules: %zu in force", pk_run_rules_cnt(run->rules));
+	pk_info("watching: %s backend, %u programs; Ctrl-C ends", pk_backend_name(run->backend),
+		pk_sensors_get_cnt(run->sensors));
+}
+
 static int begin(struct run *run)
 {
 	__u32 left_out = 0;
@@ -508,11 +519,6 @@ static int begin(struct run *run)
 			"mounts: %u entries past the limit of %u are left out: host paths of their "
 			"files will be missing",
 			left_out, PK_MAX_MOUNTS);
-	if (run->rules && !run->scope)
-		pk_info("rules: %zu in force", pk_run_rules_cnt(run->rules));
-	if (!run->scope)
-		pk_info("watching: %s backend, %u programs; Ctrl-C ends",
-			pk_backend_name(run->backend), pk_sensors_get_cnt(run->sensors));
 	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
 	if (!err && run->rules)
 		err = watch(run, pk_run_rules_get_done_fd(run->rules), EPOLLIN);
@@ -599,6 +605,8 @@ static int run_all(struct run *run)
 		pk_sensors_detach(run->sensors);
 		return PK_EXIT_REFUSED;
 	}
+	if (!err)
+		tell_begun(run);
 	if (!err && run->scope) {
 		err = pk_scope_release(run->scope);
 		if (err) {

@@ -205,6 +205,8 @@ static void longest_numbers(void **state)
 		pk_record_init(&record, kinds[i]);
 		memset(record.u.bytes + 8, 0xff, body_bytes - 8);
 		event->pid = event->ppid = 1;
+		event->judgement = (struct pk_str){ 0 };
+		event->verdict = PK_VERDICT_ALLOWED;
 		if (kinds[i] == PK_EVENT_EXEC) {
 			record.u.exec.exe = record.u.exec.script = record.u.exec.cwd =
 				(struct pk_path){ .flags = ~0u };
