@@ -37,6 +37,27 @@ static __always_inline bool internal_open(struct file *file, const struct pk_pat
 	return BPF_CORE_READ(mnt, mnt_ns) == MNT_NS_INTERNAL;
 }
 
+static __always_inline void open_inode(struct pk_file_event *e, struct file *file)
+{
+	pk_inode_fill(&e->inode, file->f_inode);
+	if (e->file_flags)
+		e->mode = e->inode.mode & S_IALLUGO;
+}
+
+/* What was left for later. */
+static __always_inline void open_complete(struct pk_scratch *s, struct file *file)
+{
+	struct pk_file_event *e = &s->rec.file;
+
+	if (s->later & PK_LATER_HEAD) {
+		pk_head_fill(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
+		pk_head_io_uring(&e->head, bpf_get_current_task_btf());
+		pk_path_check(&e->head, &e->path);
+	}
+	if (s->later & PK_LATER_INODE)
+		open_inode(e, file);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(pk_file_open, struct file *file)
 {
@@ -55,23 +76,25 @@ int BPF_PROG(pk_file_open, struct file *file)
 	if (!s)
 		return 0;
 	e = &s->rec.file;
-	pk_head_fill(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
-	pk_head_io_uring(&e->head, task);
+	s->later = pk_later(&actor, PK_EVENT_OPEN);
+	pk_head_begin(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
+	if (!(s->later & PK_LATER_HEAD))
+		pk_head_io_uring(&e->head, task);
 	e->open_flags = flags;
 	if (file->f_mode & FMODE_CREATED)
 		e->file_flags |= PK_FILE_CREATED;
 	if (flags & O_TMPFILE_BIT)
 		e->file_flags |= PK_FILE_TMPFILE;
-	pk_inode_fill(&e->inode, file->f_inode);
-	if (e->file_flags)
-		e->mode = e->inode.mode & S_IALLUGO;
+	if (!(s->later & PK_LATER_INODE))
+		open_inode(e, file);
 	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt),
 			&e->path);
 	if (internal_open(file, &e->path)) {
 		pk_scratch_put(s);
 		return 0;
 	}
-	pk_path_check(&e->head, &e->path);
+	if (!(s->later & PK_LATER_HEAD))
+		pk_path_check(&e->head, &e->path);
 	pk_judge_record(ctx, s, &actor, pk_p_file_open, 0);
 	pk_unjudged(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
 	return 0;
@@ -82,7 +105,10 @@ int BPF_PROG(pk_f_file_open, struct file *file)
 {
 	struct pk_scratch *s = pk_scratch_mine();
 
-	return s ? pk_finish_lsm(s, PK_HOOK_FILE_OPEN) : 0;
+	if (!s)
+		return 0;
+	open_complete(s, file);
+	return pk_finish_lsm(s, PK_HOOK_FILE_OPEN);
 }
 
 /* Who an operation by name is about. */

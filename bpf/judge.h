@@ -233,6 +233,8 @@ struct pk_needs {
 #define PK_NEED_REMOTE (1u << 2)
 #define PK_NEED_IDENT (1u << 3) /* PK_SLOT_ID */
 #define PK_NEED_STOP (1u << 4)  /* a rule of this kind denies or kills */
+#define PK_NEED_PROC_BITS \
+	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 
 #define PK_KINDS 20u /* PK_EVENT_SENSOR_MAX */
 

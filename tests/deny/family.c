@@ -74,14 +74,46 @@ static bool is_core(const struct pk_variant *v)
 	       !(v->way->compat && strstr(v->name, "at2"));
 }
 
+/* The same file by a path that no rule by path is about. */
+static void past_of(char *past, size_t bytes, const char *path)
+{
+	pk_format(past, bytes, "%s/forms/bind%s", PK_DENY_TOP, path + sizeof(PK_DENY_TOP) - 1);
+}
+
+/*
+ * Another file under the same name. The one before is kept open: the number of its inode may still be
+ * known as that of a file that a rule names, and must not be used again.
+ */
+static void make_anew(const char *path)
+{
+	char fresh[PK_PATH_BYTES];
+
+	if (open(path, O_PATH | O_CLOEXEC) < 0)
+		return;
+	pk_format(fresh, sizeof(fresh), "%s.fresh", path);
+	pk_deny_make(fresh, PK_DENY_FILE);
+	if (rename(fresh, path))
+		pk_log_die("cannot move '%s': %s", fresh, strerror(errno));
+}
+
 /* Where the rule goes by the path alone, what was done past it is mended past it too. */
 static void make(const struct pk_deny_family *f, const char *path, enum pk_deny_object what)
 {
 	char past[PK_PATH_BYTES];
 
-	pk_format(past, sizeof(past), "%s/forms/bind%s", PK_DENY_TOP,
-		  path + sizeof(PK_DENY_TOP) - 1);
+	past_of(past, sizeof(past), path);
 	pk_deny_make(f->traits & PK_DENY_IDENTITY ? path : past, what);
+}
+
+/* The parent moves things past rules too, where that can be. Both on one mount. */
+static void move(const struct pk_deny_family *f, const char *from, const char *to)
+{
+	char past_from[PK_PATH_BYTES], past_to[PK_PATH_BYTES];
+
+	past_of(past_from, sizeof(past_from), from);
+	past_of(past_to, sizeof(past_to), to);
+	if (rename(past_from, past_to))
+		pk_log_die("cannot move '%s' in '%s': %s", from, f->name, strerror(errno));
 }
 
 /* One for each kind: by path, by io_uring. */
@@ -95,8 +127,7 @@ static void hard_link(const char *path)
 	char past[PK_PATH_BYTES];
 
 	/* a link is made within one mount */
-	pk_format(past, sizeof(past), "%s/forms/bind%s", PK_DENY_TOP,
-		  path + sizeof(PK_DENY_TOP) - 1);
+	past_of(past, sizeof(past), path);
 	if (link(past, PK_DENY_TOP "/forms/bind/forms/linked"))
 		pk_log_die("cannot link '%s': %s", past, strerror(errno));
 }
@@ -125,9 +156,10 @@ static void run_one(struct job *job)
 		make(f, other, f->other_what);
 		c.watched[1] = other;
 	}
+	if (f->traits & PK_DENY_ANEW)
+		make_anew(path);
 	if (moved) {
-		if (rename(path, PK_DENY_MOVED))
-			pk_log_die("cannot move '%s': %s", path, strerror(errno));
+		move(f, path, PK_DENY_MOVED);
 		c.watched[0] = PK_DENY_MOVED;
 	}
 	if (linked)
@@ -135,8 +167,8 @@ static void run_one(struct job *job)
 	pk_deny_run(&c);
 	if (linked)
 		unlink(PK_DENY_LINKED);
-	if (moved && rename(PK_DENY_MOVED, path))
-		pk_log_die("cannot move '%s' back: %s", path, strerror(errno));
+	if (moved)
+		move(f, PK_DENY_MOVED, path);
 }
 
 static void run_forms(struct job *job)

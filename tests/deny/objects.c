@@ -18,7 +18,7 @@ static const char *const dirs[] = {
 	"/accept",   "/send",      "/exec",           "/tree",    "/tree/a",      "/tree/a/b",
 	"/treeless", "/vault",     "/vault/a",        "/vaults",  "/facts",       "/bin",
 	"/drop",     "/dropped",   "/elsewhere",      "/forms",   "/forms/bind",  "/mnt",
-	"/root",     "/root/deny", "/root/deny/open", "/swap",
+	"/root",     "/root/deny", "/root/deny/open", "/swap",    "/rmdir/dir",
 };
 
 /* Their content must survive. Most can be read by nobody while rules are in force. */
