@@ -199,19 +199,42 @@ static void note_fields(struct pk_ruleset *ruleset)
 	}
 }
 
-static int compile(struct pk_ruleset *ruleset, const struct pk_ruleset_options *options)
+/* Rules are refused: what has the plan to say of those that can be bound? */
+static int look_further(struct pk_ruleset *ruleset, const struct pk_ruleset_options *options)
 {
-	int bind_err = pk_bound_new(ruleset->rules, &ruleset->bound);
-	int err;
+	struct pk_bound *bound = NULL;
+	struct pk_plan *plan = NULL;
+	int err = pk_bound_filter(ruleset->rules);
 
+	if (!err)
+		err = pk_bound_new(ruleset->rules, &bound);
+	if (!err)
+		err = pk_plan_new(ruleset->rules, bound, &options->plan, &plan);
+	pk_plan_free(plan);
+	pk_bound_free(bound);
+	return err ? err : -EBADMSG;
+}
+
+/* `load_err`: 0 or -EBADMSG, what loading found. Every stage says what it has to say before rules are
+ * refused. */
+static int compile(struct pk_ruleset *ruleset, const struct pk_ruleset_options *options,
+		   int load_err)
+{
+	int bind_err, err;
+
+	ruleset->rules->ctx.one_a_place = load_err;
+	bind_err = pk_bound_new(ruleset->rules, &ruleset->bound);
 	if (bind_err && bind_err != -EBADMSG)
 		return bind_err;
-	/* outputs are looked at even if conditions are wrong, to find all mistakes at once */
 	err = make_templates(ruleset);
-	if (err || bind_err)
-		return err ? err : bind_err;
-	if (options->notes)
+	if (err && err != -EBADMSG)
+		return err;
+	if (options->notes && !bind_err)
 		note_fields(ruleset);
+	if (load_err || bind_err || err) {
+		ruleset->rules->ctx.one_a_place = true;
+		return look_further(ruleset, options);
+	}
 	return pk_plan_new(ruleset->rules, ruleset->bound, &options->plan, &ruleset->plan);
 }
 
@@ -223,12 +246,10 @@ static int finish(struct pk_rules_loader *loader, const struct pk_ruleset_option
 
 	if (!ruleset)
 		return -ENOMEM;
-	err = pk_rules_finish(loader, &ruleset->rules);
-	if (err) {
-		pk_ruleset_print_diags(pk_rules_loader_get_ctx(loader), options->notes);
+	err = pk_rules_finish_partly(loader, &ruleset->rules);
+	if (!ruleset->rules)
 		return err;
-	}
-	err = compile(ruleset, options);
+	err = compile(ruleset, options, err);
 	if (pk_diags_sort(&ruleset->rules->ctx.diags) && !err)
 		err = -ENOMEM;
 	pk_ruleset_print_diags(&ruleset->rules->ctx, options->notes);

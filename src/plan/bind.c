@@ -376,6 +376,59 @@ static int list_atoms(struct pk_bound *bound)
 
 PK_DEFINE_CLEANUP(struct pk_bound *, pk_bound_free);
 
+/* Whether all below the node could be bound. Macros are many nodes' children: each is looked at once. */
+static bool is_bound(const struct pk_bound *bound, const struct pk_rules_node *node)
+{
+	struct pk_bound_node *slot = pk_bound_find_node(bound, node);
+
+	if (slot->stamp)
+		return slot->memo == PK_TRUE;
+	slot->stamp = 1;
+	slot->memo = PK_TRUE;
+	if (node->kind == PK_RULES_NODE_CHECK && (!slot->atom || slot->atom->failed))
+		slot->memo = PK_FALSE;
+	for (size_t i = 0; i < node->children_cnt && slot->memo == PK_TRUE; i++) {
+		if (!is_bound(bound, node->children[i]))
+			slot->memo = PK_FALSE;
+	}
+	return slot->memo == PK_TRUE;
+}
+
+static int bind_all(struct pk_bound *bound, struct pk_rules *rules)
+{
+	int err;
+
+	bound->rules = rules;
+	bound->arena = PK_ARENA_INIT(PK_MAX_RULES_BYTES);
+	bound->last = &bound->first;
+	err = grow_nodes(bound);
+	for (size_t i = 0; i < rules->cnt && !err; i++)
+		err = bind_node(bound, rules->items[i]->condition);
+	return err ? err : rules->ctx.err;
+}
+
+int pk_bound_filter(struct pk_rules *rules)
+{
+	pk_cleanup(pk_bound_free_p) struct pk_bound *bound = calloc(1, sizeof(*bound));
+	const struct pk_rule **items = pk_arena_alloc(&rules->ctx.arena,
+						      rules->cnt * sizeof(struct pk_rule *));
+	size_t cnt = 0;
+	int err;
+
+	if (!bound || !items)
+		return -ENOMEM;
+	err = bind_all(bound, rules);
+	if (err)
+		return err;
+	for (size_t i = 0; i < rules->cnt; i++) {
+		if (is_bound(bound, rules->items[i]->condition))
+			items[cnt++] = rules->items[i];
+	}
+	rules->items = items;
+	rules->cnt = cnt;
+	return 0;
+}
+
 int pk_bound_new(struct pk_rules *rules, struct pk_bound **ret_bound)
 {
 	pk_cleanup(pk_bound_free_p) struct pk_bound *bound = calloc(1, sizeof(*bound));
@@ -383,14 +436,7 @@ int pk_bound_new(struct pk_rules *rules, struct pk_bound **ret_bound)
 
 	if (!bound)
 		return -ENOMEM;
-	bound->rules = rules;
-	bound->arena = PK_ARENA_INIT(PK_MAX_RULES_BYTES);
-	bound->last = &bound->first;
-	err = grow_nodes(bound);
-	for (size_t i = 0; i < rules->cnt && !err; i++)
-		err = bind_node(bound, rules->items[i]->condition);
-	if (!err)
-		err = rules->ctx.err;
+	err = bind_all(bound, rules);
 	if (!err)
 		err = pk_diags_sort(&rules->ctx.diags);
 	if (!err && bound->failed)

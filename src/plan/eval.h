@@ -61,6 +61,10 @@ struct pk_net {
 int pk_bound_new(struct pk_rules *rules, struct pk_bound **ret_bound);
 void pk_bound_free(struct pk_bound *bound);
 
+/* Takes rules that cannot be bound out of a rule set that is refused anyway, so that later stages can look
+ * at the others. Says nothing that was said already (pk_rules_ctx.one_a_place). -ENOMEM */
+int pk_bound_filter(struct pk_rules *rules);
+
 /* The atom of a CHECK node: the same one for nodes that ask the same (same field, argument, operator,
  * quantor, literals). */
 struct pk_atom *pk_bound_atom(const struct pk_bound *bound, const struct pk_rules_node *check);

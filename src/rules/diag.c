@@ -76,6 +76,17 @@ static void append(struct pk_diags *diags, struct pk_diag *diag)
 	diags->cnt++;
 }
 
+static bool is_said(const struct pk_diags *diags, enum pk_diag_severity severity,
+		    struct pk_rules_pos pos)
+{
+	for (const struct pk_diag *diag = diags->first; diag; diag = diag->next) {
+		if (diag->severity == severity && diag->pos.file_idx == pos.file_idx &&
+		    diag->pos.offset_bytes == pos.offset_bytes)
+			return true;
+	}
+	return false;
+}
+
 static void __attribute__((format(printf, 6, 0)))
 add(struct pk_rules_ctx *ctx, enum pk_diag_severity severity, struct pk_rules_pos pos,
     uint32_t span_bytes, const char *suggestion, const char *format, va_list args)
@@ -83,6 +94,8 @@ add(struct pk_rules_ctx *ctx, enum pk_diag_severity severity, struct pk_rules_po
 	char message[MESSAGE_BYTES];
 	struct pk_diag *diag;
 
+	if (ctx->one_a_place && is_said(&ctx->diags, severity, pos))
+		return;
 	count(&ctx->diags, severity);
 	/* what refuses the rules is never dropped for the sake of warnings */
 	if (ctx->diags.cnt >= PK_MAX_DIAGS &&

@@ -38,6 +38,8 @@ struct pk_rules_ctx {
 	struct pk_arena arena;
 	struct pk_rules_sources sources;
 	struct pk_diags diags;
+	/* From here on one finding of a severity is enough for a place: stages look at the same again. */
+	bool one_a_place;
 	int err;
 };
 

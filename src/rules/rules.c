@@ -107,27 +107,28 @@ static int list_rules(struct pk_rules_loader *loader, struct pk_rules *rules)
 		return -ENOMEM;
 	rules->items = items;
 	for (const struct pk_rules_rule_def *def = loader->rules; def; def = def->next) {
-		if (!def->skipped)
+		if (!def->skipped && def->rule.condition)
 			items[rules->cnt++] = &def->rule;
 	}
 	return 0;
 }
 
-int pk_rules_finish(struct pk_rules_loader *loader, struct pk_rules **ret_rules)
+static int compile(struct pk_rules_loader *loader)
 {
-	pk_cleanup(pk_free_p) struct pk_rules *rules = NULL;
-	int err;
-
 	if (loader->ctx.err)
 		return loader->ctx.err;
 	pk_rules_compile(loader);
 	if (loader->ctx.err)
 		return loader->ctx.err;
-	err = pk_diags_sort(&loader->ctx.diags);
-	if (err)
-		return err;
-	if (loader->ctx.diags.errors_cnt)
-		return -EBADMSG;
+	return pk_diags_sort(&loader->ctx.diags);
+}
+
+/* From the loader to a rule set of its own. */
+static int give_away(struct pk_rules_loader *loader, struct pk_rules **ret_rules)
+{
+	pk_cleanup(pk_free_p) struct pk_rules *rules = NULL;
+	int err;
+
 	rules = calloc(1, sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
@@ -140,6 +141,24 @@ int pk_rules_finish(struct pk_rules_loader *loader, struct pk_rules **ret_rules)
 	loader->ctx = (struct pk_rules_ctx){ .arena = PK_ARENA_INIT(PK_MAX_RULES_BYTES) };
 	*ret_rules = pk_take_ptr(rules);
 	return 0;
+}
+
+int pk_rules_finish(struct pk_rules_loader *loader, struct pk_rules **ret_rules)
+{
+	int err = compile(loader);
+
+	if (!err && loader->ctx.diags.errors_cnt)
+		err = -EBADMSG;
+	return err ? err : give_away(loader, ret_rules);
+}
+
+int pk_rules_finish_partly(struct pk_rules_loader *loader, struct pk_rules **ret_rules)
+{
+	int err = compile(loader);
+
+	if (!err)
+		err = give_away(loader, ret_rules);
+	return !err && (*ret_rules)->ctx.diags.errors_cnt ? -EBADMSG : err;
 }
 
 void pk_rules_free(struct pk_rules *rules)

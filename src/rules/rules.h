@@ -134,6 +134,13 @@ int pk_rules_load_text(struct pk_rules_loader *loader, const char *path, const c
  */
 int pk_rules_finish(struct pk_rules_loader *loader, struct pk_rules **ret_rules);
 
+/*
+ * The same, but with errors too there is a rule set, of those rules that could be put together: for later
+ * stages to find what they have to say about them in the same go. It is not to be used.
+ * -EBADMSG: *ret_rules is set, and has the diagnostics.
+ */
+int pk_rules_finish_partly(struct pk_rules_loader *loader, struct pk_rules **ret_rules);
+
 /* The diagnostics so far: first of a list, or NULL. Valid until the loader (or the rule set that
  * came of it) is freed. Printing: pk_diag_print() with the context. */
 const struct pk_rules_ctx *pk_rules_loader_get_ctx(const struct pk_rules_loader *loader);

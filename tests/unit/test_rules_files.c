@@ -87,6 +87,44 @@ static void empty_directory(void **state)
 }
 
 /* What only the second stage finds, conditions and outputs together. */
+/* A mistake that one stage finds does not hide what the next ones would say. Each is told once. */
+static void all_stages(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	const char *paths[] = { "a.yaml" };
+	static const char *const texts[] = {
+		"unknown field 'fd.nam'",       /* loading */
+		"expected a field or a macro",  /* parsing */
+		"'startswith' cannot be asked", /* binding */
+		"unknown field 'proc.nam'",     /* the output */
+		"would deny every exec",        /* planning */
+	};
+
+	scratch_file(
+		"a.yaml",
+		"- macro: number\n  condition: proc.pid startswith 3\n" RULE(
+			"load", "fd.nam = x and number") RULE("also", "fd.num = 3 and number")
+			RULE("parse",
+			     "evt.type = open and and") "- rule: out\n  desc: d\n  output: \"%proc.nam\"\n  priority: INFO\n"
+							"  condition: evt.type = open\n" RULE(
+								"plan",
+								"evt.type = execve\n  action: deny"));
+	assert_int_equal(load(&captured, &defaults, paths, 1, &ruleset), -EBADMSG);
+	assert_null(ruleset);
+	for (size_t i = 0; i < PK_ARRAY_SIZE(texts); i++) {
+		const char *at = memmem(captured.err.data, captured.err.len_bytes, texts[i],
+					strlen(texts[i]));
+		size_t rest;
+
+		if (!at)
+			fail_msg("not said: %s", texts[i]);
+		rest = captured.err.len_bytes - (size_t)(at - captured.err.data) - 1;
+		if (i != 1 && memmem(at + 1, rest, texts[i], strlen(texts[i])))
+			fail_msg("said twice: %s", texts[i]);
+	}
+}
+
 static void all_mistakes(void **state)
 {
 	captured_cleanup struct captured captured;
@@ -180,8 +218,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(directory),       cmocka_unit_test(unreadable),
 		cmocka_unit_test(empty_directory), cmocka_unit_test(all_mistakes),
-		cmocka_unit_test(notes),           cmocka_unit_test(texts),
-		cmocka_unit_test(missing_fields),  cmocka_unit_test(again),
+		cmocka_unit_test(all_stages),      cmocka_unit_test(notes),
+		cmocka_unit_test(texts),           cmocka_unit_test(missing_fields),
+		cmocka_unit_test(again),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
