@@ -24,6 +24,12 @@ test: ## install what is missing, build, and run every test (PARTS="release debu
 	@tools/deps --install build test $(if $(PARTS),$(findstring vm,$(PARTS)),vm)
 	@tools/test $(PARTS)
 
+.PHONY: test-long
+test-long: ## as root: a million random rules and events, kernel against reference (PAIRS=5000000)
+	@tools/deps --install build test
+	@tools/build $(BUILD) -Dtests=true
+	@tools/test-long $(PAIRS)
+
 .PHONY: check
 check: ## format, warnings as errors with gcc and clang, clang-tidy, shellcheck, man page
 	@tools/deps --install build test lint
@@ -68,4 +74,4 @@ clean: ## remove all that was built; the virtual machine's image stays
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
