@@ -271,8 +271,6 @@ struct {
 	__type(value, struct pk_proc);
 } pk_proc_map SEC(".maps") __weak;
 
-#define PK_OP_MATCHES 16u
-
 /*
  * An operation between its security hook, which knows where, and the end of the kernel's
  * work, which knows whether it happened. Pointers are compared and read, never trusted.
@@ -295,7 +293,7 @@ struct pk_op {
 	char name[256];        /* rename: the old name */
 	/* alerts that wait for the operation to succeed */
 	struct pk_judgement judgement;
-	__u32 matches[PK_OP_MATCHES];
+	__u32 matches[PK_MAX_MATCHES];
 };
 
 /* Key: task (thread). Allocated on the first operation; on failure counted, reason storage. */
