@@ -29,6 +29,12 @@ test-deny: ## try to get past rules in every way there is, half an hour
 	@tools/deps --install build test vm
 	@DENY_FULL=1 tools/test deny
 
+.PHONY: test-long
+test-long: ## as root: a million random rules and events, kernel against reference (PAIRS=5000000)
+	@tools/deps --install build test
+	@tools/build $(BUILD) -Dtests=true
+	@tools/test-long $(PAIRS)
+
 .PHONY: check
 check: ## format, warnings as errors with gcc and clang, clang-tidy, shellcheck, man page
 	@tools/deps --install build test lint

@@ -252,8 +252,10 @@ __weak __noinline int pk_act(struct pk_scratch *s, __u32 can)
 		return 0;
 	actions = s->judge.actions;
 	cnt = s->judge.match_cnt;
-	if (cnt > PK_MAX_MATCHES)
+	if (cnt > PK_MAX_MATCHES) {
 		cnt = PK_MAX_MATCHES;
+		pk_count_lost(s->rec.head.hook, PK_LOSS_MATCHES);
+	}
 	if (actions & (PK_WANT_DENY | PK_WANT_KILL)) {
 		a.verdict = PK_VERDICT_DENIED;
 		if ((actions & PK_WANT_KILL) || !(can & PK_CAN_DENY))

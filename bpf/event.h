@@ -113,7 +113,8 @@ enum pk_loss {
 	PK_LOSS_EVENT_MAX = 3,
 	PK_LOSS_READ = 3,    /* kernel or user memory could not be read */
 	PK_LOSS_STORAGE = 4, /* per-task storage could not be had */
-	PK_LOSS_MAX = 5,
+	PK_LOSS_MATCHES = 5, /* more rules matched an event than it can name: PK_MAX_MATCHES */
+	PK_LOSS_MAX = 6,
 };
 
 /* pk_event.flags */

@@ -196,14 +196,12 @@ static __always_inline bool op_stops(const struct pk_scratch *s)
 /* Keep the matches until the operation has succeeded. */
 static __always_inline void op_keep(struct pk_op *op, struct pk_scratch *s)
 {
-	__u32 cnt = s->judge.match_cnt;
-
 	if (!op)
 		return;
 	op->judgement.generation = s->judge.generation;
 	op->judgement.tags = s->judge.num[PK_NUM_TAGS];
 	op->judgement.container_tags = s->judge.num[PK_NUM_CTAGS];
-	op->judgement.match_cnt = cnt > PK_OP_MATCHES ? PK_OP_MATCHES : cnt;
+	op->judgement.match_cnt = s->judge.match_cnt;
 	op->bank = s->judge.bank;
 	__builtin_memcpy(op->matches, s->judge.matches, sizeof(op->matches));
 }

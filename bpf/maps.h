@@ -298,7 +298,7 @@ struct pk_op {
 	char name[256];        /* rename: the old name */
 	/* alerts that wait for the operation to succeed */
 	struct pk_judgement judgement;
-	__u32 matches[PK_OP_MATCHES];
+	__u32 matches[PK_MAX_MATCHES];
 };
 
 /* Key: task (thread). Allocated on the first operation; on failure counted, reason storage. */

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/rules_files.h"
+#include "cli/rules_fit.h"
+#include "stream/names.h"
 
 struct arguments {
 	struct pk_plan_options plan;
@@ -78,12 +80,26 @@ static void print_summary(const struct pk_ruleset *ruleset, const struct pk_plan
 	       plan->backend == PK_BACKEND_LSM ? "lsm" : "tracepoint");
 }
 
+static int check_fit(const struct pk_ruleset *ruleset)
+{
+	uint32_t kind = 0;
+	int err = pk_rules_fit(ruleset->plan, &kind);
+
+	if (err == -E2BIG)
+		pk_error(
+			"rules: the %zu about %s do not fit into the kernel's program: " PK_RULES_FIT_ADVICE,
+			ruleset->plan->circuits[kind].cnt, pk_event_kind_name(kind));
+	else if (err)
+		pk_error("rules: cannot compile: %s", strerror(-err));
+	return err;
+}
+
 int pk_cmd_check(int argc, char **argv)
 {
 	static char name[] = "picket check";
 	static struct arguments arguments;
 	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
-	struct pk_ruleset_options options = { .notes = true };
+	struct pk_ruleset_options options = { .notes = true, .links = true };
 	int err;
 
 	arguments = (struct arguments){ .plan = PK_PLAN_OPTIONS_INIT };
@@ -93,7 +109,7 @@ int pk_cmd_check(int argc, char **argv)
 		return PK_EXIT_USAGE;
 	options.plan = arguments.plan;
 	err = pk_ruleset_load(arguments.paths, arguments.cnt, &options, &ruleset);
-	if (err)
+	if (err || check_fit(ruleset))
 		return PK_EXIT_FAILED;
 	print_summary(ruleset, &arguments.plan);
 	if (fflush(stdout)) {

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/rules_links.h"
 #include "rules/suggest.h"
 
 #define MAX_NOTED_FIELDS 256u
@@ -235,7 +236,10 @@ static int compile(struct pk_ruleset *ruleset, const struct pk_ruleset_options *
 		ruleset->rules->ctx.one_a_place = true;
 		return look_further(ruleset, options);
 	}
-	return pk_plan_new(ruleset->rules, ruleset->bound, &options->plan, &ruleset->plan);
+	err = pk_plan_new(ruleset->rules, ruleset->bound, &options->plan, &ruleset->plan);
+	if (!err && options->links)
+		err = pk_rules_warn_links(ruleset->rules, ruleset->bound, ruleset->plan);
+	return err;
 }
 
 static int finish(struct pk_rules_loader *loader, const struct pk_ruleset_options *options,

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "cli/alert_source.h"
 #include "cli/process_names.h"
+#include "cli/rules_fit.h"
 #include "cli/rules_watch.h"
 #include "kernel/held.h"
 #include "stream/names.h"
@@ -138,7 +139,11 @@ static void *reload_thread(void *arg)
 
 static void say_failed(const struct pk_run_rules *rules)
 {
-	if (rules->what)
+	if (rules->what && rules->err == -E2BIG)
+		pk_error(
+			"rules: they do not fit into the kernel's program at %s: " PK_RULES_FIT_ADVICE,
+			rules->what);
+	else if (rules->what)
 		pk_error("rules: cannot put them into the kernel: %s: %s; PICKET_DEBUG=1 shows the "
 			 "kernel's reason",
 			 rules->what, strerror(-rules->err));

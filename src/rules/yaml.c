@@ -84,6 +84,13 @@ static int fail(struct reader *reader, struct pk_rules_pos pos, const char *what
 	return -EBADMSG;
 }
 
+static int fail_limit(struct reader *reader, struct pk_rules_pos pos, const char *what,
+		      unsigned int limit)
+{
+	pk_diag_add(reader->ctx, PK_DIAG_ERROR, pos, 1, NULL, "more than %u %s", limit, what);
+	return -EBADMSG;
+}
+
 static struct pk_yaml_node *new_node(struct reader *reader, enum pk_yaml_kind kind,
 				     struct fy_event *event)
 {
@@ -174,8 +181,8 @@ static int check_key(struct reader *reader, const struct pk_yaml_node *mapping,
 {
 	if (key->kind != PK_YAML_SCALAR)
 		return fail(reader, key->pos, "a key must be a text");
-	if (mapping->cnt > PK_MAX_TAGS)
-		return fail(reader, key->pos, "too many keys");
+	if (mapping->cnt == PK_MAX_YAML_KEYS)
+		return fail_limit(reader, key->pos, "keys in a mapping", PK_MAX_YAML_KEYS);
 	for (const struct pk_yaml_pair *pair = mapping->first; pair; pair = pair->next) {
 		if (same_text(pair->key, key)) {
 			pk_yaml_diag(reader->ctx, PK_DIAG_ERROR, key, NULL,
@@ -234,7 +241,7 @@ static int add_anchor(struct reader *reader, const char *name, size_t len,
 	if (!name)
 		return 0;
 	if (reader->anchors_cnt == PK_MAX_YAML_ANCHORS)
-		return fail(reader, node->pos, "too many anchors");
+		return fail_limit(reader, node->pos, "anchors in a document", PK_MAX_YAML_ANCHORS);
 	anchor = &reader->anchors[reader->anchors_cnt++];
 	anchor->name = name;
 	anchor->len_bytes = len;

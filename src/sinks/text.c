@@ -475,16 +475,19 @@ static void put_start(struct line *line)
 	plain(line);
 }
 
-/* The first reasons lose events, the others only facts of events that are there. */
+/* The first reasons lose events, the others only facts of events that are there, or alerts. */
 static void put_lost(struct line *line)
 {
 	const struct pk_lost_event *lost = (const struct pk_lost_event *)line->view->event;
 	bool events = lost->reason < PK_LOSS_EVENT_MAX;
+	const char *what = events ? "events" : "facts";
 
+	if (lost->reason == PK_LOSS_MATCHES)
+		what = "events' further alerts";
 	put_clock(line);
 	color(line, events ? LOUD : RED);
 	putf(line, " *** LOST: %llu %s at %s (%s), %llu in all ***", (unsigned long long)lost->cnt,
-	     events ? "events" : "facts", pk_hook_name(lost->lost_hook), pk_loss_name(lost->reason),
+	     what, pk_hook_name(lost->lost_hook), pk_loss_name(lost->reason),
 	     (unsigned long long)lost->total_cnt);
 	plain(line);
 }

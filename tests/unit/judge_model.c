@@ -51,6 +51,8 @@ const char *const model_ips[MODEL_ADDR_CNT] = { "10.0.0.1", "10.1.2.3", "127.0.0
 const char *const model_nets[MODEL_ADDR_CNT] = { "10.0.0.0/8", "10.1.0.0/16", "127.0.0.0/8",
 						 "169.254.169.254/32", "2001:db8::/32" };
 
+const char *const model_tags[MODEL_TAG_CNT + 1] = { "seen", "t.1", "t-2", "seen3", "nobody" };
+
 __u32 model_random(struct model_random *random, __u32 below)
 {
 	random->state = random->state * 6364136223846793005ull + 1442695040888963407ull;
@@ -71,15 +73,16 @@ static void text_set(struct model_text *text, const char *data)
 
 /* ---- making ---- */
 
-/* One of the pool, or something near to it. */
+/* One of the pool, or something near to it; without two slashes one after the other, which no path of the
+ * kernel's has. */
 static void any_path(struct model_random *random, char *ret_path)
 {
 	const char *path = model_pick(random, model_paths, model_paths_cnt);
+	const char *arg = model_pick(random, model_args, model_args_cnt);
 
 	switch (model_random(random, 4)) {
 	case 0:
-		snprintf(ret_path, 1000, "%s%s", path,
-			 model_pick(random, model_args, model_args_cnt));
+		snprintf(ret_path, 1000, "%s%s", path, arg + (!path[1] && arg[0] == '/'));
 		break;
 	case 1:
 		snprintf(ret_path, 1000, "%s/%s", path[1] ? path : "",
@@ -130,6 +133,9 @@ static void make_head(struct model *model, struct model_random *random)
 	struct pk_event *head = &model->record.u.event;
 
 	head->exec_id = 12345;
+	head->cgroup_id = 77;
+	model->tags = model_random(random, 1u << MODEL_TAG_CNT);
+	model->container_tags = model_random(random, 3) ? model_random(random, 4) : 0;
 	head->pid = head->tid = 1000 + model_random(random, 3);
 	head->ppid = 1 + model_random(random, 3);
 	head->ns_pid = model_random(random, 2) ? head->pid : 1;

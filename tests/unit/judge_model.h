@@ -32,6 +32,8 @@ extern const __u8 model_addrs[][16];
 extern const char *const model_nets[];
 extern const char *const model_ips[];
 #define MODEL_ADDR_CNT 5u
+#define MODEL_TAG_CNT 4u /* tags that rules set, by bit; model_tags[] has one more, which no rule sets */
+extern const char *const model_tags[MODEL_TAG_CNT + 1];
 
 struct model_text {
 	__u32 state; /* as pk_feed_text */
@@ -55,6 +57,7 @@ struct model {
 	struct model_text texts[PK_TEXT_CNT]; /* those of the event */
 	char buffer[1024];                    /* of a value put together */
 	char ports[2][8];
+	__u64 tags, container_tags; /* bits */
 };
 
 /* Makes one of the given kind. */

@@ -49,6 +49,8 @@ static const char *any_text(struct model_random *random, const struct pk_field *
 	while (source[source_cnt].kinds)
 		source_cnt++;
 	source += model_random(random, (__u32)source_cnt);
+	if (source->how == PK_SOURCE_TAG)
+		return model_pick(random, model_tags, PK_ARRAY_SIZE(model_tags));
 	if (source->how == PK_SOURCE_CONST)
 		return source->text;
 	if (source->symbols && source->symbols->name) {
@@ -210,7 +212,7 @@ static void condition(struct pk_buf *buf, struct model_random *random, __u32 dep
 }
 
 void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth,
-		      __u32 kills)
+		      __u32 kills, __u32 acts)
 {
 	char name[64];
 
@@ -219,6 +221,11 @@ void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt
 		add(buf, name);
 		add(buf, "  desc: at random\n  output: x\n  priority: INFO\n");
 		add(buf, kills >> i & 1 ? "  action: kill\n" : "");
+		add(buf, acts >> i & 1 ? "  on_unknown: act\n" : "");
+		if (i < MODEL_TAG_CNT) {
+			snprintf(name, sizeof(name), "  tag: %s\n", model_tags[i]);
+			add(buf, name);
+		}
 		add(buf, "  condition: >\n    ");
 		condition(buf, random, depth);
 		add(buf, "\n");

@@ -250,6 +250,21 @@ static void range_value(const struct pk_field_source *source, struct pk_value *r
 	ret_value->max = source->max;
 }
 
+/* None: missing. */
+static void tag_value(const struct model *model, const struct pk_field_source *source,
+		      struct pk_value *ret_value)
+{
+	__u64 bits = source->id == PK_NUM_TAGS ? model->tags : model->container_tags;
+
+	for (__u32 i = 0; i < MODEL_TAG_CNT; i++)
+		if (bits >> i & 1)
+			ret_value->list[ret_value->list_cnt++] = text_of(model_tags[i]);
+	if (!bits)
+		return;
+	ret_value->state = PK_VALUE_KNOWN;
+	ret_value->text = ret_value->list[0];
+}
+
 int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 		struct pk_value *ret_value)
 {
@@ -283,8 +298,10 @@ int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 	case PK_SOURCE_PORT:
 		end_value(model, source, ret_value);
 		break;
-	case PK_SOURCE_USER:
 	case PK_SOURCE_TAG:
+		tag_value(model, source, ret_value);
+		break;
+	case PK_SOURCE_USER:
 		ret_value->state = PK_VALUE_UNKNOWN;
 		break;
 	default:
@@ -297,8 +314,6 @@ int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 static bool of_task(const struct pk_field_source *source)
 {
 	switch (source->how) {
-	case PK_SOURCE_TAG:
-		return true;
 	case PK_SOURCE_TEXT:
 		return source->whose == PK_WHOSE_EVENT && source->id == PK_TEXT_CWD;
 	case PK_SOURCE_INT32:
@@ -308,7 +323,7 @@ static bool of_task(const struct pk_field_source *source)
 	case PK_SOURCE_BITS:
 		return source->id == PK_NUM_LOGINUID ||
 		       (source->id >= PK_NUM_SID && source->id <= PK_NUM_CAP_INHERITABLE) ||
-		       (source->id >= PK_NUM_AGE_NS && source->id <= PK_NUM_CTAGS);
+		       (source->id >= PK_NUM_AGE_NS && source->id < PK_NUM_TAGS);
 	default:
 		return false;
 	}
