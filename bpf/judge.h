@@ -119,7 +119,7 @@ enum pk_num {
 
 /* matches[]: index of the rule, and: */
 #define PK_MATCH_UNKNOWN (1u << 31) /* it came out unknown */
-#define PK_MAX_MATCHES 64u          /* of one event; beyond it actions hold, alerts are lost: counted */
+#define PK_MAX_MATCHES 64u /* of one event; beyond it actions hold, alerts are lost: counted */
 
 /* actions: what some matching rule wants done */
 #define PK_WANT_REPORT (1u << 0) /* some rule matched or is unknown */

@@ -85,7 +85,7 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 
 static const char *const loss_names[PK_LOSS_MAX] = {
 	[PK_LOSS_RING] = "ring", [PK_LOSS_SCRATCH] = "scratch", [PK_LOSS_RECURSION] = "recursion",
-	[PK_LOSS_READ] = "read", [PK_LOSS_STORAGE] = "storage",     [PK_LOSS_MATCHES] = "matches",
+	[PK_LOSS_READ] = "read", [PK_LOSS_STORAGE] = "storage", [PK_LOSS_MATCHES] = "matches",
 };
 
 static const char *const signal_names[] = {

@@ -233,7 +233,7 @@ static void read_pid(int pid)
 
 void pk_deny_run(const struct pk_deny_case *c)
 {
-	struct state before[2], after[2];
+	struct state before[2], now[2];
 	int pid, status = 0, i;
 	const char *why;
 	bool happened;
@@ -252,8 +252,8 @@ void pk_deny_run(const struct pk_deny_case *c)
 		pk_log_die("cannot wait: %s", strerror(errno));
 	read_pid(pid);
 	for (i = 0; i < 2; i++)
-		after[i] = look(c->watched[i]);
-	happened = !same(&before[0], &after[0]) || !same(&before[1], &after[1]);
+		now[i] = look(c->watched[i]);
+	happened = !same(&before[0], &now[0]) || !same(&before[1], &now[1]);
 	if (c->happened)
 		happened = c->happened(c->arg);
 	else if (!c->changes && expected_of(c) == PK_DENY_ALLOWED)
