@@ -50,6 +50,14 @@ struct pk_path_call {
 	__u32 follow; /* a link as the last component of text is followed */
 };
 
+/* How far a path was followed with typed pointers, which pk_path_resolve() cannot have: see there. */
+struct pk_ahead {
+	__u64 dentry;
+	__u64 mnt_root;
+	__u32 pos;   /* 0: it was not */
+	__u32 named; /* the file has its name: it is not deleted */
+};
+
 /* A text being looked up: one buffer is the key of the exact maps and of the prefix trie. */
 struct pk_text_key {
 	__u32 first;  /* exact: text; prefix: bits */
@@ -108,6 +116,7 @@ struct pk_scratch {
 	char text[PK_TEXT_ARGS_AT + 2 * PK_TEXT_BYTES];
 	struct pk_lookup lookup;
 	struct pk_path_call call;
+	struct pk_ahead ahead;
 };
 
 /*

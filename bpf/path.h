@@ -170,8 +170,14 @@ static __always_inline void pk_walk_init(struct pk_walk *w, struct pk_scratch *s
 	w->s = s;
 	w->dentry = dentry;
 	w->mnt = mnt;
-	w->mnt_root = (__u64)BPF_CORE_READ((struct vfsmount *)mnt, mnt_root);
 	w->pos = PK_WALK_BYTES;
+	if (s->ahead.pos) {
+		w->dentry = s->ahead.dentry;
+		w->mnt_root = s->ahead.mnt_root;
+		w->pos = s->ahead.pos;
+	} else {
+		w->mnt_root = (__u64)BPF_CORE_READ((struct vfsmount *)mnt, mnt_root);
+	}
 	w->root_pos = PK_POS_NONE;
 	w->mnt_pos = PK_POS_NONE;
 }
@@ -247,6 +253,40 @@ static __always_inline bool pk_dentry_gone(struct dentry *d)
 	return !BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d;
 }
 
+#define PK_AHEAD_NAMES 6
+
+/*
+ * Where there is a pointer with a type, fields are plain loads, and not calls as in the walk: follows
+ * an open file's path before pk_path_resolve(), which goes on from there. Within its mount, and
+ * not past the process's root.
+ */
+static __always_inline void pk_path_ahead(struct pk_scratch *s, struct file *file)
+{
+	struct dentry *d = file->f_path.dentry;
+	struct dentry *top = file->f_path.mnt->mnt_root;
+	struct dentry *root = bpf_get_current_task_btf()->fs->root.dentry;
+	__u32 pos = PK_WALK_BYTES;
+
+	s->ahead.mnt_root = pk_scalar(s, top);
+	s->ahead.named = d->d_hash.pprev != NULL;
+#pragma unroll
+	for (int i = 0; i < PK_AHEAD_NAMES; i++) {
+		struct dentry *parent = d->d_parent;
+		__u32 len = d->d_name.len;
+
+		if (d == top || d == root || d == parent || len > 255)
+			break;
+		pos -= len;
+		if (bpf_probe_read_kernel(&s->walk[pos & PK_WALK_MASK], len & 0xff, d->d_name.name))
+			break;
+		pos--;
+		s->walk[pos & PK_WALK_MASK] = '/';
+		s->ahead.dentry = pk_scalar(s, parent);
+		s->ahead.pos = pos;
+		d = parent;
+	}
+}
+
 /*
  * Fill `ret` with where (dentry, mnt) is, for the current task. A global function, so that the
  * verifier looks at it once a program and not at every call.
@@ -260,8 +300,10 @@ __weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 
 		return 0;
 	pk_walk_init(&w, s, dentry, mnt);
 	pk_walk_finish(&w, ret);
-	if (!(ret->flags & PK_PATH_PSEUDO) && pk_dentry_gone((struct dentry *)dentry))
+	if (!(ret->flags & PK_PATH_PSEUDO) && !(s->ahead.pos && s->ahead.named) &&
+	    pk_dentry_gone((struct dentry *)dentry))
 		ret->flags |= PK_PATH_DELETED;
+	s->ahead.pos = 0;
 	return 0;
 }
 
