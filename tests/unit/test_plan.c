@@ -480,6 +480,19 @@ static void test_needs_of_pre_are_of_rules_that_stop(void **state)
 	assert_int_equal(table->pre[PK_EVENT_OPEN].flags, 0);
 }
 
+static void test_needs_tell_of_patterns_of_processes(void **state)
+{
+	planned_cleanup struct planned planned = plan_text(
+		RULE("a", "evt.type = open and fd.name contains x and proc.name = sh")
+			RULE("b", "evt.type = connect and proc.cmdline contains x")
+				RULE("c", "evt.type = listen and proc.aname = sh"));
+	const struct pk_plan_table *table = &planned.plan->table;
+
+	assert_false(table->kinds[PK_EVENT_OPEN].flags & PK_NEED_PROC_BITS);
+	assert_true(table->kinds[PK_EVENT_CONNECT].flags & PK_NEED_PROC_BITS);
+	assert_true(table->kinds[PK_EVENT_LISTEN].flags & PK_NEED_PROC_BITS);
+}
+
 static void test_tags_get_bits(void **state)
 {
 	planned_cleanup struct planned planned = plan_text(
@@ -683,6 +696,7 @@ int main(void)
 		cmocka_unit_test(test_keys_are_what_few_share),
 		cmocka_unit_test(test_files_of_denying_rules_are_known_by_id),
 		cmocka_unit_test(test_needs_of_pre_are_of_rules_that_stop),
+		cmocka_unit_test(test_needs_tell_of_patterns_of_processes),
 		cmocka_unit_test(test_tags_get_bits),
 		cmocka_unit_test(test_what_cannot_be_honoured_is_refused),
 		cmocka_unit_test(test_what_stops_less_than_it_says_is_told),
