@@ -20,9 +20,14 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 	@tools/run $(ARGS)
 
 .PHONY: test
-test: ## install what is missing, build, and run every test (PARTS="release debug vm vmself")
-	@tools/deps --install build test $(if $(PARTS),$(findstring vm,$(PARTS)),vm)
+test: ## install what is missing, build, and run every test (PARTS="release debug vm deny vmself")
+	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny,$(PARTS)),vm),vm)
 	@tools/test $(PARTS)
+
+.PHONY: test-deny
+test-deny: ## try to get past rules in every way there is, half an hour
+	@tools/deps --install build test vm
+	@DENY_FULL=1 tools/test deny
 
 .PHONY: test-long
 test-long: ## as root: a million random rules and events, kernel against reference (PAIRS=5000000)

@@ -25,12 +25,15 @@
 #include <unistd.h>
 
 #define MAX_ROUNDS 10000ul
+#define KNOWN_PORT 17999
 #define FILE_NAME "/etc/passwd"
+#define TMP_NAME "/tmp/picket-loops.file"
 #define PROGRAM "/bin/true"
 
 extern char **environ;
 
 static int listener = -1;
+static int read_fd = -1;
 static struct sockaddr_in address;
 static char self[PATH_MAX];
 
@@ -55,13 +58,47 @@ static void call_getppid(void)
 	syscall(SYS_getppid);
 }
 
-static void call_open(void)
+static void open_close(const char *path)
 {
-	int fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		die("open");
+		die(path);
 	close(fd);
+}
+
+static void call_open(void)
+{
+	open_close(FILE_NAME);
+}
+
+/* A file that rules about /etc are not about. */
+static void call_open_tmp(void)
+{
+	open_close(TMP_NAME);
+}
+
+/* What a service opens all day, and once in a thousand times what it has no business with. */
+static void call_open_mix(void)
+{
+	static const char *const paths[] = {
+		"/etc/passwd", "/etc/hosts", "/etc/nsswitch.conf", "/proc/self/status", TMP_NAME,
+		"/dev/null",   "/bin/true",  "/usr/lib",           "/proc/stat",        "/etc",
+	};
+	static unsigned long cnt;
+
+	if (++cnt % 1000 == 0)
+		open_close("/etc/shadow");
+	else
+		open_close(paths[cnt % (sizeof(paths) / sizeof(paths[0]))]);
+}
+
+static void call_read(void)
+{
+	char byte;
+
+	if (pread(read_fd, &byte, 1, 0) != 1)
+		die("read");
 }
 
 static void call_stat(void)
@@ -172,6 +209,29 @@ static void listen_tcp(void)
 		die("listen");
 }
 
+static void make_tmp(void)
+{
+	int fd = open(TMP_NAME, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		die(TMP_NAME);
+	close(fd);
+}
+
+static void open_read(void)
+{
+	read_fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
+	if (read_fd < 0)
+		die(FILE_NAME);
+}
+
+/* The same, at a port that rules can name. */
+static void listen_known(void)
+{
+	address.sin_port = htons(KNOWN_PORT);
+	listen_tcp();
+}
+
 static void socket_udp(void)
 {
 	address.sin_family = AF_INET;
@@ -189,11 +249,15 @@ static const struct loop {
 } loops[] = {
 	{ "getppid", call_getppid, NULL },
 	{ "open", call_open, NULL },
+	{ "open-tmp", call_open_tmp, make_tmp },
+	{ "open-mix", call_open_mix, make_tmp },
+	{ "read", call_read, open_read },
 	{ "stat", call_stat, NULL },
 	{ "exec", call_exec, NULL },
 	{ "exec-static", call_exec_static, NULL },
 	{ "fork", call_fork, NULL },
 	{ "connect", call_connect, listen_tcp },
+	{ "connect-known", call_connect, listen_known },
 	{ "udp", call_udp, socket_udp },
 	{ "send", call_send, socket_udp },
 	{ "files", call_files, NULL },

@@ -195,9 +195,11 @@ static long pk_act_step(__u32 i, void *ctx)
 	if (entry) {
 		bool unknown = match & PK_MATCH_UNKNOWN;
 
+		if (entry->act_on_unknown && entry->action)
+			unknown = false;
 		if (entry->tag && !unknown)
 			pk_tag(s, entry, a->now);
-		if (!unknown || (entry->action && entry->act_on_unknown))
+		if (!unknown)
 			told = pk_told(a, entry, rule, entry->action && a->verdict);
 	}
 	if (told) {
@@ -218,8 +220,10 @@ static __always_inline void pk_judgement_add(struct pk_scratch *s, struct pk_act
 	s->out.tags = s->judge.num[PK_NUM_TAGS];
 	s->out.container_tags = s->judge.num[PK_NUM_CTAGS];
 	barrier_var(off);
-	if (off > 512 + PK_DATA_BYTES - 512)
+	if (off > 512 + PK_DATA_BYTES - 512) {
+		pk_fact_lost(&s->rec.head);
 		return;
+	}
 	barrier_var(bytes);
 	if (bytes > sizeof(struct pk_judgement) + 4 * PK_MAX_MATCHES)
 		return;
@@ -256,6 +260,9 @@ __weak __noinline int pk_act(struct pk_scratch *s, __u32 can)
 		a.verdict = PK_VERDICT_DENIED;
 		if ((actions & PK_WANT_KILL) || !(can & PK_CAN_DENY))
 			a.verdict = PK_VERDICT_KILLED;
+		/* the end of a process, a child that is there already: too late */
+		if (!(can & (PK_CAN_DENY | PK_CAN_KILL)))
+			a.verdict = PK_VERDICT_ALLOWED;
 		if (s->rec.head.pid == 1)
 			a.verdict = PK_VERDICT_SPARED;
 	}
@@ -320,6 +327,16 @@ static __always_inline int pk_finish_lsm(struct pk_scratch *s, __u32 hook)
 		else                                                                            \
 			bpf_tail_call_static(ctx, &(progs), (group)*PK_PROG_SLOTS);             \
 	} while (0)
+
+/*
+ * No slot is free, so an event cannot be judged: that is as unknown as it gets. Rules that act on what is
+ * unknown refuse it (init is spared), the others let it pass. The return value of an LSM hook.
+ */
+static __always_inline int pk_unjudgeable(const struct pk_actor *actor, __u32 kind)
+{
+	return pk_lsm_return(pk_config.judging && bpf_get_current_pid_tgid() >> 32 != 1 &&
+			     (pk_state.closed_kinds[actor->bank & 1] & (1ull << kind)));
+}
 
 /* No program judged the event: it is sent if it was asked for itself. */
 static __always_inline void pk_unjudged(struct pk_scratch *s, __u32 kind, __u32 hook)

@@ -53,11 +53,12 @@ enum pk_event_kind {
 	PK_EVENT_SEND = 19, /* first datagram of a socket to a peer */
 	PK_EVENT_SENSOR_MAX = 20,
 	/* made in user space */
-	PK_EVENT_START = 32, /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 33,  /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 34, /* one entry of the host's mount table */
-	PK_EVENT_LOST = 35,  /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 36,  /* last record of a stream: totals */
+	PK_EVENT_START = 32,   /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 33,    /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 34,   /* one entry of the host's mount table */
+	PK_EVENT_LOST = 35,    /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 36,    /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 37, /* matches of a rule that were counted and not told one by one */
 };
 
 /* Where a record was made: one value a BPF program, so that loss has an address. */
@@ -373,6 +374,20 @@ struct pk_stop_event {
 	__u64 facts_lost_cnt; /* events with a fact missing */
 };
 
+/*
+ * PK_EVENT_REPEATS: made in user space from what the kernel counted: matches like one that was reported
+ * before, of the same rule, process and object. head.exec_id and head.pid are the process's,
+ * head.verdict is what became of them; other facts of the head are not filled.
+ */
+struct pk_repeats_event {
+	struct pk_event head;
+	__u64 cnt;          /* since the last that was reported, or the last record like this */
+	__u32 rule_idx;     /* in its rule set */
+	__u32 generation;   /* of the rule set */
+	struct pk_str rule; /* its name; len 0: no longer known */
+	__u32 pad0;
+};
+
 /* A recording: this head, then records back to back. */
 #define PK_RECORDING_MAGIC 0x0a4b4350u /* "PCK\n" in little-endian */
 struct pk_recording_head {
@@ -395,6 +410,7 @@ static_assert(sizeof(struct pk_start_event) == 144, "wire");
 static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");
 static_assert(sizeof(struct pk_stop_event) == 136, "wire");
+static_assert(sizeof(struct pk_repeats_event) == 128, "wire");
 static_assert(sizeof(struct pk_recording_head) == 8, "wire");
 
 #endif

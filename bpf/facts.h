@@ -140,8 +140,13 @@ __weak __noinline int pk_judge_args(struct pk_scratch *s)
 	n = bpf_probe_read_kernel_str(s->text, PK_TEXT_BYTES, &s->rec.bytes[s->args_from & 0x7fff]);
 	if (!e->args.len || n <= 0)
 		n = 1;
+	/* cut or unreadable: the first argument may still be whole */
 	pk_judge_own(s, PK_TEXT_EXE, pk_scalar(s, s->text),
-		     (__u64)(s->pre ? PK_STATE_UNKNOWN : PK_STATE_KNOWN) << 32 | (__u32)(n - 1));
+		     (__u64)(s->pre || (state != PK_STATE_KNOWN && n - 1 >= e->args.len) ?
+				     PK_STATE_UNKNOWN :
+				     PK_STATE_KNOWN)
+				     << 32 |
+			     (__u32)(n - 1));
 	if (!((s->needs.exact | s->needs.prefix | s->needs.dfa) &
 	      (1u << PK_TEXT_ARGS | 1u << PK_TEXT_CMDLINE)))
 		return 0;

@@ -69,7 +69,8 @@ static __always_inline void feed_names(struct pk_scratch *s, struct pk_feed *fee
 #pragma unroll
 	for (int i = 0; i < (int)PK_WORDS_ANC; i++) {
 		s->judge.t[PK_WORD_ANC + i] = f.anc[i];
-		s->judge.c[PK_WORD_ANC + i] = f.anc[i];
+		/* there may be more ancestors than fit */
+		s->judge.c[PK_WORD_ANC + i] = cnt == PK_FEED_NAMES ? ~0ull : f.anc[i];
 	}
 }
 

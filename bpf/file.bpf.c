@@ -37,6 +37,27 @@ static __always_inline bool internal_open(struct file *file, const struct pk_pat
 	return BPF_CORE_READ(mnt, mnt_ns) == MNT_NS_INTERNAL;
 }
 
+static __always_inline void open_inode(struct pk_file_event *e, struct file *file)
+{
+	pk_inode_fill(&e->inode, file->f_inode);
+	if (e->file_flags)
+		e->mode = e->inode.mode & S_IALLUGO;
+}
+
+/* What was left for later. */
+static __always_inline void open_complete(struct pk_scratch *s, struct file *file)
+{
+	struct pk_file_event *e = &s->rec.file;
+
+	if (s->later & PK_LATER_HEAD) {
+		pk_head_fill(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
+		pk_head_io_uring(&e->head, bpf_get_current_task_btf());
+		pk_path_check(&e->head, &e->path);
+	}
+	if (s->later & PK_LATER_INODE)
+		open_inode(e, file);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(pk_file_open, struct file *file)
 {
@@ -53,25 +74,27 @@ int BPF_PROG(pk_file_open, struct file *file)
 		return 0;
 	s = pk_scratch_get(PK_HOOK_FILE_OPEN, sizeof(*e));
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_OPEN);
 	e = &s->rec.file;
-	pk_head_fill(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
-	pk_head_io_uring(&e->head, task);
+	s->later = pk_later(&actor, PK_EVENT_OPEN);
+	pk_head_begin(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
+	if (!(s->later & PK_LATER_HEAD))
+		pk_head_io_uring(&e->head, task);
 	e->open_flags = flags;
 	if (file->f_mode & FMODE_CREATED)
 		e->file_flags |= PK_FILE_CREATED;
 	if (flags & O_TMPFILE_BIT)
 		e->file_flags |= PK_FILE_TMPFILE;
-	pk_inode_fill(&e->inode, file->f_inode);
-	if (e->file_flags)
-		e->mode = e->inode.mode & S_IALLUGO;
+	if (!(s->later & PK_LATER_INODE))
+		open_inode(e, file);
 	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt),
 			&e->path);
 	if (internal_open(file, &e->path)) {
 		pk_scratch_put(s);
 		return 0;
 	}
-	pk_path_check(&e->head, &e->path);
+	if (!(s->later & PK_LATER_HEAD))
+		pk_path_check(&e->head, &e->path);
 	pk_judge_record(ctx, s, &actor, pk_p_file_open, 0);
 	pk_unjudged(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
 	return 0;
@@ -82,7 +105,10 @@ int BPF_PROG(pk_f_file_open, struct file *file)
 {
 	struct pk_scratch *s = pk_scratch_mine();
 
-	return s ? pk_finish_lsm(s, PK_HOOK_FILE_OPEN) : 0;
+	if (!s)
+		return 0;
+	open_complete(s, file);
+	return pk_finish_lsm(s, PK_HOOK_FILE_OPEN);
 }
 
 /* Who an operation by name is about. */
@@ -204,7 +230,7 @@ static __always_inline void op_keep(struct pk_op *op, struct pk_scratch *s)
 			op_forget();                                       \
 			s = op_gather(hook, kind, &target);                \
 			if (!s)                                            \
-				return 0;                                  \
+				return pk_unjudgeable(&actor, kind);       \
 			prepare;                                           \
 			pk_judge_record(ctx, s, &actor, pk_p_##name, 0);   \
 			pk_scratch_put(s);                                 \
@@ -354,7 +380,7 @@ int BPF_PROG(pk_path_mknod, const struct path *dir, struct dentry *dentry, umode
 	if (pk_config.judging) {
 		s = op_gather(PK_HOOK_PATH_MKNOD, PK_EVENT_MKNOD, &target);
 		if (!s)
-			return 0;
+			return pk_unjudgeable(&actor, PK_EVENT_MKNOD);
 		s->rec.file.mode = mode & S_IALLUGO;
 		pk_judge_record(ctx, s, &actor, pk_p_path_mknod, 0);
 		pk_scratch_put(s);
@@ -425,11 +451,97 @@ static __always_inline void rename_keep(struct pk_op *op, const struct path *old
 		op->name_bytes = 0;
 }
 
-OP_HOOK(path_rename, PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, TARGET(old_dir->mnt, old_dentry),
-	pk_path_resolve(s, pk_scalar(s, new_dentry), pk_scalar(s, new_dir->mnt),
-			&s->rec.file.path2),
-	rename_keep(op, old_dir, old_dentry), const struct path *old_dir, struct dentry *old_dentry,
-	const struct path *new_dir, struct dentry *new_dentry)
+PK_POINT(pk_p_path_rename, 1);
+
+/*
+ * An exchange moves two files: it is judged from the other one's side first (phase 1), then as it was
+ * asked for. Only the latter is reported, unless the former was stopped.
+ */
+static __always_inline void rename_turn(struct pk_scratch *s, struct dentry *dentry)
+{
+	struct pk_file_event *e = &s->rec.file;
+	struct pk_path path = e->path;
+
+	e->path = e->path2;
+	e->path2 = path;
+	__builtin_memset(&e->inode, 0, sizeof(e->inode));
+	pk_inode_fill(&e->inode, BPF_CORE_READ(dentry, d_inode));
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(pk_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry, unsigned int flags)
+{
+	const struct op_target target = TARGET(old_dir->mnt, old_dentry);
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	struct pk_op *op;
+
+	if (pk_config.judging)
+		op_forget();
+	if (!pk_enter(bpf_get_current_task_btf(), PK_EVENT_RENAME, &actor))
+		return 0;
+	if (pk_config.judging) {
+		s = op_gather(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, &target);
+		if (!s)
+			return pk_unjudgeable(&actor, PK_EVENT_RENAME);
+		s->rec.file.open_flags = flags;
+		pk_path_resolve(s, pk_scalar(s, new_dentry), pk_scalar(s, new_dir->mnt),
+				&s->rec.file.path2);
+		if ((flags & RENAME_EXCHANGE) &&
+		    (pk_state.pre_kinds[actor.bank & 1] & (1ull << PK_EVENT_RENAME))) {
+			rename_turn(s, new_dentry);
+			s->judge.bank = actor.bank;
+			if (pk_judge_begin(s, actor.facts, 0)) {
+				pk_judge_event(s);
+				s->phase = 1;
+				s->judge.actions |= PK_WANT_REPORT;
+				pk_judge_call(ctx, s, pk_p_path_rename, 0);
+			}
+			rename_turn(s, old_dentry);
+		}
+		pk_judge_record(ctx, s, &actor, pk_p_path_rename, 0);
+		pk_scratch_put(s);
+		if (!pk_reported(PK_EVENT_RENAME))
+			return 0;
+	}
+	op = op_begin(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, &target);
+	if (op)
+		rename_keep(op, old_dir, old_dentry);
+	return 0;
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(pk_f_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry, unsigned int flags)
+{
+	const struct op_target target = TARGET(old_dir->mnt, old_dentry);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_scratch *s = pk_scratch_mine();
+	struct pk_actor actor;
+	struct pk_op *op;
+
+	if (!s)
+		return 0;
+	if (op_stops(s) && s->rec.head.pid != 1)
+		return pk_finish_lsm(s, PK_HOOK_PATH_RENAME);
+	if (s->phase) {
+		s->phase = 0;
+		rename_turn(s, old_dentry);
+		actor.bank = s->judge.bank;
+		actor.facts = pk_facts_get(task->group_leader, actor.bank);
+		pk_judge_record(ctx, s, &actor, pk_p_path_rename, 0);
+		pk_scratch_put(s);
+		return 0;
+	}
+	op = op_begin(PK_HOOK_PATH_RENAME, PK_EVENT_RENAME, &target);
+	if (op) {
+		op_keep(op, s);
+		rename_keep(op, old_dir, old_dentry);
+	}
+	pk_scratch_put(s);
+	return 0;
+}
 
 /* Kernels differ in what the vfs functions return: an error number, or since 6.15 a dentry. */
 static __always_inline bool vfs_failed(__u64 ret)

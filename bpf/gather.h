@@ -132,6 +132,7 @@ static __always_inline struct pk_scratch *pk_scratch_get(__u32 hook, __u32 body_
 			__builtin_memset(&s->rec, 0, body_bytes);
 			s->data_bytes = body_bytes;
 			s->slot = key;
+			s->later = 0;
 			return s;
 		}
 	}
@@ -165,7 +166,7 @@ static __always_inline void pk_scratch_put(struct pk_scratch *s)
 static __always_inline __u32 pk_ns_pid(struct task_struct *leader)
 {
 	struct pid *pid = leader->thread_pid;
-	__u32 level = BPF_CORE_READ(pid, level);
+	__u32 level = pid->level;
 	__u32 nr = leader->tgid;
 
 	/* verifier: not an else branch, which the compiler would share between two pointer types */
@@ -242,9 +243,8 @@ pk_head_io_uring_by_stack(struct pk_event *h, struct task_struct *task)
 static __always_inline void pk_head_io_uring(struct pk_event *h, struct task_struct *task)
 {
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	unsigned long nr = 0;
+	unsigned long nr = regs->orig_ax;
 
-	bpf_probe_read_kernel(&nr, sizeof(nr), &regs->orig_ax);
 	if (nr == PK_NR_IO_URING_ENTER && !(h->flags & PK_FLAG_COMPAT))
 		h->flags |= PK_FLAG_IO_URING;
 }

@@ -119,7 +119,7 @@ enum pk_num {
 
 /* matches[]: index of the rule, and: */
 #define PK_MATCH_UNKNOWN (1u << 31) /* it came out unknown */
-#define PK_MAX_MATCHES 64u          /* of one event; beyond it actions hold, alerts are lost: counted */
+#define PK_MAX_MATCHES 64u /* of one event; beyond it actions hold, alerts are lost: counted */
 
 /* actions: what some matching rule wants done */
 #define PK_WANT_REPORT (1u << 0) /* some rule matched or is unknown */
@@ -233,6 +233,8 @@ struct pk_needs {
 #define PK_NEED_REMOTE (1u << 2)
 #define PK_NEED_IDENT (1u << 3) /* PK_SLOT_ID */
 #define PK_NEED_STOP (1u << 4)  /* a rule of this kind denies or kills */
+#define PK_NEED_PROC_BITS \
+	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 
 #define PK_KINDS 20u /* PK_EVENT_SENSOR_MAX */
 

@@ -32,12 +32,57 @@ static __always_inline struct pk_plan_table *pk_plan_get(__u32 bank)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
-/* What is known of the process, or that nothing is. */
-static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk_facts *facts)
+/* Numbers from a record's head (tags: by exec_id and cgroup_id), and about a file from its inode. */
+#define PK_NUMS_HEAD                                                                           \
+	(1ull << PK_NUM_UID | 1ull << PK_NUM_GID | 1ull << PK_NUM_RUID | 1ull << PK_NUM_RGID | \
+	 1ull << PK_NUM_PID | 1ull << PK_NUM_TID | 1ull << PK_NUM_PPID | 1ull << PK_NUM_VPID | \
+	 1ull << PK_NUM_EVENT_FLAGS | 1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS)
+#define PK_NUMS_INODE                                                               \
+	(1ull << PK_NUM_MODE | 1ull << PK_NUM_FILE_MODE | 1ull << PK_NUM_FILE_UID | \
+	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV)
+
+/*
+ * Which parts of a record need not be there before the rules in force have judged it: most events match
+ * none. PK_LATER_*; the sensor's second half gathers them.
+ */
+static __always_inline __u32 pk_later(const struct pk_actor *actor, __u32 kind)
+{
+	const struct pk_plan_table *plan;
+	__u32 ret = 0;
+
+	if (!pk_config.judging || pk_reported(kind))
+		return 0;
+	plan = pk_plan_get(actor->bank);
+	if (!plan)
+		return 0;
+	if (!(plan->kinds[kind].nums & PK_NUMS_HEAD))
+		ret |= PK_LATER_HEAD;
+	if (!(plan->kinds[kind].nums & PK_NUMS_INODE) && !(plan->kinds[kind].flags & PK_NEED_IDENT))
+		ret |= PK_LATER_INODE;
+	return ret;
+}
+
+/* The head, or what of it is needed to find paths and to judge. */
+static __always_inline void pk_head_begin(struct pk_scratch *s, __u32 kind, __u32 hook)
+{
+	if (!(s->later & PK_LATER_HEAD)) {
+		pk_head_fill(s, kind, hook);
+		return;
+	}
+	s->rec.head.kind = kind;
+	s->rec.head.hook = hook;
+	s->rec.head.mnt_ns = bpf_get_current_task_btf()->nsproxy->mnt_ns->ns.inum;
+}
+
+/* What is known of the process, or that nothing is. Its bits only if they are needed: they are many. */
+static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk_facts *facts,
+					     bool bits)
 {
 	if (facts) {
-		__builtin_memcpy(j->t, facts->t, sizeof(facts->t));
-		__builtin_memcpy(j->c, facts->c, sizeof(facts->c));
+		if (bits) {
+			__builtin_memcpy(j->t, facts->t, sizeof(facts->t));
+			__builtin_memcpy(j->c, facts->c, sizeof(facts->c));
+		}
 		__builtin_memcpy(j->cls, facts->cls, sizeof(facts->cls));
 		pk_num_set(j, PK_NUM_EXE_FLAGS, facts->flags);
 		return;
@@ -49,6 +94,19 @@ static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk
 	}
 	__builtin_memset(j->cls, 0xff, PK_SLOT_EVENT * sizeof(j->cls[0]));
 	pk_num_unknown(j, PK_NUM_EXE_FLAGS);
+}
+
+static __always_inline void pk_judge_head(struct pk_judge *j, const struct pk_event *h)
+{
+	pk_num_set(j, PK_NUM_UID, h->euid);
+	pk_num_set(j, PK_NUM_GID, h->egid);
+	pk_num_set(j, PK_NUM_RUID, h->uid);
+	pk_num_set(j, PK_NUM_RGID, h->gid);
+	pk_num_set(j, PK_NUM_PID, h->pid);
+	pk_num_set(j, PK_NUM_TID, h->tid);
+	pk_num_set(j, PK_NUM_PPID, h->ppid);
+	pk_num_set(j, PK_NUM_VPID, h->ns_pid);
+	pk_num_set(j, PK_NUM_EVENT_FLAGS, h->flags);
 }
 
 /* Numbers of the acting task that no record holds. */
@@ -148,21 +206,19 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	j->interest = 0;
 	j->num_present = 0;
 	j->num_unknown = 0;
-	pk_judge_process(j, facts);
+	j->num[PK_NUM_TAGS] = 0;
+	j->num[PK_NUM_CTAGS] = 0;
+	/* execs and forks make facts of them, whatever rules on these events ask */
+	pk_judge_process(j, facts, kind < PK_EVENT_OPEN || (s->needs.flags & PK_NEED_PROC_BITS));
 #pragma unroll
 	for (int i = PK_SLOT_EVENT; i < PK_SLOT_CNT; i++)
 		j->cls[i] = PK_CLS_MISSING;
-	__builtin_memset(&j->t[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
-	__builtin_memset(&j->c[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
-	pk_num_set(j, PK_NUM_UID, h->euid);
-	pk_num_set(j, PK_NUM_GID, h->egid);
-	pk_num_set(j, PK_NUM_RUID, h->uid);
-	pk_num_set(j, PK_NUM_RGID, h->gid);
-	pk_num_set(j, PK_NUM_PID, h->pid);
-	pk_num_set(j, PK_NUM_TID, h->tid);
-	pk_num_set(j, PK_NUM_PPID, h->ppid);
-	pk_num_set(j, PK_NUM_VPID, h->ns_pid);
-	pk_num_set(j, PK_NUM_EVENT_FLAGS, h->flags);
+	if (s->needs.dfa >> PK_TEXT_PROC_CNT) {
+		__builtin_memset(&j->t[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
+		__builtin_memset(&j->c[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
+	}
+	if (!(s->later & PK_LATER_HEAD))
+		pk_judge_head(j, h);
 	pk_num_set(j, PK_NUM_IN_HOST_NS, h->mnt_ns == pk_config.host_mnt_ns);
 	if ((s->needs.nums & PK_NUMS_TASK) && !(flags & PK_BEGIN_FED))
 		pk_judge_task(j, s->needs.nums);
@@ -355,7 +411,10 @@ static __always_inline void pk_judge_net(struct pk_scratch *s)
 			pk_path_seen(&e->path, &off, &len, &state);
 			pk_judge_name(s, off, len, state);
 		} else {
-			pk_judge_name(s, e->sun_path.off, e->sun_path.len, PK_STATE_KNOWN);
+			pk_judge_name(s, e->sun_path.off, e->sun_path.len,
+				      e->sun_path.len                    ? PK_STATE_KNOWN :
+				      e->head.flags & PK_FLAG_FACTS_LOST ? PK_STATE_UNKNOWN :
+									   PK_STATE_MISSING);
 		}
 		return;
 	}

@@ -66,6 +66,9 @@ struct pk_name {
 	__u64 anc[PK_WORDS_ANC]; /* what it adds to descendants' PK_WORD_ANC */
 };
 
+#define PK_LATER_HEAD 1u  /* pk_scratch.later: all of the head but kind, hook and mnt_ns */
+#define PK_LATER_INODE 2u /* and facts about the file */
+
 /* A record under construction, and the judgement of it. */
 struct pk_scratch {
 	__u32 busy; /* 0, or the owner's tid + 1: LSM programs can be preempted */
@@ -83,7 +86,7 @@ struct pk_scratch {
 	__u32 dfa_state;
 	__u32 dfa_off;
 	__u32 name_bytes;
-	__u32 pad0;
+	__u32 later; /* PK_LATER_*: parts of the record that are gathered when a rule has matched */
 	/* arguments being put together: place in the record, its end, place in `text` */
 	__u32 args_from;
 	__u32 args_end;
@@ -222,8 +225,8 @@ struct {
 } pk_spent_map SEC(".maps") __weak;
 
 /*
- * Threads to kill at the end of their system call: cgroup programs cannot. Key: tid. Full: counted
- * with reason storage; the call is denied all the same.
+ * Processes to kill at the end of a system call: cgroup programs cannot. Key: pid. Removed at exit.
+ * Full: counted with reason storage; the call is denied all the same.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -270,6 +273,8 @@ struct {
 	__type(key, int);
 	__type(value, struct pk_proc);
 } pk_proc_map SEC(".maps") __weak;
+
+#define PK_OP_MATCHES PK_MAX_MATCHES
 
 /*
  * An operation between its security hook, which knows where, and the end of the kernel's

@@ -16,7 +16,7 @@
  *
  * lsm/socket_accept denies accepts by what is known of the listening socket; who connected is not known
  * there yet. Rules that need that kill at sock_graft. cgroup programs deny, but cannot kill: the
- * thread is marked and killed at the call's end.
+ * process is marked and killed when one of its threads next returns from a call.
  *
  * Denying fails open: an event for which no scratch slot is free is counted and let pass.
  */
@@ -49,6 +49,12 @@ PK_POINT(pk_p_sendmsg6, 1);
 		return s ? pk_finish_lsm(s, hook) : 0;    \
 	}
 
+/* Do rules in force deny or kill for events of this kind? */
+static __always_inline bool stops(const struct pk_actor *actor, __u32 kind)
+{
+	return pk_config.judging && (pk_state.pre_kinds[actor->bank & 1] & (1ull << kind));
+}
+
 SEC("lsm/socket_connect")
 int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
@@ -75,15 +81,19 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 	/* a connection under way or made is not changed by another connect: its address says nothing */
 	if (!pk_enter(task, PK_EVENT_CONNECT, &actor))
 		return 0;
-	if (!inet(family) || (sock->type == SOCK_STREAM && sock->state != SS_UNCONNECTED &&
-			      BPF_CORE_READ(address, sa_family) != AF_UNSPEC))
+	if (!inet(family))
+		return 0;
+	/* no lock is held: another thread could disconnect it in between, so rules that deny look all the same */
+	if (sock->type == SOCK_STREAM && sock->state != SS_UNCONNECTED &&
+	    BPF_CORE_READ(address, sa_family) != AF_UNSPEC && !stops(&actor, PK_EVENT_CONNECT))
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_CONNECT, PK_EVENT_CONNECT);
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_CONNECT);
 	pk_head_io_uring(&s->rec.head, task);
 	sock_fill(&s->rec.net, sk);
-	if (sockaddr_read(address, s->rec.net.remote_addr, &s->rec.net.remote_port)) {
+	if (sockaddr_read(address, family, false, s->rec.net.remote_addr,
+			  &s->rec.net.remote_port)) {
 		/* AF_UNSPEC: a datagram socket forgets its peer */
 		s->rec.net.net_flags |= PK_NET_UNNAMED;
 	} else {
@@ -124,7 +134,7 @@ int BPF_PROG(pk_unix_stream_connect, struct sock *sk, struct sock *other)
 		op->sock = 0;
 	s = unix_to(PK_EVENT_CONNECT, sk, other);
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_CONNECT);
 	pk_judge_record(ctx, s, &actor, pk_p_unix_stream_connect, 0);
 	pk_unjudged(s, PK_EVENT_CONNECT, PK_HOOK_SOCKET_CONNECT);
 	return 0;
@@ -170,7 +180,7 @@ int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
 			return 0;
 		s = unix_to(PK_EVENT_CONNECT, sk, BPF_CORE_READ(other, sk));
 		if (!s)
-			return 0;
+			return pk_unjudgeable(&actor, PK_EVENT_CONNECT);
 		pk_judge_record(ctx, s, &actor, pk_p_unix_may_send, 0);
 		pk_unjudged(s, PK_EVENT_CONNECT, PK_HOOK_SOCKET_CONNECT);
 		return 0;
@@ -180,7 +190,7 @@ int BPF_PROG(pk_unix_may_send, struct socket *sock, struct socket *other)
 		return 0;
 	s = unix_to(PK_EVENT_SEND, sk, BPF_CORE_READ(other, sk));
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_SEND);
 	pk_judge_record(ctx, s, &actor, pk_p_unix_may_send, 1);
 	pk_unjudged(s, PK_EVENT_SEND, PK_HOOK_SOCKET_CONNECT);
 	return 0;
@@ -207,12 +217,12 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_BIND, PK_EVENT_BIND);
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_BIND);
 	pk_head_io_uring(&s->rec.head, task);
 	e = &s->rec.net;
 	sock_fill(e, sk);
 	if (family != AF_UNIX) {
-		if (!sockaddr_read(address, e->local_addr, &e->local_port))
+		if (!sockaddr_read(address, family, true, e->local_addr, &e->local_port))
 			e->net_flags |= PK_NET_HAS_LOCAL;
 	} else if (len > 0) {
 		bpf_probe_read_kernel(&first, 1, (const char *)address + 2);
@@ -253,7 +263,7 @@ int BPF_PROG(pk_socket_listen, struct socket *sock, int backlog)
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_LISTEN, PK_EVENT_LISTEN);
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_LISTEN);
 	pk_head_io_uring(&s->rec.head, task);
 	own_fill(s, sk);
 	s->rec.net.backlog = backlog;
@@ -340,15 +350,24 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct peers *peers;
+	struct pk_op *op;
 	__u8 addr[16] __attribute__((aligned(8))) = {};
 	__u16 port = 0;
 	void *name;
 
 	if (!sk)
 		return 0;
-	/* Unix has a hook of its own; streams were seen connecting, unless this is how they do it */
+	/* Unix has a hook of its own, and a connect that failed must not be taken for what comes now */
+	if (sk->__sk_common.skc_family == AF_UNIX) {
+		op = bpf_task_storage_get(&pk_op_map, bpf_get_current_task_btf(), NULL, 0);
+		if (op)
+			op->sock = 0;
+		return 0;
+	}
+	/* streams were seen connecting, unless this is how they do it */
 	if (sock->type == SOCK_STREAM) {
-		if (!(msg->msg_flags & MSG_FASTOPEN) || sock->state != SS_UNCONNECTED)
+		if (!(msg->msg_flags & MSG_FASTOPEN) ||
+		    (sock->state != SS_UNCONNECTED && !pk_config.judging))
 			return 0;
 		kind = PK_EVENT_CONNECT;
 	}
@@ -356,7 +375,8 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	if (!name || !inet(sk->__sk_common.skc_family))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (!pk_enter(task, kind, &actor) || sockaddr_read(name, addr, &port))
+	if (!pk_enter(task, kind, &actor) ||
+	    sockaddr_read(name, sk->__sk_common.skc_family, true, addr, &port))
 		return 0;
 	if (kind == PK_EVENT_SEND) {
 		peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
@@ -367,7 +387,7 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	}
 	s = net_event(PK_HOOK_SOCKET_SENDMSG, kind);
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, kind);
 	pk_head_io_uring(&s->rec.head, task);
 	sock_fill(&s->rec.net, sk);
 	local_fill(&s->rec.net, sk);
@@ -446,16 +466,19 @@ static __always_inline struct pk_scratch *cgroup_event(struct bpf_sock_addr *ctx
 static __always_inline int cgroup_finish(__u32 hook)
 {
 	struct pk_scratch *s = pk_scratch_mine();
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), one = 1, verdict;
+	__u32 pid = bpf_get_current_pid_tgid() >> 32, one = 1, verdict;
 
 	if (!s)
 		return 1;
 	verdict = pk_finish(s, hook, PK_CAN_DENY);
 	if (verdict == PK_VERDICT_KILLED) {
-		if (bpf_map_update_elem(&pk_doomed_map, &tid, &one, BPF_ANY))
-			pk_count_lost(hook, PK_LOSS_STORAGE);
-		else
+		/* the process: io_uring's workers return from no call. There already: it is counted */
+		long err = bpf_map_update_elem(&pk_doomed_map, &pid, &one, BPF_NOEXIST);
+
+		if (!err)
 			__sync_fetch_and_add(&pk_state.doomed_cnt, 1);
+		else if (err != -17) /* EEXIST */
+			pk_count_lost(hook, PK_LOSS_STORAGE);
 	}
 	return verdict != PK_VERDICT_DENIED && verdict != PK_VERDICT_KILLED;
 }

@@ -35,6 +35,18 @@ struct pk_walk {
 
 #define PK_POS_NONE 0xffffffffu
 
+/*
+ * verifier: a pointer with a type cannot be passed to a global function as a number, and has to be
+ * forgotten first; through memory that is not tracked.
+ */
+static __always_inline __u64 pk_scalar(struct pk_scratch *s, const void *pointer)
+{
+	volatile __u64 *word = &s->word;
+
+	*word = (__u64)pointer;
+	return *word;
+}
+
 /* The three fields that a step needs, side by side in every kernel so far: one read. */
 struct pk_dentry_facts {
 	__u64 parent;
@@ -170,14 +182,11 @@ static __always_inline void pk_walk_finish(struct pk_walk *w, struct pk_path *re
 	struct pk_scratch *s = w->s;
 	__u64 own_mnt_root = w->mnt_root;
 	bool host_ns = s->rec.head.mnt_ns == pk_config.host_mnt_ns;
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	struct path root = {};
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 	__u32 pos, flags;
 
-	bpf_core_read(&root, sizeof(root), &fs->root);
-	w->root_dentry = (__u64)root.dentry;
-	w->root_mnt = (__u64)root.mnt;
+	w->root_dentry = pk_scalar(s, fs->root.dentry);
+	w->root_mnt = pk_scalar(s, fs->root.mnt);
 	bpf_loop(PK_WALK_STEPS, pk_walk_step, w, 0);
 
 	pos = w->pos;
@@ -236,18 +245,6 @@ static __always_inline bool pk_dentry_gone(struct dentry *d)
 		return !raw[0] && raw[1] != (__u64)d;
 	}
 	return !BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d;
-}
-
-/*
- * verifier: a pointer with a type cannot be passed to a global function as a number, and has to be
- * forgotten first; through memory that is not tracked.
- */
-static __always_inline __u64 pk_scalar(struct pk_scratch *s, const void *pointer)
-{
-	volatile __u64 *word = &s->word;
-
-	*word = (__u64)pointer;
-	return *word;
 }
 
 /*

@@ -155,6 +155,14 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 	s->judge.bank = bank;
 	facts = pk_facts_get(task->group_leader, bank);
 	if (pk_judge_begin(s, facts, PK_BEGIN_PRE)) {
+		/* set-id bits and capabilities of files take effect later */
+		if (e->exe_inode.mode & 04000)
+			pk_num_unknown(&s->judge, PK_NUM_UID);
+		if (e->exe_inode.mode & 02000)
+			pk_num_unknown(&s->judge, PK_NUM_GID);
+		pk_num_unknown(&s->judge, PK_NUM_CAP_EFFECTIVE);
+		pk_num_unknown(&s->judge, PK_NUM_CAP_PERMITTED);
+		pk_num_unknown(&s->judge, PK_NUM_CAP_INHERITABLE);
 		facts = pk_facts_get(task->real_parent->group_leader, bank);
 		if (facts)
 			pk_judge_parent(s, facts);
@@ -185,7 +193,8 @@ static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *
 	if (len > 0x7fffffff)
 		return;
 	e->args_bytes = len;
-	if (off > 512 + PK_DATA_BYTES - PK_ARGS_MAX - 16) {
+	/* all of them within the 32,768 bytes that facts.h looks at */
+	if (off > PK_DATA_BYTES - PK_ARGS_MAX) {
 		e->exec_flags |= PK_EXEC_ARGS_TRUNCATED;
 		return;
 	}
@@ -274,6 +283,26 @@ int BPF_PROG(pk_cgroup_attach, struct cgroup *to, const char *path, struct task_
 	return 0;
 }
 
+/* An exec that cannot be looked at: from now on nothing is known of the process. */
+static __always_inline void facts_void(struct task_struct *task)
+{
+	struct pk_facts *facts;
+	__u32 pid = task->tgid;
+
+	if (!pk_config.judging)
+		return;
+	facts = bpf_task_storage_get(&pk_facts_0, task->group_leader, NULL, 0);
+	if (facts)
+		facts->generation = 0;
+	facts = bpf_task_storage_get(&pk_facts_1, task->group_leader, NULL, 0);
+	if (facts)
+		facts->generation = 0;
+	if (pk_config.backend != PK_BACKEND_TRACEPOINT)
+		return;
+	bpf_map_delete_elem(&pk_facts_pid_0, &pid);
+	bpf_map_delete_elem(&pk_facts_pid_1, &pid);
+}
+
 /* Judges the exec in the slot by the rules of one bank. */
 static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct *task, __u32 bank)
 {
@@ -283,6 +312,9 @@ static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct 
 	facts = pk_facts_get(task->group_leader, bank);
 	if (!pk_judge_begin(s, facts, 0))
 		return;
+	/* what was known of the old image is void, also if judging comes to no end */
+	if (facts)
+		facts->generation = 0;
 	facts = pk_facts_get(task->real_parent->group_leader, bank);
 	if (facts)
 		pk_judge_parent(s, facts);
@@ -303,8 +335,10 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (pk_config.scope_cgroup_id)
 		scope_enter(task->group_leader, PK_HOOK_PROCESS_EXEC);
 	s = pk_scratch_get(PK_HOOK_PROCESS_EXEC, sizeof(*e));
-	if (!s)
+	if (!s) {
+		facts_void(task);
 		return 0;
+	}
 	e = &s->rec.exec;
 	pk_head_fill(s, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
 	if (bprm->secureexec)
@@ -333,9 +367,10 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 		if (next) {
 			judge_exec(s, task, (next - 1) & 1);
 			s->phase = 1;
-		} else {
-			judge_exec(s, task, pk_state.bank & 1);
+			pk_judge_call(ctx, s, pk_p_exec, 0);
+			s->phase = 0; /* they were taken away again */
 		}
+		judge_exec(s, task, pk_state.bank & 1);
 		pk_judge_call(ctx, s, pk_p_exec, 0);
 	}
 	pk_unjudged(s, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
@@ -410,8 +445,14 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 	struct pk_fork_event *e;
 	struct pk_scratch *s;
 
-	if (child->pid != child->tgid || pk_skip(parent))
+	if (pk_skip(parent))
 		return 0;
+	if (child->pid != child->tgid) {
+		/* a thread that executes becomes the process */
+		if (pk_config.scope_cgroup_id)
+			scope_enter(child, PK_HOOK_PROCESS_FORK);
+		return 0;
+	}
 	if (pk_config.scope_cgroup_id) {
 		scope_enter(child, PK_HOOK_PROCESS_FORK);
 		/* clone3() can start it in another cgroup */
@@ -451,19 +492,21 @@ int BPF_PROG(pk_f_fork, struct task_struct *parent, struct task_struct *child)
 	struct pk_scratch *s = pk_scratch_mine();
 
 	if (s)
-		pk_finish(s, PK_HOOK_PROCESS_FORK, PK_CAN_KILL);
+		pk_finish(s, PK_HOOK_PROCESS_FORK, 0);
 	return 0;
 }
 
 /* Nothing is kept of a process that is gone. Task storage goes with the task. */
-static __always_inline void forget(struct pk_scratch *s)
+static __always_inline void forget(struct task_struct *leader)
 {
-	__u64 exec_id = s->rec.head.exec_id;
-	__u32 pid = s->rec.head.pid;
+	__u64 exec_id = pk_exec_id(leader);
+	__u32 pid = leader->tgid;
 
 	if (!pk_config.judging)
 		return;
 	bpf_map_delete_elem(&pk_tag_map, &exec_id);
+	if (pk_state.doomed_cnt && !bpf_map_delete_elem(&pk_doomed_map, &pid))
+		__sync_fetch_and_add(&pk_state.doomed_cnt, -1);
 	if (pk_config.backend != PK_BACKEND_TRACEPOINT)
 		return;
 	bpf_map_delete_elem(&pk_facts_pid_0, &pid);
@@ -488,8 +531,10 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	if (proc && __sync_lock_test_and_set(&proc->exited, 1))
 		return 0;
 	s = pk_scratch_get(PK_HOOK_PROCESS_EXIT, sizeof(*e));
-	if (!s)
+	if (!s) {
+		forget(leader);
 		return 0;
+	}
 	e = &s->rec.exit;
 	pk_head_fill(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);
 	e->status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
@@ -513,7 +558,7 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	if (pk_config.judging)
 		actor.facts = pk_facts_get(leader, actor.bank);
 	pk_judge_record(ctx, s, &actor, pk_p_exit, 0);
-	forget(s);
+	forget(leader);
 	pk_unjudged(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);
 	return 0;
 }
@@ -525,7 +570,7 @@ int BPF_PROG(pk_f_exit, struct task_struct *task)
 
 	if (!s)
 		return 0;
-	forget(s);
 	pk_finish(s, PK_HOOK_PROCESS_EXIT, 0);
+	forget(task->group_leader);
 	return 0;
 }

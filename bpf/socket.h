@@ -99,8 +99,13 @@ static __always_inline void remote_fill(struct pk_net_event *e, struct sock *sk)
 	e->net_flags |= PK_NET_HAS_REMOTE;
 }
 
-/* An IPv4 or IPv6 address in the kernel's copy of the argument. Non-zero: some other family. */
-static __always_inline int sockaddr_read(const void *address, __u8 ret_addr[16], __u16 *ret_port)
+/*
+ * An IPv4 or IPv6 address in the kernel's copy of the argument, as the kernel takes it for a socket of
+ * `sk_family`: an IPv4 address on an IPv6 socket is a mapped one, and where `unspec` (sendmsg and bind, not
+ * connect) an IPv4 socket takes AF_UNSPEC for IPv4. Non-zero: some other family.
+ */
+static __always_inline int sockaddr_read(const void *address, __u32 sk_family, bool unspec,
+					 __u8 ret_addr[16], __u16 *ret_port)
 {
 	__u8 raw[28] = {};
 	__u16 family;
@@ -109,6 +114,14 @@ static __always_inline int sockaddr_read(const void *address, __u8 ret_addr[16],
 		return -1;
 	family = *(__u16 *)raw;
 	*ret_port = bpf_ntohs(*(__u16 *)(raw + 2));
+	if (family == AF_UNSPEC && unspec && sk_family == AF_INET)
+		family = AF_INET;
+	if (family == AF_INET && sk_family == AF_INET6) {
+		ret_addr[10] = 0xff;
+		ret_addr[11] = 0xff;
+		__builtin_memcpy(ret_addr + 12, raw + 4, 4);
+		return 0;
+	}
 	if (family == AF_INET) {
 		__builtin_memcpy(ret_addr, raw + 4, 4);
 		return 0;

@@ -17,12 +17,12 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* A thread that a cgroup program has marked. */
+/* A process that a cgroup program has marked. */
 static __always_inline void kill_doomed(void)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	if (!bpf_map_delete_elem(&pk_doomed_map, &tid)) {
+	if (!bpf_map_delete_elem(&pk_doomed_map, &pid)) {
 		__sync_fetch_and_add(&pk_state.doomed_cnt, -1);
 		bpf_send_signal(SIGKILL);
 	}
@@ -162,6 +162,8 @@ int BPF_PROG(pk_exit_fd, struct pt_regs *regs, long ret)
 	e->size_bytes = BPF_CORE_READ(file, f_inode, i_size);
 	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
+	if (!file)
+		e->path.flags |= PK_PATH_UNREADABLE;
 	pk_path_check(&e->head, &e->path);
 	pk_judge_exit(ctx, s, &actor, kind);
 	pk_unjudged(s, kind, PK_HOOK_EXIT_FD);

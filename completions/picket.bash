@@ -5,7 +5,7 @@
 # shellcheck shell=bash disable=SC2207 # the words completed have no blanks
 
 _picket_events="all process file network exec fork exit open rename unlink link symlink mkdir rmdir \
-mknod chmod chown truncate connect bind listen accept send start lost stop"
+mknod chmod chown truncate connect bind listen accept send start lost repeats stop"
 
 # Completes the last of words separated by commas; words already given are not offered again.
 _picket_list() {

@@ -110,8 +110,8 @@ static int on_match(struct alert_sink *to, const struct one_set *one, struct pk_
 	if (err)
 		return err;
 	if ((match & PK_MATCH_UNKNOWN) &&
-	    (!cnt || (findings[0].truth != PK_TRUE &&
-		      alert.rule->on_unknown != PK_RULES_UNKNOWN_ACT)))
+	    (!cnt ||
+	     (findings[0].truth != PK_TRUE && alert.rule->on_unknown != PK_RULES_UNKNOWN_ACT)))
 		return 0;
 	alert.verdict = (enum pk_verdict)view->event->verdict;
 	alert.repeat_cnt = judgement->repeat_cnt;
@@ -160,7 +160,9 @@ static int on_event(struct pk_sink *sink, const struct pk_view *view)
 	}
 	if (err || !to->events || !(PK_KIND_BIT(view->event->kind) & to->kinds))
 		return err;
-	if (!happened && view->event->kind != PK_EVENT_EXEC)
+	/* a record of repeats has their verdict, and is no attempt itself */
+	if (!happened && view->event->kind != PK_EVENT_EXEC &&
+	    view->event->kind != PK_EVENT_REPEATS)
 		return 0;
 	return to->events->ops->event(to->events, view);
 }

@@ -118,8 +118,8 @@ static bool concerns(const struct pk_rules_watch *watch, const struct inotify_ev
 
 		if (item->wd != event->wd)
 			continue;
-		if (data_link || (item->name ? !strcmp(item->name, event->name) :
-					       is_rule_file(event->name)))
+		if (data_link ||
+		    (item->name ? !strcmp(item->name, event->name) : is_rule_file(event->name)))
 			return true;
 	}
 	return false;

@@ -407,6 +407,7 @@ static void on_signal(struct run *run)
 static int on_ready(struct run *run, int fd)
 {
 	__u64 ticks;
+	int err;
 
 	if (fd == run->signal_fd) {
 		on_signal(run);
@@ -415,9 +416,8 @@ static int on_ready(struct run *run, int fd)
 	if (fd == run->timer_fd) {
 		if (read(fd, &ticks, sizeof(ticks)) < 0)
 			return 0;
-		if (run->rules)
-			pk_run_rules_tick(run->rules);
-		return pk_live_tick(run->live);
+		err = run->rules ? pk_run_rules_tick(run->rules, run->stream) : 0;
+		return err ?: pk_live_tick(run->live);
 	}
 	if (run->rules && (fd == pk_run_rules_get_done_fd(run->rules) ||
 			   fd == pk_run_rules_get_files_fd(run->rules))) {
@@ -494,6 +494,17 @@ static int output_failed(int err)
 	return PK_EXIT_FAILED;
 }
 
+/* Not before the rules are in force: who reads it relies on them. */
+static void tell_begun(const struct run *run)
+{
+	if (run->scope)
+		return;
+	if (run->rules)
+		pk_info("rules: %zu in force", pk_run_rules_cnt(run->rules));
+	pk_info("watching: %s backend, %u programs; Ctrl-C ends", pk_backend_name(run->backend),
+		pk_sensors_get_cnt(run->sensors));
+}
+
 static int begin(struct run *run)
 {
 	__u32 left_out = 0;
@@ -508,11 +519,6 @@ static int begin(struct run *run)
 			"mounts: %u entries past the limit of %u are left out: host paths of their "
 			"files will be missing",
 			left_out, PK_MAX_MOUNTS);
-	if (run->rules && !run->scope)
-		pk_info("rules: %zu in force", pk_run_rules_cnt(run->rules));
-	if (!run->scope)
-		pk_info("watching: %s backend, %u programs; Ctrl-C ends",
-			pk_backend_name(run->backend), pk_sensors_get_cnt(run->sensors));
 	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
 	if (!err && run->rules)
 		err = watch(run, pk_run_rules_get_done_fd(run->rules), EPOLLIN);
@@ -542,11 +548,22 @@ static void tell_limits(const struct run *run)
 			   tree.cut_cnt, PK_MAX_TREE_IMAGE_BYTES >> 20);
 }
 
+/* The last events, what rules held back, the totals. */
+static int end_stream(struct run *run, struct pk_stop_event *ret_stop)
+{
+	int err = pk_live_detach(run->live), end_err;
+
+	if (!err && run->rules)
+		err = pk_run_rules_end(run->rules, run->stream);
+	end_err = pk_live_end(run->live, ret_stop);
+	return err ?: end_err;
+}
+
 static int finish(struct run *run, int err)
 {
 	int status = err ? output_failed(err) : PK_EXIT_OK;
 	struct pk_stop_event stop;
-	int end_err = pk_live_end(run->live, &stop);
+	int end_err = end_stream(run, &stop);
 
 	if (!err && end_err)
 		status = output_failed(end_err);
@@ -589,6 +606,8 @@ static int run_all(struct run *run)
 		pk_sensors_detach(run->sensors);
 		return PK_EXIT_REFUSED;
 	}
+	if (!err)
+		tell_begun(run);
 	if (!err && run->scope) {
 		err = pk_scope_release(run->scope);
 		if (err) {
@@ -599,6 +618,8 @@ static int run_all(struct run *run)
 	released = run->scope && !err;
 	if (!err)
 		err = loop(run);
+	/* it attaches and loads, which must have ended before anything is detached */
+	pk_run_rules_stop(run->rules);
 	status = finish(run, err);
 	if (!released)
 		return status;

@@ -20,10 +20,12 @@
 #include "cli/process_names.h"
 #include "cli/rules_fit.h"
 #include "cli/rules_watch.h"
+#include "kernel/held.h"
 #include "stream/names.h"
 
-#define SETS 4u         /* in force, coming, and two that events on their way may still name */
-#define REFRESH_TICKS 5 /* seconds between looks at the files of literal paths */
+#define SETS 4u /* in force, coming, and two that events on their way may still name */
+#define REPEAT_NS 1000000000ull /* the kernel tells repeats once in it: PK_REPEAT_NS */
+#define REFRESH_TICKS 5         /* seconds between looks at the files of literal paths */
 
 struct pk_run_rules {
 	struct pk_run_rules_options options;
@@ -44,6 +46,16 @@ struct pk_run_rules {
 	const char *what;
 	struct pk_bank_stats stats;
 	unsigned int ticks;
+	__u64 held_cnt; /* that were held back when they were last looked at */
+	bool held_left; /* some were not due */
+	struct pk_record record;
+};
+
+/* What rules held back, on its way to the stream. */
+struct telling {
+	struct pk_run_rules *rules;
+	struct pk_stream *stream;
+	bool all;
 };
 
 static struct pk_ruleset **set_of(struct pk_run_rules *rules, uint32_t generation)
@@ -290,7 +302,68 @@ void pk_run_rules_on_ready(struct pk_run_rules *rules, int fd)
 		pk_run_rules_reload(rules);
 }
 
-void pk_run_rules_tick(struct pk_run_rules *rules)
+/* ---- what rules held back ---- */
+
+static const struct pk_rule *rule_of(const struct pk_run_rules *rules, uint32_t generation,
+				     uint32_t idx)
+{
+	const struct pk_ruleset *set = rules->sets[generation % SETS];
+
+	if (!set || set->plan->options.generation != generation || idx >= set->rules->cnt)
+		return NULL;
+	return set->rules->items[idx];
+}
+
+/* Alerts wait for the span of their rule's limit to end: the next one would tell. */
+static __u64 wait_ns(void *arg, const struct pk_held *held)
+{
+	const struct telling *telling = arg;
+	const struct pk_rule *rule = rule_of(telling->rules, held->generation, held->rule_idx);
+
+	if (telling->all)
+		return 0;
+	if (!rule || rule->action != PK_RULES_ACTION_ALERT || rule->limit.duration_ns < REPEAT_NS)
+		return REPEAT_NS;
+	return rule->limit.duration_ns;
+}
+
+static int tell(void *arg, const struct pk_held *held)
+{
+	const struct telling *telling = arg;
+	const struct pk_rule *rule = rule_of(telling->rules, held->generation, held->rule_idx);
+	struct pk_record *record = &telling->rules->record;
+	struct pk_repeats_event *repeats = &record->u.repeats;
+
+	pk_record_init(record, PK_EVENT_REPEATS);
+	repeats->head.exec_id = held->exec_id;
+	repeats->head.pid = held->pid;
+	repeats->head.verdict = held->verdict < PK_VERDICT_MAX ? held->verdict : 0;
+	repeats->cnt = held->cnt;
+	repeats->rule_idx = held->rule_idx;
+	repeats->generation = held->generation;
+	if (rule)
+		pk_record_add(record, &repeats->rule, rule->name, strlen(rule->name));
+	return pk_stream_feed(telling->stream, record->u.bytes, pk_record_finish(record));
+}
+
+/* The lock: a load that is under way puts its set into place. */
+static int tell_held(struct pk_run_rules *rules, struct pk_stream *stream, bool all)
+{
+	struct telling telling = { rules, stream, all };
+	const struct pk_held_taker taker = { wait_ns, tell, &telling };
+	__u64 cnt = pk_held_cnt(rules->sensors);
+	int err;
+
+	if (cnt == rules->held_cnt && !rules->held_left)
+		return 0;
+	rules->held_cnt = cnt;
+	pk_alert_source_lock(rules->source);
+	err = pk_held_take(rules->sensors, &taker, &rules->held_left);
+	pk_alert_source_unlock(rules->source);
+	return err;
+}
+
+static void refresh_files(struct pk_run_rules *rules)
 {
 	int err;
 
@@ -299,4 +372,15 @@ void pk_run_rules_tick(struct pk_run_rules *rules)
 	err = pk_bank_refresh_idents(rules->sensors, (*set_of(rules, rules->generation))->plan);
 	if (err)
 		pk_warning("rules: cannot look up the files that rules name: %s", strerror(-err));
+}
+
+int pk_run_rules_tick(struct pk_run_rules *rules, struct pk_stream *stream)
+{
+	refresh_files(rules);
+	return tell_held(rules, stream, false);
+}
+
+int pk_run_rules_end(struct pk_run_rules *rules, struct pk_stream *stream)
+{
+	return tell_held(rules, stream, true);
 }

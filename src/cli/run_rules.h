@@ -18,9 +18,9 @@
 struct pk_run_rules_options {
 	const char *const *paths;
 	size_t path_cnt;
-	struct pk_plan_options plan;	/* generation is ours */
+	struct pk_plan_options plan;     /* generation is ours */
 	struct pk_output_options output; /* how alerts look */
-	__u64 event_kinds; /* events that are printed besides: PK_KIND_BIT()s */
+	__u64 event_kinds;               /* events that are printed besides: PK_KIND_BIT()s */
 };
 
 struct pk_run_rules;
@@ -37,7 +37,8 @@ __u64 pk_run_rules_kinds(const struct pk_run_rules *rules);
 
 /* The stream's sink: alerts, and the events that are printed besides go to `events` (stays the
  * caller's; NULL: none). -ENOMEM */
-int pk_run_rules_sink(struct pk_run_rules *rules, struct pk_sink *events, struct pk_sink **ret_sink);
+int pk_run_rules_sink(struct pk_run_rules *rules, struct pk_sink *events,
+		      struct pk_sink **ret_sink);
 
 /* Puts the rules into the kernel. `tree` (stays the stream's) knows what the processes that are there
  * were called when they were executed. Errors have been printed. */
@@ -54,8 +55,12 @@ void pk_run_rules_on_ready(struct pk_run_rules *rules, int fd);
 /* Loads the files again; while that goes on already: once more afterwards. */
 void pk_run_rules_reload(struct pk_run_rules *rules);
 
-/* Once a second: what rules held back is told, files of literal paths are looked up again. */
-void pk_run_rules_tick(struct pk_run_rules *rules);
+/* Once a second: what rules held back is fed to `stream`, files of literal paths are looked up again.
+ * Errors of feeding. */
+int pk_run_rules_tick(struct pk_run_rules *rules, struct pk_stream *stream);
+
+/* After the sensors were detached: feeds all that is still held back. Errors of feeding. */
+int pk_run_rules_end(struct pk_run_rules *rules, struct pk_stream *stream);
 
 size_t pk_run_rules_cnt(const struct pk_run_rules *rules); /* enabled ones */
 

@@ -43,12 +43,23 @@ static void set_next_bank(struct pk_state *state, __u32 value)
 	__atomic_store_n(&state->next_bank, value, __ATOMIC_RELEASE);
 }
 
+static bool acts_on_unknown(const struct pk_circuit *circuit)
+{
+	for (size_t i = 0; i < circuit->cnt; i++) {
+		if (circuit->judged[i].action != PK_RULES_ACTION_ALERT &&
+		    circuit->judged[i].act_on_unknown)
+			return true;
+	}
+	return false;
+}
+
 /* What sensors ask before they gather anything. Read by whoever reads that the bank is in force, or
  * the next one. */
 static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *plan)
 {
 	__u64 judged = 0;
 	__u64 stopped = 0;
+	__u64 closed = 0;
 
 	for (size_t kind = 0; kind < PK_KINDS; kind++) {
 		const struct pk_circuit *circuit = &plan->circuits[kind];
@@ -57,10 +68,13 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 			judged |= 1ull << kind;
 		if (pk_bank_can_stop(circuit))
 			stopped |= 1ull << kind;
+		if (acts_on_unknown(circuit))
+			closed |= 1ull << kind;
 	}
 	state->generation[bank] = plan->table.generation;
 	state->judged_kinds[bank] = judged;
 	state->pre_kinds[bank] = stopped;
+	state->closed_kinds[bank] = closed;
 }
 
 static void state_clear(struct pk_state *state, __u32 bank)
@@ -68,6 +82,7 @@ static void state_clear(struct pk_state *state, __u32 bank)
 	state->generation[bank] = 0;
 	state->judged_kinds[bank] = 0;
 	state->pre_kinds[bank] = 0;
+	state->closed_kinds[bank] = 0;
 }
 
 static void clear(const struct pk_bank_kernel *kernel, __u32 bank)
@@ -125,6 +140,7 @@ int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan 
 	}
 	if (err) {
 		set_next_bank(kernel->state, 0);
+		pk_bank_wait(kernel->object, &tables, bank);
 		clear(kernel, bank);
 		return err;
 	}

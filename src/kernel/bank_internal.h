@@ -17,6 +17,7 @@ struct pk_bank_kernel {
 	struct bpf_object *object;
 	struct pk_state *state;
 	enum pk_backend backend;
+	bool keyless; /* to measure: as pk_emit_env.keyless */
 };
 
 /* pk_bank_load() for an object of any origin. */

@@ -14,6 +14,8 @@
 
 #define SCRATCH_MAP "pk_scratch_map"
 #define PROGS_PREFIX "pk_p_"
+/* While rules change an exec is judged twice, and the kernel follows 33 tail calls, no more. */
+#define EXEC_CHUNKS_MAX 15u
 #define LOG_BYTES (1u << 20)
 
 /* How the programs of a point are loaded. */
@@ -118,9 +120,10 @@ static int load_chunk(const struct load_as *as, const struct pk_chunk *chunk)
 	return fd;
 }
 
-static int env_init(struct pk_emit_env *env, const struct bpf_object *object,
+static int env_init(struct pk_emit_env *env, const struct pk_bank_kernel *kernel,
 		    const struct pk_point *point, __u32 bank)
 {
+	const struct bpf_object *object = kernel->object;
 	const struct bpf_map *scratch = bpf_object__find_map_by_name(object, SCRATCH_MAP);
 	const struct bpf_map *progs = bpf_object__find_map_by_name(object, point->progs);
 
@@ -137,6 +140,7 @@ static int env_init(struct pk_emit_env *env, const struct bpf_object *object,
 		.pass = point->pass,
 		.must_only = point->pre,
 		.always_finish = point->always_finish,
+		.keyless = kernel->keyless,
 	};
 	return 0;
 }
@@ -153,10 +157,11 @@ static void account(struct pk_bank_programs *programs, int fd, size_t insn_cnt)
 }
 
 static int load_point(struct pk_bank_programs *programs, size_t idx,
-		      const struct bpf_object *object, const struct pk_point *point,
+		      const struct pk_bank_kernel *kernel, const struct pk_point *point,
 		      const struct pk_plan *plan, __u32 bank)
 {
-	const struct bpf_program *finish = bpf_object__find_program_by_name(object, point->finish);
+	const struct bpf_program *finish = bpf_object__find_program_by_name(kernel->object,
+									    point->finish);
 	pk_cleanup(pk_code_fini) struct pk_code code = { 0 };
 	struct pk_emit_env env;
 	struct load_as as;
@@ -164,7 +169,7 @@ static int load_point(struct pk_bank_programs *programs, size_t idx,
 
 	if (!finish || bpf_program__fd(finish) < 0 || !has_rules(point, plan))
 		return 0;
-	err = env_init(&env, object, point, bank);
+	err = env_init(&env, kernel, point, bank);
 	if (err)
 		return err;
 	err = load_as_init(&as, point, finish);
@@ -173,6 +178,8 @@ static int load_point(struct pk_bank_programs *programs, size_t idx,
 	err = pk_emit(plan, point->kind, &env, &code);
 	if (err)
 		return err;
+	if (point->always_finish && code.cnt > EXEC_CHUNKS_MAX)
+		return -E2BIG;
 	for (size_t i = 0; i < code.cnt; i++) {
 		int fd = load_chunk(&as, &code.chunks[i]);
 
@@ -207,7 +214,7 @@ int pk_bank_programs_load(const struct pk_bank_kernel *kernel, const struct pk_p
 		if (!(points[i].backends & 1u << kernel->backend))
 			continue;
 		*reterr_what = points[i].progs;
-		err = load_point(&programs, i, kernel->object, &points[i], plan, bank);
+		err = load_point(&programs, i, kernel, &points[i], plan, bank);
 		if (err)
 			return err;
 	}

@@ -22,7 +22,7 @@ struct pk_point {
 	bool pre;           /* facts are missing here, but the event can still be denied */
 	bool always_finish; /* the second half has work even when no rule matches */
 	bool can_deny;
-	bool by_test; /* only tests load and run it */
+	bool by_test;          /* only tests load and run it */
 	__u32 pass;            /* return value that lets it happen */
 	unsigned int backends; /* 1 << enum pk_backend */
 };

@@ -40,6 +40,8 @@ static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 			add_process_class(process, lit);
 		return;
 	case PK_LIT_BIT:
+		if (lit->lit.word < PK_WORD_EVENT)
+			event->flags |= PK_NEED_PROC_BITS;
 		if (lit->how == PK_INDEX_ANC)
 			process->exact |= 1u << PK_TEXT_NAME;
 		else if (lit->lit.word >= PK_WORD_EVENT)

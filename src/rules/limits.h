@@ -27,7 +27,7 @@
 
 #define PK_MAX_YAML_NESTING 64u
 #define PK_MAX_YAML_NODES (1u << 22) /* of a file, counted as if every alias were a copy */
-#define PK_MAX_YAML_KEYS 256u     /* of a mapping */
+#define PK_MAX_YAML_KEYS 256u        /* of a mapping */
 #define PK_MAX_YAML_ANCHORS 1024u    /* of a document */
 
 #define PK_MAX_DIAGS 1000u /* kept; further ones are only counted */

@@ -51,18 +51,6 @@ char *pk_alert_put_local_clock(char *p, __s64 second)
 	return pk_alert_put_clock(p, &tm);
 }
 
-const char *pk_alert_verdict_name(enum pk_verdict verdict)
-{
-	static const char *const names[PK_VERDICT_MAX] = {
-		[PK_VERDICT_ALLOWED] = "allowed",
-		[PK_VERDICT_DENIED] = "denied",
-		[PK_VERDICT_KILLED] = "killed",
-		[PK_VERDICT_SPARED] = "spared",
-	};
-
-	return (unsigned int)verdict < PK_VERDICT_MAX ? names[verdict] : "allowed";
-}
-
 void pk_alert_style_init(struct pk_alert_style *style, bool color)
 {
 	*style = (struct pk_alert_style){ .color = color };

@@ -267,7 +267,7 @@ static int put_head(struct alert_job *job)
 	if (err)
 		return err;
 	pk_json_field_name(w, "action", pk_rules_action_name(alert->rule->action));
-	pk_json_field_name(w, "verdict", pk_alert_verdict_name(alert->verdict));
+	pk_json_field_name(w, "verdict", pk_verdict_name(alert->verdict));
 	if (alert->repeat_cnt)
 		pk_jw_field_u64(w, "repeats", alert->repeat_cnt);
 	if (w->invalid_utf8)

@@ -65,9 +65,6 @@ char *pk_alert_put_clock(char *p, const struct tm *tm);
 char *pk_alert_put_local_clock(char *p, __s64 second);
 #define PK_ALERT_CLOCK_BYTES 8u
 
-/* "allowed", "denied", ... */
-const char *pk_alert_verdict_name(enum pk_verdict verdict);
-
 /* What a sink keeps from alert to alert. */
 struct pk_alert_style {
 	struct pk_json json;

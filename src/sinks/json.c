@@ -171,6 +171,29 @@ static void put_stop(struct pk_json_job *job)
 	pk_jw_close_object(w, object);
 }
 
+/* Of a rule that is no longer there only the number is left. */
+static void put_repeats(struct pk_json_job *job)
+{
+	const struct pk_repeats_event *repeats = (const struct pk_repeats_event *)job->view->event;
+	struct pk_jw *w = &job->w;
+	size_t object;
+
+	pk_jw_lit(w, ",\"repeats\":");
+	object = pk_jw_open(w);
+	if (repeats->rule.len)
+		pk_jw_field_text(w, "rule", pk_record_text(repeats, repeats->rule));
+	pk_jw_field_u64(w, "rule_index", repeats->rule_idx);
+	pk_jw_field_u64(w, "generation", repeats->generation);
+	pk_json_field_name(w, "verdict", pk_verdict_name(repeats->head.verdict));
+	pk_jw_field_u64(w, "count", repeats->cnt);
+	if (repeats->head.exec_id) {
+		pk_jw_lit(w, ",\"exec_id\":");
+		pk_jw_hex64(w, repeats->head.exec_id);
+	}
+	pk_jw_field_u64(w, "pid", repeats->head.pid);
+	pk_jw_close_object(w, object);
+}
+
 /* ---- one event ---- */
 
 static void put_body(struct pk_json_job *job)
@@ -193,6 +216,8 @@ static void put_body(struct pk_json_job *job)
 		put_lost(job);
 	else if (kind == PK_EVENT_STOP)
 		put_stop(job);
+	else if (kind == PK_EVENT_REPEATS)
+		put_repeats(job);
 }
 
 int pk_json_render(struct pk_json *json, const struct pk_view *view, struct pk_buf *out)

@@ -503,6 +503,20 @@ static void put_stop(struct line *line)
 	plain(line);
 }
 
+static void put_repeats(struct line *line)
+{
+	const struct pk_repeats_event *repeats = (const struct pk_repeats_event *)line->view->event;
+
+	color(line, DIM);
+	putf(line, "# %llu more of ", (unsigned long long)repeats->cnt);
+	if (repeats->rule.len)
+		put_visible(line, pk_record_text(repeats, repeats->rule));
+	else
+		putf(line, "rule %u", repeats->rule_idx);
+	putf(line, " by process %u, %s", repeats->head.pid, pk_verdict_name(repeats->head.verdict));
+	plain(line);
+}
+
 int pk_text_render(struct pk_text_style *style, const struct pk_view *view, struct pk_buf *out)
 {
 	struct line line = { .out = out, .style = style, .view = view };
@@ -517,6 +531,9 @@ int pk_text_render(struct pk_text_style *style, const struct pk_view *view, stru
 		break;
 	case PK_EVENT_STOP:
 		put_stop(&line);
+		break;
+	case PK_EVENT_REPEATS:
+		put_repeats(&line);
 		break;
 	default:
 		put_event(&line);

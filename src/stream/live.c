@@ -28,6 +28,8 @@ struct pk_live {
 	__u64 asked_pid;             /* the last process that /proc was asked about in vain */
 	int error;                   /* of the sink: stop */
 	struct pk_counters reported; /* what lost events have said so far */
+	bool detached;
+	struct pk_stop_event totals; /* once it is detached; its head is not filled */
 	struct pk_record record;
 };
 
@@ -230,37 +232,38 @@ static void count_up(const struct pk_counters *now, struct pk_stop_event *ret_st
 }
 
 /* Programs that were running when they were detached may still deliver. */
-static int drain(struct pk_live *live, struct pk_counters *ret_now, struct pk_stop_event *stop)
+int pk_live_detach(struct pk_live *live)
 {
+	struct pk_stop_event *stop = &live->totals;
+	struct pk_counters now;
 	int err = 0;
 
+	if (live->detached)
+		return 0;
+	live->detached = true;
+	pk_sensors_detach(live->sensors);
 	for (int i = 0; i < 50; i++) {
 		err = pk_live_consume(live);
 		if (err < 0)
 			return err;
-		err = pk_sensors_read_counters(live->sensors, ret_now);
+		err = pk_sensors_read_counters(live->sensors, &now);
 		if (err)
 			return err;
-		count_up(ret_now, stop);
+		count_up(&now, stop);
 		stop->delivered_cnt = live->delivered_cnt;
 		if (stop->produced_cnt == stop->delivered_cnt + stop->lost_cnt)
 			break;
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	}
-	return 0;
+	return tell_lost(live, &now);
 }
 
 int pk_live_end(struct pk_live *live, struct pk_stop_event *ret_stop)
 {
 	struct pk_record *r = &live->record;
-	struct pk_counters now;
-	int err;
+	int err = pk_live_detach(live);
 
-	pk_sensors_detach(live->sensors);
-	memset(ret_stop, 0, sizeof(*ret_stop));
-	err = drain(live, &now, ret_stop);
-	if (!err)
-		err = tell_lost(live, &now);
+	*ret_stop = live->totals;
 	if (err)
 		return err;
 	pk_record_init(r, PK_EVENT_STOP);

@@ -43,7 +43,11 @@ int pk_live_tick(struct pk_live *live);
 /* Feeds the mount table again. */
 int pk_live_mounts(struct pk_live *live);
 
-/* Detaches the sensors, feeds what they left, the last counts and PK_EVENT_STOP. `ret_stop`: the
+/* Detaches the sensors and feeds what they left, once. What is to stand before PK_EVENT_STOP is fed
+ * between this and pk_live_end(). Errors as pk_live_tick(). */
+int pk_live_detach(struct pk_live *live);
+
+/* Detaches the sensors if that was not done, feeds the last counts and PK_EVENT_STOP. `ret_stop`: the
  * totals; its head is not filled. Errors as pk_live_tick(). */
 int pk_live_end(struct pk_live *live, struct pk_stop_event *ret_stop);
 

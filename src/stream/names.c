@@ -39,6 +39,7 @@ static const char *const kind_names[PK_KIND_MAX] = {
 	[PK_EVENT_SEND] = "send",       [PK_EVENT_START] = "start",
 	[PK_EVENT_PROC] = "proc",       [PK_EVENT_MOUNT] = "mount",
 	[PK_EVENT_LOST] = "lost",       [PK_EVENT_STOP] = "stop",
+	[PK_EVENT_REPEATS] = "repeats",
 };
 
 static const char *const hook_names[PK_HOOK_MAX] = {
@@ -84,7 +85,7 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 
 static const char *const loss_names[PK_LOSS_MAX] = {
 	[PK_LOSS_RING] = "ring", [PK_LOSS_SCRATCH] = "scratch", [PK_LOSS_RECURSION] = "recursion",
-	[PK_LOSS_READ] = "read", [PK_LOSS_STORAGE] = "storage",     [PK_LOSS_MATCHES] = "matches",
+	[PK_LOSS_READ] = "read", [PK_LOSS_STORAGE] = "storage", [PK_LOSS_MATCHES] = "matches",
 };
 
 static const char *const signal_names[] = {
@@ -189,6 +190,18 @@ const char *pk_hook_name(__u32 hook)
 const char *pk_loss_name(__u32 reason)
 {
 	return LOOKUP(loss_names, reason, "unknown");
+}
+
+const char *pk_verdict_name(__u32 verdict)
+{
+	static const char *const names[PK_VERDICT_MAX] = {
+		[PK_VERDICT_ALLOWED] = "allowed",
+		[PK_VERDICT_DENIED] = "denied",
+		[PK_VERDICT_KILLED] = "killed",
+		[PK_VERDICT_SPARED] = "spared",
+	};
+
+	return LOOKUP(names, verdict, "unknown");
 }
 
 const char *pk_backend_name(__u32 backend)

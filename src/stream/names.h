@@ -20,9 +20,10 @@
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
 #define PK_KINDS_FILE (PK_KINDS_SENSOR & ~PK_KINDS_PROCESS & ~PK_KINDS_NETWORK)
 /* About the stream itself; printed whatever events were asked for. */
-#define PK_KINDS_STREAM \
-	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP))
-#define PK_KIND_MAX 37u /* one more than the largest kind */
+#define PK_KINDS_STREAM                                                                          \
+	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \
+	 PK_KIND_BIT(PK_EVENT_REPEATS))
+#define PK_KIND_MAX 38u /* one more than the largest kind */
 
 /* "exec", "open", "start", ... */
 const char *pk_event_kind_name(__u32 kind);
@@ -33,6 +34,8 @@ __u32 pk_event_kind_from_name(const char *name, size_t len);
 const char *pk_hook_name(__u32 hook);
 /* "ring", "scratch", ... */
 const char *pk_loss_name(__u32 reason);
+/* "allowed", "denied", "killed", "spared" */
+const char *pk_verdict_name(__u32 verdict);
 /* "lsm", "tracepoint", "none" */
 const char *pk_backend_name(__u32 backend);
 /* "regular", "directory", ... of the S_IFMT bits */

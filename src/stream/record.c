@@ -52,6 +52,11 @@ static const struct layout layout_exit = { .body_bytes = sizeof(struct pk_exit_e
 static const struct layout layout_lost = { .body_bytes = sizeof(struct pk_lost_event) };
 static const struct layout layout_stop = { .body_bytes = sizeof(struct pk_stop_event) };
 
+static const struct layout layout_repeats = {
+	.body_bytes = sizeof(struct pk_repeats_event),
+	.strs = { offsetof(struct pk_repeats_event, rule) },
+};
+
 static const struct layout layout_start = {
 	.body_bytes = sizeof(struct pk_start_event),
 	.strs = { offsetof(struct pk_start_event, hostname),
@@ -86,6 +91,8 @@ static const struct layout *layout_of(__u32 kind)
 		return &layout_lost;
 	case PK_EVENT_STOP:
 		return &layout_stop;
+	case PK_EVENT_REPEATS:
+		return &layout_repeats;
 	default:
 		return NULL;
 	}

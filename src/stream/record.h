@@ -68,6 +68,7 @@ struct pk_record {
 		struct pk_mount_event mount;
 		struct pk_lost_event lost;
 		struct pk_stop_event stop;
+		struct pk_repeats_event repeats;
 		char bytes[PK_RECORD_MAX];
 		__u64 align;
 	} u;

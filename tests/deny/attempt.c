@@ -4,10 +4,13 @@
  * on a protected object spelled in every way, and on neighbours that no rule covers.
  *
  *	attempt --setup                     makes /deny and all in it; before rules are in force
- *	attempt --expect allowed|denied|killed [--log FILE] [--quick] [--only TEXT]...
+ *	attempt --expect allowed|denied|killed|killed-after [--log FILE] [--quick] [--only TEXT]...
+ *		[--but TEXT]...
  *	attempt --verify                    the protected files are as they were; without rules
  *
- * allowed is for a run without rules: every attempt must succeed, which proves that it is one.
+ * allowed is for a run without rules: every attempt must succeed, which proves that it is one. killed-after
+ * is for a backend that kills at the end of the call: the process never sees what came of it.
+ * Cases whose name holds a TEXT of --only are tried, unless it holds one of --but.
  * Prints "ok NAME", "FAIL NAME: why" or "skip NAME: reason" for each case and "N passed, N failed,
  * N skipped" at the end; exits with 1 if any failed. The log has a line a case for check.py: name,
  * what was expected, pid, rule, alerts ("1" or "1+"), and ok, FAIL or skip; tabs between.
@@ -26,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAX_ONLY 16u
+#define MAX_WORDS 16u
 #define CHILD_SECONDS 30u
 
 /* Shared with the child. */
@@ -46,8 +49,11 @@ struct state {
 
 static struct answer *answer;
 static enum pk_deny_expect expect;
-static const char *only[MAX_ONLY];
-static unsigned int only_cnt;
+static bool after; /* the kill comes when it has happened */
+static struct words {
+	const char *items[MAX_WORDS];
+	unsigned int cnt;
+} only, but;
 static FILE *log_file;
 static unsigned int passed, failed, skipped;
 static int pid_pipe[2];
@@ -100,15 +106,20 @@ static bool same(const struct state *a, const struct state *b)
 			     same_time(&a->st.st_ctim, &b->st.st_ctim));
 }
 
-static bool is_selected(const char *name)
+static bool is_among(const struct words *words, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < only_cnt; i++) {
-		if (strstr(name, only[i]))
+	for (i = 0; i < words->cnt; i++) {
+		if (strstr(name, words->items[i]))
 			return true;
 	}
-	return !only_cnt;
+	return false;
+}
+
+static bool is_selected(const char *name)
+{
+	return (!only.cnt || is_among(&only, name)) && !is_among(&but, name);
 }
 
 static enum pk_deny_expect expected_of(const struct pk_deny_case *c)
@@ -165,7 +176,7 @@ static const char *judge(const struct pk_deny_case *c, int status, bool happened
 			return NULL;
 		break;
 	case PK_DENY_KILLED:
-		if (killed && !happened && !answer->done)
+		if (killed && (after || !happened) && !answer->done)
 			return NULL;
 		break;
 	}
@@ -222,7 +233,7 @@ static void read_pid(int pid)
 
 void pk_deny_run(const struct pk_deny_case *c)
 {
-	struct state before[2], after[2];
+	struct state before[2], now[2];
 	int pid, status = 0, i;
 	const char *why;
 	bool happened;
@@ -241,8 +252,8 @@ void pk_deny_run(const struct pk_deny_case *c)
 		pk_log_die("cannot wait: %s", strerror(errno));
 	read_pid(pid);
 	for (i = 0; i < 2; i++)
-		after[i] = look(c->watched[i]);
-	happened = !same(&before[0], &after[0]) || !same(&before[1], &after[1]);
+		now[i] = look(c->watched[i]);
+	happened = !same(&before[0], &now[0]) || !same(&before[1], &now[1]);
 	if (c->happened)
 		happened = c->happened(c->arg);
 	else if (!c->changes && expected_of(c) == PK_DENY_ALLOWED)
@@ -264,7 +275,8 @@ void pk_deny_run(const struct pk_deny_case *c)
 __attribute__((noreturn)) static void usage(void)
 {
 	fputs("usage: attempt --setup\n"
-	      "       attempt --expect allowed|denied|killed [--log FILE] [--quick] [--only TEXT]...\n"
+	      "       attempt --expect allowed|denied|killed|killed-after [--log FILE] [--quick]\n"
+	      "               [--only TEXT]... [--but TEXT]...\n"
 	      "       attempt --verify\n",
 	      stderr);
 	exit(2);
@@ -290,10 +302,18 @@ static void set_expect(const char *word)
 		expect = PK_DENY_ALLOWED;
 	else if (!strcmp(word, "denied"))
 		expect = PK_DENY_DENIED;
-	else if (!strcmp(word, "killed"))
+	else if (!strcmp(word, "killed") || !strcmp(word, "killed-after"))
 		expect = PK_DENY_KILLED;
 	else
 		usage();
+	after = !strcmp(word, "killed-after");
+}
+
+static void add_word(struct words *words, const char *word)
+{
+	if (words->cnt == MAX_WORDS)
+		usage();
+	words->items[words->cnt++] = word;
 }
 
 static void open_log(const char *path)
@@ -306,13 +326,10 @@ static void open_log(const char *path)
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "setup", no_argument, NULL, 's' },
-		{ "verify", no_argument, NULL, 'v' },
-		{ "expect", required_argument, NULL, 'e' },
-		{ "log", required_argument, NULL, 'l' },
-		{ "only", required_argument, NULL, 'o' },
-		{ "quick", no_argument, NULL, 'q' },
-		{ NULL, 0, NULL, 0 },
+		{ "setup", no_argument, NULL, 's' },        { "verify", no_argument, NULL, 'v' },
+		{ "expect", required_argument, NULL, 'e' }, { "log", required_argument, NULL, 'l' },
+		{ "only", required_argument, NULL, 'o' },   { "but", required_argument, NULL, 'b' },
+		{ "quick", no_argument, NULL, 'q' },        { NULL, 0, NULL, 0 },
 	};
 	int option, expects = 0;
 
@@ -336,8 +353,10 @@ int main(int argc, char *argv[])
 			quick = true;
 		else if (option == 'l')
 			open_log(optarg);
-		else if (option == 'o' && only_cnt < MAX_ONLY)
-			only[only_cnt++] = optarg;
+		else if (option == 'o')
+			add_word(&only, optarg);
+		else if (option == 'b')
+			add_word(&but, optarg);
 		else
 			usage();
 	}

@@ -50,7 +50,7 @@ void pk_deny_run(const struct pk_deny_case *c);
 /* What is expected of attempts that a rule covers. */
 enum pk_deny_expect pk_deny_expected(void);
 
-/* --quick: other spellings by the first way of each kind only. */
+/* --quick: other spellings and neighbours by the first way of each kind only. */
 bool pk_deny_quick(void);
 
 /* In the child. Gives up: the ground for the attempt cannot be had here. `error`: a positive errno. */

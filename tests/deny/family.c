@@ -228,9 +228,11 @@ static void run_variant(struct pk_variant *v, void *arg)
 
 	if (core || !(f->traits & PK_DENY_CORE_ONLY))
 		run_one(&job);
-	if (core && !(f->traits & PK_DENY_NO_FORMS) && (!pk_deny_quick() || is_first(v)))
+	if (!core || (pk_deny_quick() && !is_first(v)))
+		return;
+	if (!(f->traits & PK_DENY_NO_FORMS))
 		run_forms(&job);
-	if (core && !(f->traits & PK_DENY_ALONE))
+	if (!(f->traits & PK_DENY_ALONE))
 		run_neighbours(&job);
 }
 

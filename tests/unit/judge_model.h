@@ -32,7 +32,8 @@ extern const __u8 model_addrs[][16];
 extern const char *const model_nets[];
 extern const char *const model_ips[];
 #define MODEL_ADDR_CNT 5u
-#define MODEL_TAG_CNT 4u /* tags that rules set, by bit; model_tags[] has one more, which no rule sets */
+#define MODEL_TAG_CNT \
+	4u /* tags that rules set, by bit; model_tags[] has one more, which no rule sets */
 extern const char *const model_tags[MODEL_TAG_CNT + 1];
 
 struct model_text {

@@ -571,22 +571,46 @@ static void stop(struct pk_record *record)
 	record->u.stop.facts_lost_cnt = 3;
 }
 
+static void repeats(struct pk_record *record)
+{
+	pk_record_init(record, PK_EVENT_REPEATS);
+	record->u.event.time_ns = SAMPLE_BOOTTIME_NS;
+	record->u.event.exec_id = sample_exec_id(PID_BASH, 40 * MS);
+	record->u.event.pid = PID_BASH;
+	record->u.event.verdict = PK_VERDICT_DENIED;
+	record->u.repeats.cnt = 17;
+	record->u.repeats.rule_idx = 2;
+	record->u.repeats.generation = 1;
+	sample_str(record, &record->u.repeats.rule, "No \"secrets\"");
+}
+
+static void repeats_unnamed(struct pk_record *record)
+{
+	pk_record_init(record, PK_EVENT_REPEATS);
+	record->u.event.time_ns = SAMPLE_BOOTTIME_NS;
+	record->u.repeats.cnt = 1;
+}
+
 int samples_emit(pk_emit_fn *emit, void *ctx)
 {
 	static void (*const makers[])(struct pk_record * record) = {
-		sample_start, mount_root,        mount_box,         proc_init,
-		proc_sshd,    fork_bash,         exec_bash,         fork_ls,
-		exec_ls,      fork_clone_parent, exec_everything,   exec_memfd,
-		exec_marked,  rename_all_marked, connect_jailed,    connect_marked,
-		exec_box,     open_box,          open_create,       open_unknown,
-		rename_file,  rename_marked,     rename_box,        unlink_file,
-		link_file,    symlink_file,      mkdir_file,        rmdir_file,
-		mknod_file,   chmod_file,        chown_file,        truncate_file,
-		connect_ipv4, connect_unix,      connect_abstract,  connect_unresolved,
-		bind_ipv6,    bind_unnamed,      bind_netlink,      bind_odd,
-		listen_any,   accept_mapped,     send_odd_protocol, exit_code,
-		exit_signal,  exit_odd_signal,   clock_set,         lost,
-		stop,
+		sample_start,      mount_root,        mount_box,
+		proc_init,         proc_sshd,         fork_bash,
+		exec_bash,         fork_ls,           exec_ls,
+		fork_clone_parent, exec_everything,   exec_memfd,
+		exec_marked,       rename_all_marked, connect_jailed,
+		connect_marked,    exec_box,          open_box,
+		open_create,       open_unknown,      rename_file,
+		rename_marked,     rename_box,        unlink_file,
+		link_file,         symlink_file,      mkdir_file,
+		rmdir_file,        mknod_file,        chmod_file,
+		chown_file,        truncate_file,     connect_ipv4,
+		connect_unix,      connect_abstract,  connect_unresolved,
+		bind_ipv6,         bind_unnamed,      bind_netlink,
+		bind_odd,          listen_any,        accept_mapped,
+		send_odd_protocol, exit_code,         exit_signal,
+		exit_odd_signal,   clock_set,         lost,
+		repeats,           repeats_unnamed,   stop,
 	};
 	pk_cleanup(pk_free_p) struct pk_record *record = malloc(sizeof(*record));
 	int err = 0;

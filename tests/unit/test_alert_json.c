@@ -90,7 +90,7 @@ static void test_actions(void **state)
 	alerted.verdict = PK_VERDICT_SPARED;
 	expect_has(",\"verdict\":\"spared\",");
 	alerted.verdict = (enum pk_verdict)77;
-	expect_has(",\"verdict\":\"allowed\",");
+	expect_has(",\"verdict\":\"unknown\",");
 }
 
 static void test_values(void **state)

@@ -193,10 +193,10 @@ static void invalid_utf8_is_told_per_event(void **state)
 /* Every fixed member of an event at its longest, before and after strings: the slack holds. */
 static void longest_numbers(void **state)
 {
-	static const __u32 kinds[] = { PK_EVENT_EXEC,   PK_EVENT_FORK,  PK_EVENT_EXIT,
-				       PK_EVENT_OPEN,   PK_EVENT_CHOWN, PK_EVENT_MKNOD,
-				       PK_EVENT_LISTEN, PK_EVENT_START, PK_EVENT_LOST,
-				       PK_EVENT_STOP };
+	static const __u32 kinds[] = { PK_EVENT_EXEC,   PK_EVENT_FORK,   PK_EVENT_EXIT,
+				       PK_EVENT_OPEN,   PK_EVENT_CHOWN,  PK_EVENT_MKNOD,
+				       PK_EVENT_LISTEN, PK_EVENT_START,  PK_EVENT_LOST,
+				       PK_EVENT_STOP,   PK_EVENT_REPEATS };
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(kinds); i++) {
 		size_t body_bytes = pk_record_body_bytes(kinds[i]);
@@ -206,7 +206,7 @@ static void longest_numbers(void **state)
 		memset(record.u.bytes + 8, 0xff, body_bytes - 8);
 		event->pid = event->ppid = 1;
 		event->judgement = (struct pk_str){ 0 };
-		event->verdict = 0;
+		event->verdict = PK_VERDICT_ALLOWED;
 		if (kinds[i] == PK_EVENT_EXEC) {
 			record.u.exec.exe = record.u.exec.script = record.u.exec.cwd =
 				(struct pk_path){ .flags = ~0u };
@@ -215,6 +215,8 @@ static void longest_numbers(void **state)
 			record.u.net.sun_path = (struct pk_str){ 0 };
 			record.u.net.path = (struct pk_path){ 0 };
 			record.u.net.family = AF_INET6;
+		} else if (kinds[i] == PK_EVENT_REPEATS) {
+			record.u.repeats.rule = (struct pk_str){ 0 };
 		} else if (kinds[i] == PK_EVENT_START) {
 			memset(&record.u.start.hostname, 0, 4 * sizeof(struct pk_str));
 		} else if (body_bytes == sizeof(struct pk_file_event)) {

@@ -51,7 +51,7 @@ static void messages(void **state)
 	assert_string_equal(text, "no event named 'conect', did you mean 'connect'? Events: exec, "
 				  "fork, exit, open, rename, unlink, link, symlink, mkdir, rmdir, "
 				  "mknod, chmod, chown, truncate, connect, bind, listen, accept, "
-				  "send, start, lost, stop, all, process, file, network");
+				  "send, start, lost, stop, repeats, all, process, file, network");
 	assert_int_equal(parse("xyzzy", &kinds), -EINVAL);
 	assert_non_null(strstr(text, "no event named 'xyzzy'. Events: exec,"));
 	assert_int_equal(parse("proces", &kinds), -EINVAL);

@@ -77,6 +77,14 @@ static void stream_lines(void **state)
 	pk_record_init(&record, PK_EVENT_STOP);
 	record.u.stop.delivered_cnt = 5;
 	expect("# 5 events, 0 lost, 0 with facts missing\n");
+	pk_record_init(&record, PK_EVENT_REPEATS);
+	record.u.event.pid = 77;
+	record.u.event.verdict = PK_VERDICT_DENIED;
+	record.u.repeats.cnt = 12;
+	record.u.repeats.rule_idx = 3;
+	expect("# 12 more of rule 3 by process 77, denied\n");
+	sample_str(&record, &record.u.repeats.rule, "No\nescape");
+	expect("# 12 more of No\\nescape by process 77, denied\n");
 }
 
 static void arguments_are_quoted(void **state)
