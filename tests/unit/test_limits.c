@@ -222,8 +222,8 @@ static void arguments(void **state)
 		pk_buf_cleanup struct pk_buf text = PK_BUF_INIT;
 
 		add(&text, "concat((");
-		add_pieces(&text, PK_MAX_TAGS - 1 + over, "x%zu, ");
-		add(&text, "x)) = y");
+		add_pieces(&text, PK_MAX_TAGS - 1 + over, "'x%zu', ");
+		add(&text, "'x')) = y");
 		assert_int_equal(pk_buf_add_char(&text, '\0'), 0);
 		{
 			pk_buf_cleanup struct pk_buf printed = PK_BUF_INIT;
