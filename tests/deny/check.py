@@ -27,6 +27,11 @@ UNSEEN = [
     (None, "by a bind mount|by a detached mount|in a chroot above|by a hard link|after it was moved"
      "|bound over another file|that had the protected name|after the name went away|in a directory that was moved",
      "the process sees another path; only rules that deny or kill know files by their identity"),
+    ("tracepoint", "^(?!open|create|exec).*("
+     "by /proc/self/root|by the parent's root|by /proc/self/cwd|by an O_PATH directory|of O_PATH"
+     "|by O_PATH and /proc/self/fd)",
+     "names that lead through /proc's links to objects cannot be looked up again at the call's end"),
+    ("tracepoint", "^send: .*unix dgram", "Unix datagrams without a connect"),
     ("tracepoint", "io_uring", "the tracepoint backend does not see what io_uring does"),
 ]
 
