@@ -36,7 +36,7 @@ struct pk_run_rules {
 	struct pk_process_names *names; /* of the load that is under way */
 	struct pk_ruleset *sets[SETS];  /* by generation */
 	uint32_t generation;            /* in force */
-	uint32_t last;                  /* given out last: none is used twice, loads that fail included */
+	uint32_t last; /* given out last: none is used twice, loads that fail included */
 	int done_fd;
 	pthread_t thread;
 	bool busy;  /* the thread is at work */

@@ -83,7 +83,8 @@ static void nesting_limit(void **state)
 		pk_buf_add_str(&text, open);
 		pk_buf_add_str(&text, close);
 		pk_buf_add_char(&text, '\0');
-		refuses(text.data, over ? "more than 64 levels of YAML" : "expected a rule, a macro");
+		refuses(text.data,
+			over ? "more than 64 levels of YAML" : "expected a rule, a macro");
 		free(open);
 		free(close);
 	}
