@@ -87,6 +87,7 @@ int BPF_PROG(pk_file_open, struct file *file)
 		e->file_flags |= PK_FILE_TMPFILE;
 	if (!(s->later & PK_LATER_INODE))
 		open_inode(e, file);
+	pk_path_ahead(s, file);
 	pk_path_resolve(s, pk_scalar(s, file->f_path.dentry), pk_scalar(s, file->f_path.mnt),
 			&e->path);
 	if (internal_open(file, &e->path)) {

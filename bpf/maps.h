@@ -50,6 +50,20 @@ struct pk_path_call {
 	__u32 follow; /* a link as the last component of text is followed */
 };
 
+/* What a walk needs of the mount that it is in. verifier: here, as stacks are short of room. */
+struct pk_mount_facts {
+	__u64 parent; /* struct mount */
+	__u64 point;  /* struct dentry */
+	__u64 root;   /* struct dentry */
+};
+
+/* How far a path was followed with typed pointers, which pk_path_resolve() cannot have: see there. */
+struct pk_ahead {
+	__u64 dentry;
+	__u32 pos;   /* 0: it was not */
+	__u32 named; /* the file has its name: it is not deleted */
+};
+
 /* A text being looked up: one buffer is the key of the exact maps and of the prefix trie. */
 struct pk_text_key {
 	__u32 first;  /* exact: text; prefix: bits */
@@ -108,6 +122,8 @@ struct pk_scratch {
 	char text[PK_TEXT_ARGS_AT + 2 * PK_TEXT_BYTES];
 	struct pk_lookup lookup;
 	struct pk_path_call call;
+	struct pk_ahead ahead;
+	struct pk_mount_facts mount;
 };
 
 /*

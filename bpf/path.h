@@ -21,8 +21,7 @@
 struct pk_walk {
 	struct pk_scratch *s;
 	__u64 dentry;
-	__u64 mnt; /* struct vfsmount */
-	__u64 mnt_root;
+	__u64 mnt; /* struct vfsmount; more of it in s->mount */
 	__u64 root_dentry;
 	__u64 root_mnt;
 	__u32 pos;
@@ -101,20 +100,38 @@ static __always_inline int pk_walk_push(struct pk_walk *w, __u64 name, __u32 len
 	return 0;
 }
 
+/* What the walk needs of its mount, side by side in every kernel so far: one read. */
+static __always_inline void pk_walk_mount(struct pk_walk *w, __u64 mount)
+{
+	const __u32 parent_off = bpf_core_field_offset(struct mount, mnt_parent);
+	const __u32 point_off = bpf_core_field_offset(struct mount, mnt_mountpoint);
+	const __u32 root_off = bpf_core_field_offset(struct mount, mnt.mnt_root);
+	struct mount *mnt = (void *)mount;
+
+	w->mnt = mount + bpf_core_field_offset(struct mount, mnt);
+	/* verifier: all offsets are constants after relocation, the branch not taken is dropped */
+	if (point_off == parent_off + 8 && root_off == parent_off + 16) {
+		if (bpf_probe_read_kernel(&w->s->mount, 24, (void *)(mount + parent_off)))
+			w->failed = 1;
+		return;
+	}
+	w->s->mount.parent = (__u64)BPF_CORE_READ(mnt, mnt_parent);
+	w->s->mount.point = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
+	w->s->mount.root = (__u64)BPF_CORE_READ(mnt, mnt.mnt_root);
+}
+
 /* Go from a mount's root to the directory that it is mounted on. Non-zero: at the top. */
 static __always_inline int pk_walk_cross(struct pk_walk *w)
 {
-	struct mount *mnt = (void *)(w->mnt - bpf_core_field_offset(struct mount, mnt));
-	struct mount *parent = BPF_CORE_READ(mnt, mnt_parent);
+	__u64 mount = w->mnt - bpf_core_field_offset(struct mount, mnt);
 
 	if (w->mnt_pos == PK_POS_NONE)
 		w->mnt_pos = w->pos;
-	if (w->one_mount || parent == mnt || !parent)
+	if (w->one_mount || w->s->mount.parent == mount || !w->s->mount.parent)
 		return 1;
-	w->dentry = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
-	w->mnt = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
-	w->mnt_root = (__u64)BPF_CORE_READ(parent, mnt.mnt_root);
-	return 0;
+	w->dentry = w->s->mount.point;
+	pk_walk_mount(w, w->s->mount.parent);
+	return w->failed ? 1 : 0;
 }
 
 static long pk_walk_step(__u32 i, void *ctx)
@@ -124,7 +141,7 @@ static long pk_walk_step(__u32 i, void *ctx)
 
 	if (w->dentry == w->root_dentry && w->mnt == w->root_mnt && w->root_pos == PK_POS_NONE)
 		w->root_pos = w->pos;
-	if (w->dentry == w->mnt_root && !w->one_mount)
+	if (w->dentry == w->s->mount.root && !w->one_mount)
 		return pk_walk_cross(w);
 	if (pk_dentry_read(w->dentry, &d)) {
 		w->failed = 1;
@@ -169,9 +186,12 @@ static __always_inline void pk_walk_init(struct pk_walk *w, struct pk_scratch *s
 	__builtin_memset(w, 0, sizeof(*w));
 	w->s = s;
 	w->dentry = dentry;
-	w->mnt = mnt;
-	w->mnt_root = (__u64)BPF_CORE_READ((struct vfsmount *)mnt, mnt_root);
 	w->pos = PK_WALK_BYTES;
+	if (s->ahead.pos) {
+		w->dentry = s->ahead.dentry;
+		w->pos = s->ahead.pos;
+	}
+	pk_walk_mount(w, mnt - bpf_core_field_offset(struct mount, mnt));
 	w->root_pos = PK_POS_NONE;
 	w->mnt_pos = PK_POS_NONE;
 }
@@ -180,7 +200,7 @@ static __always_inline void pk_walk_init(struct pk_walk *w, struct pk_scratch *s
 static __always_inline void pk_walk_finish(struct pk_walk *w, struct pk_path *ret)
 {
 	struct pk_scratch *s = w->s;
-	__u64 own_mnt_root = w->mnt_root;
+	__u64 own_mnt_root = w->s->mount.root;
 	bool host_ns = s->rec.head.mnt_ns == pk_config.host_mnt_ns;
 	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 	__u32 pos, flags;
@@ -247,6 +267,39 @@ static __always_inline bool pk_dentry_gone(struct dentry *d)
 	return !BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d;
 }
 
+#define PK_AHEAD_NAMES 6
+
+/*
+ * Where there is a pointer with a type, fields are plain loads, and not calls as in the walk: follows
+ * an open file's path before pk_path_resolve(), which goes on from there. Within its mount, and
+ * not past the process's root.
+ */
+static __always_inline void pk_path_ahead(struct pk_scratch *s, struct file *file)
+{
+	struct dentry *d = file->f_path.dentry;
+	struct dentry *top = file->f_path.mnt->mnt_root;
+	struct dentry *root = bpf_get_current_task_btf()->fs->root.dentry;
+	__u32 pos = PK_WALK_BYTES;
+
+	s->ahead.named = d->d_hash.pprev != NULL;
+#pragma unroll
+	for (int i = 0; i < PK_AHEAD_NAMES; i++) {
+		struct dentry *parent = d->d_parent;
+		__u32 len = d->d_name.len;
+
+		if (d == top || d == root || d == parent || len > 255)
+			break;
+		pos -= len;
+		if (bpf_probe_read_kernel(&s->walk[pos & PK_WALK_MASK], len & 0xff, d->d_name.name))
+			break;
+		pos--;
+		s->walk[pos & PK_WALK_MASK] = '/';
+		s->ahead.dentry = pk_scalar(s, parent);
+		s->ahead.pos = pos;
+		d = parent;
+	}
+}
+
 /*
  * Fill `ret` with where (dentry, mnt) is, for the current task. A global function, so that the
  * verifier looks at it once a program and not at every call.
@@ -260,8 +313,10 @@ __weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 
 		return 0;
 	pk_walk_init(&w, s, dentry, mnt);
 	pk_walk_finish(&w, ret);
-	if (!(ret->flags & PK_PATH_PSEUDO) && pk_dentry_gone((struct dentry *)dentry))
+	if (!(ret->flags & PK_PATH_PSEUDO) && !(s->ahead.pos && s->ahead.named) &&
+	    pk_dentry_gone((struct dentry *)dentry))
 		ret->flags |= PK_PATH_DELETED;
+	s->ahead.pos = 0;
 	return 0;
 }
 
