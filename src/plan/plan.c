@@ -314,7 +314,8 @@ int pk_plan_new(struct pk_rules *rules, struct pk_bound *bound,
 		return -ENOMEM;
 	atoms = pk_bound_atoms(bound, &plan->atom_cnt);
 	if (plan->atom_cnt > PK_MAX_ATOMS) {
-		refuse_all(rules, "the rules make more different comparisons than Picket takes");
+		refuse_all(rules, "all rules together make more than 262144 different comparisons");
+		static_assert(PK_MAX_ATOMS == 262144, "said above");
 		return -E2BIG;
 	}
 	for (size_t i = 0; i < plan->atom_cnt; i++)

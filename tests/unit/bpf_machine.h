@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define MACHINE_FRAMES 8u
+
 struct machine_slot {
 	__u32 busy;
 	__u32 pad[3];
@@ -22,7 +24,12 @@ struct machine {
 	uint32_t first_slot, finish_slot;
 	struct machine_slot slot;
 	uint64_t r[11];
-	char stack[16];
+	char stack[MACHINE_FRAMES][16];
+	struct {
+		size_t at;
+		uint64_t kept[4]; /* r6 to r9 */
+	} frames[MACHINE_FRAMES];
+	size_t depth; /* functions of the program that have been called */
 	bool finished;
 	size_t steps, chunks;
 };
@@ -164,12 +171,30 @@ static inline size_t machine_call(struct machine *m, int32_t helper)
 	return 0;
 }
 
+/* A function of the program itself, and back: r6 to r9 are the caller's. */
+static inline void machine_enter(struct machine *m, size_t at)
+{
+	assert_true(m->depth + 1 < MACHINE_FRAMES);
+	m->frames[m->depth].at = at;
+	memcpy(m->frames[m->depth].kept, &m->r[6], sizeof(m->frames[0].kept));
+	m->depth++;
+	m->r[10] += sizeof(m->stack[0]);
+}
+
+static inline size_t machine_leave(struct machine *m)
+{
+	m->depth--;
+	memcpy(&m->r[6], m->frames[m->depth].kept, sizeof(m->frames[0].kept));
+	m->r[10] -= sizeof(m->stack[0]);
+	return m->frames[m->depth].at;
+}
+
 /* Runs `insns` from where the registers are; r0 at the end. */
 static inline uint64_t machine_run(struct machine *m, const struct bpf_insn *insns, size_t cnt)
 {
 	size_t chunk;
 
-	m->r[10] = (uint64_t)m->stack + sizeof(m->stack);
+	m->r[10] = (uint64_t)m->stack[1];
 	for (size_t at = 0; at < cnt; at++) {
 		const struct bpf_insn *insn = &insns[at];
 
@@ -189,8 +214,17 @@ static inline uint64_t machine_run(struct machine *m, const struct bpf_insn *ins
 			machine_alu(m, insn);
 			break;
 		default:
-			if (BPF_OP(insn->code) == BPF_EXIT)
-				return m->r[0];
+			if (BPF_OP(insn->code) == BPF_EXIT) {
+				if (!m->depth)
+					return m->r[0];
+				at = machine_leave(m);
+				break;
+			}
+			if (BPF_OP(insn->code) == BPF_CALL && insn->src_reg == BPF_PSEUDO_CALL) {
+				machine_enter(m, at);
+				at += (size_t)(ssize_t)insn->imm;
+				break;
+			}
 			if (BPF_OP(insn->code) != BPF_CALL) {
 				at += machine_holds(m, insn) ? (size_t)insn->off : 0;
 				break;

@@ -74,7 +74,8 @@ static inline void gate_put_gate(struct pk_buf *buf, const struct pk_gate *gate)
 		return;
 	case PK_GATE_NOT_LIT:
 		gate_put(buf, "not ");
-		__attribute__((fallthrough));
+		gate_put_lit(buf, gate->lit);
+		return;
 	case PK_GATE_LIT:
 		gate_put_lit(buf, gate->lit);
 		return;

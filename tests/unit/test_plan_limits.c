@@ -221,6 +221,40 @@ static void test_tags(void **state)
 	}
 }
 
+/* ---- comparisons ---- */
+
+/* Of one rule set, in sixteen rules. */
+static void test_comparisons(void **state)
+{
+	for (size_t over = 0; over <= 1; over++) {
+		pk_buf_cleanup struct pk_buf text = PK_BUF_INIT;
+		char part[64];
+
+		for (size_t i = 0; i < PK_MAX_ATOMS + over; i++) {
+			bool first = i % (PK_MAX_ATOMS / 16) == 0 && i < PK_MAX_ATOMS;
+
+			snprintf(part, sizeof(part), "\n- rule: r%zu\n", i);
+			add(&text, first ? part : "");
+			add(&text,
+			    first ? "  desc: d\n  output: o\n  priority: INFO\n  condition:" :
+				    " or");
+			snprintf(part, sizeof(part), " proc.pid = %zu", i);
+			add(&text, part);
+		}
+		add(&text, "\n");
+		{
+			planned_cleanup struct planned planned = plan_lsm(&text);
+
+			assert_int_equal(planned.err, over ? -E2BIG : 0);
+			if (over)
+				assert_planned_said(&planned, "more than 262144 different "
+							      "comparisons");
+			else
+				assert_int_equal(planned.plan->atom_cnt, PK_MAX_ATOMS);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_words_of_patterns),
 		cmocka_unit_test(test_automata_are_bounded),
 		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_comparisons),
 	};
 
 	return cmocka_run_group_tests_name("plan limits", tests, NULL, NULL);
