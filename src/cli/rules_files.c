@@ -169,6 +169,9 @@ static int make_templates(struct pk_ruleset *ruleset)
 	if (!ruleset->templates)
 		return -ENOMEM;
 	for (size_t i = 0; i < rules->cnt; i++) {
+		/* a rule without output, which has been said */
+		if (!rules->items[i]->output.pieces_cnt)
+			continue;
 		ruleset->templates[i] = pk_template_new(&rules->ctx, &rules->items[i]->output);
 		if (rules->ctx.err)
 			return rules->ctx.err;

@@ -35,7 +35,8 @@ struct pk_run_rules {
 	const struct pk_tree *tree;
 	struct pk_process_names *names; /* of the load that is under way */
 	struct pk_ruleset *sets[SETS];  /* by generation */
-	uint32_t generation;            /* in force, or being put into force */
+	uint32_t generation;            /* in force */
+	uint32_t last; /* given out last: none is used twice, loads that fail included */
 	int done_fd;
 	pthread_t thread;
 	bool busy;  /* the thread is at work */
@@ -61,6 +62,14 @@ struct telling {
 static struct pk_ruleset **set_of(struct pk_run_rules *rules, uint32_t generation)
 {
 	return &rules->sets[generation % SETS];
+}
+
+/* One that was never used, and whose place is not that of the set in force. */
+static uint32_t next_generation(const struct pk_run_rules *rules)
+{
+	uint32_t next = rules->last + 1;
+
+	return next % SETS == rules->generation % SETS ? next + 1 : next;
 }
 
 static int load_files(struct pk_run_rules *rules, uint32_t generation, struct pk_ruleset **ret_set)
@@ -121,7 +130,7 @@ static int put_into_kernel(struct pk_run_rules *rules, uint32_t generation)
 static void *reload_thread(void *arg)
 {
 	struct pk_run_rules *rules = arg;
-	uint32_t generation = rules->generation + 1;
+	uint32_t generation = rules->last;
 	__u64 one = 1;
 
 	rules->what = NULL;
@@ -172,7 +181,7 @@ int pk_run_rules_new(const struct pk_run_rules_options *options, struct pk_run_r
 	err = load_files(rules, 1, &rules->coming);
 	if (err)
 		return err;
-	rules->generation = 1;
+	rules->generation = rules->last = 1;
 	hand_over(rules, 1);
 	*ret_rules = pk_take_ptr(rules);
 	return 0;
@@ -262,6 +271,7 @@ void pk_run_rules_reload(struct pk_run_rules *rules)
 		return;
 	}
 	take_names(rules);
+	rules->last = next_generation(rules);
 	err = pthread_create(&rules->thread, NULL, reload_thread, rules);
 	if (err) {
 		pk_error("rules: cannot load them again: %s; those in force stay", strerror(err));
@@ -282,7 +292,7 @@ static void on_done(struct pk_run_rules *rules)
 		say_failed(rules);
 		pk_warning("rules: those in force stay in force");
 	} else {
-		rules->generation++;
+		rules->generation = rules->last;
 		pk_sensors_set_judged(rules->sensors, pk_run_rules_kinds(rules), &rules->what);
 		pk_info("rules: %zu in force, generation %u, loaded in %.3f s",
 			pk_run_rules_cnt(rules), rules->generation,

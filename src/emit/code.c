@@ -169,6 +169,12 @@ void pk_coder_call(struct pk_coder *coder, int32_t helper)
 	pk_coder_add(coder, (struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .imm = helper });
 }
 
+void pk_coder_call_local(struct pk_coder *coder, uint32_t label)
+{
+	jump(coder, (struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_CALL },
+	     label);
+}
+
 void pk_coder_exit(struct pk_coder *coder)
 {
 	pk_coder_add(coder, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
@@ -200,6 +206,10 @@ int pk_coder_finish(struct pk_coder *coder, struct bpf_insn **ret_insns, size_t 
 		int64_t off = (int64_t)coder->labels[fixup->label].at - fixup->at - 1;
 
 		assert(coder->labels[fixup->label].at != PK_LABEL_NONE);
+		if (coder->insns[fixup->at].code == (BPF_JMP | BPF_CALL)) {
+			coder->insns[fixup->at].imm = (int32_t)off;
+			continue;
+		}
 		if (off < INT16_MIN || off > INT16_MAX)
 			return -E2BIG;
 		coder->insns[fixup->at].off = (int16_t)off;

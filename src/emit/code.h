@@ -20,7 +20,7 @@ struct pk_coder_label {
 };
 
 struct pk_coder_fixup {
-	uint32_t at; /* the jump */
+	uint32_t at; /* the jump or call */
 	uint32_t label;
 };
 
@@ -69,6 +69,9 @@ void pk_coder_alu(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm);
 void pk_coder_alu32(struct pk_coder *coder, uint8_t op, uint8_t dst, int32_t imm);   /* 32 bits */
 void pk_coder_alu_reg(struct pk_coder *coder, uint8_t op, uint8_t dst, uint8_t src); /* 64 bits */
 void pk_coder_call(struct pk_coder *coder, int32_t helper);
+/* Calls what begins at the label, a function of the program: behind all other code, up to its exit, entered
+ * and left by nothing else. r1 to r5 are its arguments. */
+void pk_coder_call_local(struct pk_coder *coder, uint32_t label);
 void pk_coder_exit(struct pk_coder *coder);
 
 struct pk_coder_mark pk_coder_mark(const struct pk_coder *coder);

@@ -109,9 +109,10 @@ static void grouped_rule(struct dispatch *dispatch, struct pk_program_chunk *chu
 	if (judged->key->slot != dispatch->slot) {
 		/* by its second slot: when the first one led to it, it has been looked at */
 		uint32_t go_on = pk_coder_label(coder);
+		size_t before = coder->jump_cnt;
 
 		pk_logic_class(coder, judged->key, judged->key->slot, skip, go_on, go_on);
-		chunk->path_cnt += 2 + 2 * judged->key->range_cnt;
+		chunk->path_cnt += coder->jump_cnt - before;
 		pk_coder_bind(coder, go_on, false);
 	}
 	pk_program_rule(dispatch->program, chunk, NULL, judged);

@@ -64,6 +64,7 @@ bool pk_program_open(struct pk_program *program)
 	chunk = &program->chunks[program->cnt++];
 	chunk->finish = pk_coder_label(&chunk->coder);
 	chunk->give_up = pk_coder_label(&chunk->coder);
+	chunk->match = pk_coder_label(&chunk->coder);
 	find_scratch(program, &chunk->coder);
 	return true;
 }
@@ -80,6 +81,31 @@ void pk_program_tail(const struct pk_program *program, struct pk_program_chunk *
 {
 	tail_call(program, &chunk->coder, program->env->first_slot + (uint32_t)idx);
 	pk_coder_goto(&chunk->coder, chunk->give_up);
+}
+
+/*
+ * A function, since every rule ends with it. r1: the scratch slot, r2: what to write into matches[],
+ * r3: actions.
+ */
+static void write_match(struct pk_coder *coder, uint32_t label)
+{
+	uint32_t full = pk_coder_label(coder);
+
+	pk_coder_bind(coder, label, false);
+	pk_coder_load(coder, BPF_W, BPF_REG_5, BPF_REG_1, PK_JUDGE_OFF(match_cnt));
+	pk_coder_if(coder, BPF_JGE, BPF_REG_5, PK_MAX_MATCHES, true, full);
+	pk_coder_alu_reg(coder, BPF_MOV, BPF_REG_4, BPF_REG_5);
+	pk_coder_alu(coder, BPF_LSH, BPF_REG_4, 2);
+	pk_coder_alu_reg(coder, BPF_ADD, BPF_REG_4, BPF_REG_1);
+	pk_coder_store(coder, BPF_W, BPF_REG_4, PK_JUDGE_OFF(matches), BPF_REG_2);
+	pk_coder_bind(coder, full, false);
+	pk_coder_alu(coder, BPF_ADD, BPF_REG_5, 1);
+	pk_coder_store(coder, BPF_W, BPF_REG_1, PK_JUDGE_OFF(match_cnt), BPF_REG_5);
+	pk_coder_load(coder, BPF_W, BPF_REG_5, BPF_REG_1, PK_JUDGE_OFF(actions));
+	pk_coder_alu_reg(coder, BPF_OR, BPF_REG_5, BPF_REG_3);
+	pk_coder_store(coder, BPF_W, BPF_REG_1, PK_JUDGE_OFF(actions), BPF_REG_5);
+	pk_coder_alu(coder, BPF_MOV, BPF_REG_0, 0);
+	pk_coder_exit(coder);
 }
 
 static void end_chunk(const struct pk_program *program, struct pk_program_chunk *chunk)
@@ -102,6 +128,7 @@ static void end_chunk(const struct pk_program *program, struct pk_program_chunk 
 	pk_coder_store_imm(coder, BPF_W, BPF_REG_7, PK_SCRATCH_BUSY_OFF, 0);
 	pk_coder_alu(coder, BPF_MOV, BPF_REG_0, (int32_t)env->pass);
 	pk_coder_exit(coder);
+	write_match(coder, chunk->match);
 }
 
 static uint32_t wants(const struct pk_judged *judged)
@@ -110,25 +137,6 @@ static uint32_t wants(const struct pk_judged *judged)
 		return PK_WANT_REPORT | PK_WANT_DENY;
 	return judged->action == PK_RULES_ACTION_KILL ? PK_WANT_REPORT | PK_WANT_KILL :
 							PK_WANT_REPORT;
-}
-
-/* r2: what to write into matches[], r3: actions */
-static void write_match(struct pk_coder *coder)
-{
-	uint32_t full = pk_coder_label(coder);
-
-	pk_coder_load(coder, BPF_W, BPF_REG_1, BPF_REG_7, PK_JUDGE_OFF(match_cnt));
-	pk_coder_if(coder, BPF_JGE, BPF_REG_1, PK_MAX_MATCHES, true, full);
-	pk_coder_alu_reg(coder, BPF_MOV, BPF_REG_4, BPF_REG_1);
-	pk_coder_alu(coder, BPF_LSH, BPF_REG_4, 2);
-	pk_coder_alu_reg(coder, BPF_ADD, BPF_REG_4, BPF_REG_7);
-	pk_coder_store(coder, BPF_W, BPF_REG_4, PK_JUDGE_OFF(matches), BPF_REG_2);
-	pk_coder_bind(coder, full, false);
-	pk_coder_alu(coder, BPF_ADD, BPF_REG_1, 1);
-	pk_coder_store(coder, BPF_W, BPF_REG_7, PK_JUDGE_OFF(match_cnt), BPF_REG_1);
-	pk_coder_load(coder, BPF_W, BPF_REG_1, BPF_REG_7, PK_JUDGE_OFF(actions));
-	pk_coder_alu_reg(coder, BPF_OR, BPF_REG_1, BPF_REG_3);
-	pk_coder_store(coder, BPF_W, BPF_REG_7, PK_JUDGE_OFF(actions), BPF_REG_1);
 }
 
 /*
@@ -188,7 +196,8 @@ void pk_program_rule(const struct pk_program *program, struct pk_program_chunk *
 	pk_coder_alu32(coder, BPF_MOV, BPF_REG_2, (int32_t)judged->rule_idx);
 	pk_coder_alu32(coder, BPF_MOV, BPF_REG_3, (int32_t)wants(judged));
 	pk_coder_bind(coder, write, false);
-	write_match(coder);
+	pk_coder_alu_reg(coder, BPF_MOV, BPF_REG_1, BPF_REG_7);
+	pk_coder_call_local(coder, chunk->match);
 	pk_coder_bind(coder, skip, false);
 }
 
@@ -450,10 +459,15 @@ size_t pk_emit_rule_cost(const struct pk_plan *plan, uint32_t kind, uint32_t rul
 	struct pk_program_chunk *chunk = &program.chunks[0];
 	size_t cost = 0;
 
+	chunk->match = pk_coder_label(&chunk->coder);
 	for (size_t i = 0; i < circuit->cnt; i++) {
 		if (circuit->judged[i].rule_idx == rule_idx &&
 		    circuit->judged[i].gate->kind != PK_GATE_FALSE)
 			pk_program_rule(&program, chunk, NULL, &circuit->judged[i]);
+	}
+	if (chunk->coder.cnt) {
+		chunk->coder.dead = true;
+		write_match(&chunk->coder, chunk->match);
 	}
 	cost = chunk->coder.err ? 0 : chunk->coder.cnt;
 	pk_coder_fini(&chunk->coder);

@@ -15,6 +15,7 @@ struct pk_program_chunk {
 	struct pk_coder coder;
 	uint32_t finish;  /* label: all rules were looked at */
 	uint32_t give_up; /* label: a tail call failed */
+	uint32_t match;   /* label: function that writes a match */
 	size_t path_cnt;  /* conditional jumps on the verifier's first way through it */
 };
 

@@ -222,7 +222,7 @@ static int check_types(struct pk_bound *bound, const struct pk_rules_check *chec
 			    type_word(left));
 		return -EBADMSG;
 	}
-	if (atom->right && strcmp(type_word(left), type_word(atom->right->type))) {
+	if (check->right && atom->right && strcmp(type_word(left), type_word(atom->right->type))) {
 		pk_diag_add(ctx, PK_DIAG_ERROR, check->right->pos, check->right->span_bytes, NULL,
 			    "this is %s; what it is compared with is %s",
 			    type_word(atom->right->type), type_word(left));

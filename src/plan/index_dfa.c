@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Patterns to automata: all of one text into one if it can be made, else into halves, and so on.
+ * Patterns to automata: all of one text into one if it can be made, else into parts, and so on.
  * Each automaton has words of its own in its pool.
  */
 #include "plan/index.h"
@@ -42,12 +42,21 @@ static void place(struct packer *packer, struct pk_dfa *dfa, size_t from, size_t
 	plan->dfas[plan->dfa_cnt++] = dfa;
 }
 
+/* Of what does not go into one automaton: whole words, so that no bit of the pool is wasted. */
+static size_t first_part(size_t cnt)
+{
+	if (cnt > PATTERNS_MAX)
+		return PATTERNS_MAX;
+	return cnt > 64 ? (cnt / 2 + 63) / 64 * 64 : cnt / 2;
+}
+
 static int pack(struct packer *packer, size_t from, size_t cnt)
 {
 	const struct pk_pattern *patterns[PATTERNS_MAX];
 	pk_cleanup(pk_free_p) struct pk_dfa *dfa = NULL;
 	uint32_t max;
 	const uint32_t *words = pool_of(packer, &max);
+	size_t half;
 	int err = -E2BIG;
 
 	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || *words >= max)
@@ -68,8 +77,9 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	}
 	if (err != -E2BIG || cnt == 1)
 		return err == -E2BIG ? 0 : err;
-	err = pack(packer, from, cnt / 2);
-	return err ? err : pack(packer, from + cnt / 2, cnt - cnt / 2);
+	half = first_part(cnt);
+	err = pack(packer, from, half);
+	return err ? err : pack(packer, from + half, cnt - half);
 }
 
 static void settle(struct pk_index *index)

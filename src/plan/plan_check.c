@@ -188,6 +188,64 @@ static bool needs_new_image(const struct pk_planner *planner, const struct pk_ga
 	return false;
 }
 
+static bool names_file(const struct pk_gate *gate)
+{
+	if (gate->lit) {
+		const struct pk_index_lit *lit = pk_index_lit_of(gate->lit);
+
+		return lit->lit.kind != PK_LIT_NUM && lit->text >= PK_TEXT_FD_NAME &&
+		       lit->text <= PK_TEXT_FD_FILE;
+	}
+	for (uint32_t i = 0; i < gate->child_cnt; i++) {
+		if (names_file(gate->children[i]))
+			return true;
+	}
+	return false;
+}
+
+#define KINDS_NET                                                          \
+	(PK_FIELD_KIND(PK_EVENT_CONNECT) | PK_FIELD_KIND(PK_EVENT_BIND) |  \
+	 PK_FIELD_KIND(PK_EVENT_LISTEN) | PK_FIELD_KIND(PK_EVENT_ACCEPT) | \
+	 PK_FIELD_KIND(PK_EVENT_SEND))
+#define KINDS_OVER (PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT))
+
+/* "client:port->server:port" is put together in user space, too late to stop anything. */
+static void warn_socket_names(struct pk_planner *planner, size_t idx, struct notes *notes)
+{
+	const struct pk_rule *rule = planner->rules->items[idx];
+	uint64_t kinds = planner->plan->plan_rules[idx].kinds & KINDS_NET;
+
+	for (; kinds; kinds &= kinds - 1) {
+		if (!names_file(pk_planner_gate(planner, idx, (uint32_t)__builtin_ctzll(kinds))))
+			continue;
+		pk_diag_add(&planner->rules->ctx, PK_DIAG_WARNING, rule->action_pos,
+			    rule->action_span_bytes, NULL,
+			    "rule '%.64s' can %s only Unix sockets by fd.name; IPv4 and IPv6 go by "
+			    "fd.sip, fd.sport and the like",
+			    rule->name, verb(rule));
+		add_note(notes, NULL, "by fd.name only Unix sockets are stopped");
+		return;
+	}
+}
+
+/* Forks and exits have happened when they are seen. */
+static void check_over(struct pk_planner *planner, size_t idx, struct notes *notes)
+{
+	const struct pk_rule *rule = planner->rules->items[idx];
+	uint64_t kinds = planner->plan->plan_rules[idx].kinds;
+
+	if (!(kinds & KINDS_OVER) || planner->plan->entries[idx].action != PK_RULES_ACTION_KILL)
+		return;
+	if (kinds & ~KINDS_OVER)
+		add_note(notes, NULL, "of forks and exits it only alerts: they have happened");
+	else
+		pk_diag_add(&planner->rules->ctx, PK_DIAG_ERROR, rule->action_pos,
+			    rule->action_span_bytes, NULL,
+			    "rule '%.64s' cannot kill: forks and exits have happened when they are "
+			    "seen",
+			    rule->name);
+}
+
 static void check_stopping(struct pk_planner *planner, size_t idx, struct notes *notes)
 {
 	const struct pk_rule *rule = planner->rules->items[idx];
@@ -205,6 +263,8 @@ static void check_stopping(struct pk_planner *planner, size_t idx, struct notes 
 	}
 	if (plan_rule->kinds != plan_rule->kernel_kinds && rule->on_unknown != PK_RULES_UNKNOWN_ACT)
 		refuse_unknown(planner, rule, plan_rule);
+	check_over(planner, idx, notes);
+	warn_socket_names(planner, idx, notes);
 	if (!planner->plan->options.i_know)
 		refuse_everything(planner, idx);
 	if (plan_rule->kinds & PK_FIELD_KIND(PK_EVENT_EXEC) &&

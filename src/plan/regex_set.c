@@ -200,7 +200,7 @@ static bool add_range(struct pk_regex_parser *parser, struct set *set, uint32_t 
 static bool parse_range(struct pk_regex_parser *parser, struct set *set)
 {
 	size_t start = parser->at;
-	uint32_t first, last;
+	uint32_t first = 0, last;
 
 	if (!parse_member(parser, &first))
 		return false;

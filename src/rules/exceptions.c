@@ -111,6 +111,7 @@ static bool add_new(struct pk_rules_loader *loader, struct pk_rules_rule_def *de
 	const struct pk_yaml_node *values = pk_yaml_get(node, "values");
 	struct pk_rules_exception **end = &def->exceptions;
 	struct pk_rules_exception *exception;
+	size_t cnt = 0;
 
 	if (comps && pk_yaml_is_null(comps))
 		comps = NULL;
@@ -121,6 +122,13 @@ static bool add_new(struct pk_rules_loader *loader, struct pk_rules_rule_def *de
 	if (!check_fields(ctx, fields) || (comps && !check_comps(ctx, fields, comps)) ||
 	    !check_sequence(ctx, values))
 		return false;
+	for (; *end; end = &(*end)->next)
+		cnt++;
+	if (cnt == PK_MAX_EXCEPTIONS) {
+		pk_yaml_diag(ctx, PK_DIAG_ERROR, name, NULL, "more than %u exceptions of a rule",
+			     PK_MAX_EXCEPTIONS);
+		return false;
+	}
 	exception = pk_rules_alloc(ctx, sizeof(*exception));
 	if (!exception)
 		return false;
@@ -130,8 +138,6 @@ static bool add_new(struct pk_rules_loader *loader, struct pk_rules_rule_def *de
 	exception->comps = comps;
 	if (values && values->kind == PK_YAML_SEQUENCE)
 		pk_rules_part_add(ctx, &exception->values, values);
-	while (*end)
-		end = &(*end)->next;
 	*end = exception;
 	return true;
 }
@@ -183,9 +189,9 @@ bool pk_rules_collect_exceptions(struct pk_rules_loader *loader, struct pk_rules
 		def->exceptions = NULL;
 		return true;
 	}
-	if (node->kind != PK_YAML_SEQUENCE || node->cnt > PK_MAX_EXCEPTIONS) {
+	if (node->kind != PK_YAML_SEQUENCE) {
 		pk_yaml_diag(&loader->ctx, PK_DIAG_ERROR, node, NULL,
-			     "'exceptions' takes a sequence of up to %u", PK_MAX_EXCEPTIONS);
+			     "'exceptions' takes a sequence");
 		return false;
 	}
 	if (!append)

@@ -229,7 +229,8 @@ static int count_weight(struct reader *reader, const struct pk_yaml_node *node, 
 {
 	reader->weight += weight;
 	if (reader->weight > PK_MAX_YAML_NODES)
-		return fail(reader, node->pos, "too much YAML, counting what aliases stand for");
+		return fail_limit(reader, node->pos, "nodes of YAML, with what aliases stand for",
+				  PK_MAX_YAML_NODES);
 	return 0;
 }
 
@@ -308,7 +309,8 @@ static int on_start(struct reader *reader, struct fy_event *event, enum pk_yaml_
 	if (!node)
 		return -ENOMEM;
 	if (reader->levels_cnt == PK_MAX_YAML_NESTING)
-		return fail(reader, node->pos, "YAML nested too deep");
+		return fail_limit(reader, node->pos, "levels of YAML within one another",
+				  PK_MAX_YAML_NESTING);
 	level = &reader->levels[reader->levels_cnt++];
 	*level = (struct level){ .node = node };
 	level->anchor = anchor_name(reader, anchor, &level->anchor_len_bytes);

@@ -100,6 +100,30 @@ static void test_too_far(void **state)
 	}
 }
 
+static void test_a_call_goes_further_than_a_jump(void **state)
+{
+	struct pk_coder coder = { 0 };
+	struct bpf_insn *insns = NULL;
+	uint32_t function = pk_coder_label(&coder);
+	size_t cnt;
+
+	pk_coder_call_local(&coder, function);
+	for (int i = 0; i < 2 * INT16_MAX; i++)
+		pk_coder_alu(&coder, BPF_MOV, BPF_REG_0, 1);
+	pk_coder_exit(&coder);
+	pk_coder_bind(&coder, function, false);
+	pk_coder_exit(&coder);
+	assert_int_equal(coder.jump_cnt, 0);
+	assert_int_equal(pk_coder_finish(&coder, &insns, &cnt), 0);
+	assert_int_equal(cnt, 2 * INT16_MAX + 3);
+	assert_int_equal(insns[0].code, BPF_JMP | BPF_CALL);
+	assert_int_equal(insns[0].src_reg, BPF_PSEUDO_CALL);
+	assert_int_equal(insns[0].imm, 2 * INT16_MAX + 1);
+	assert_int_equal(insns[0].off, 0);
+	free(insns);
+	pk_coder_fini(&coder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +132,7 @@ int main(void)
 		cmocka_unit_test(test_large_numbers_go_by_register),
 		cmocka_unit_test(test_rewind),
 		cmocka_unit_test(test_too_far),
+		cmocka_unit_test(test_a_call_goes_further_than_a_jump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

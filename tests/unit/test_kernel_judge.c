@@ -332,7 +332,9 @@ static __u32 can_kill(const struct rule_set *set, bool on_unknown)
 	for (__u32 i = 0; i < set->rules->cnt; i++) {
 		const struct pk_plan_rule *rule = &set->plan->plan_rules[i];
 
-		if (!rule->never && (on_unknown || rule->kinds == rule->kernel_kinds))
+		/* forks and exits alone cannot be killed: refused */
+		if (rule->kinds & ~(1ull << PK_EVENT_FORK | 1ull << PK_EVENT_EXIT) &&
+		    (on_unknown || rule->kinds == rule->kernel_kinds))
 			mask |= 1u << i;
 	}
 	return mask;

@@ -534,6 +534,26 @@ static void test_what_cannot_be_honoured_is_refused(void **state)
 		"open cannot be denied");
 	refused(RULE("a", "evt.type = open") DENY, PK_BACKEND_LSM, "would deny every open");
 	refused(RULE("a", "not fd.num exists") KILL, PK_BACKEND_LSM, "would kill every exec");
+	refused(RULE("a", "evt.type in (clone, procexit) and proc.name = sh") KILL, PK_BACKEND_LSM,
+		"rule 'a' cannot kill: forks and exits have happened");
+}
+
+/* Accepted, but not what it may be taken for. */
+static void test_what_stops_less_than_it_says_is_told(void **state)
+{
+	planned_cleanup struct planned socket =
+		plan_with(RULE("a", "evt.type = connect and fd.name contains 10.0.0.1") DENY,
+			  (struct pk_plan_options){ .backend = PK_BACKEND_LSM, .generation = 1 });
+	planned_cleanup struct planned killer =
+		plan_with(RULE("a", "proc.name = sh") KILL,
+			  (struct pk_plan_options){ .backend = PK_BACKEND_LSM, .generation = 1 });
+
+	assert_int_equal(socket.err, 0);
+	assert_planned_said(&socket, "warning: rule 'a' can deny only Unix sockets by fd.name");
+	assert_int_equal(killer.err, 0);
+	assert_non_null(killer.plan->plan_rules[0].notes);
+	assert_string_equal(killer.plan->plan_rules[0].notes->text,
+			    "of forks and exits it only alerts: they have happened");
 }
 
 static void test_what_can_be_honoured_is_taken(void **state)
@@ -679,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_needs_tell_of_patterns_of_processes),
 		cmocka_unit_test(test_tags_get_bits),
 		cmocka_unit_test(test_what_cannot_be_honoured_is_refused),
+		cmocka_unit_test(test_what_stops_less_than_it_says_is_told),
 		cmocka_unit_test(test_what_can_be_honoured_is_taken),
 		cmocka_unit_test(test_disabled_rules_are_left_out),
 		cmocka_unit_test(test_long_texts_are_left_to_user_space),

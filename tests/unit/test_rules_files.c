@@ -36,6 +36,27 @@ static void assert_condition(const struct pk_ruleset *ruleset, const char *rule,
 	assert_string_equal(buf.data, text);
 }
 
+/* What is said of a rule without some key is all that there is to say. */
+static void incomplete(void **state)
+{
+	static const char *const files[] = {
+		"- rule: r\n  condition: proc.name = a\n",
+		"- rule: r\n  desc: d\n  condition: proc.name = a\n  output: \"\"\n  priority: INFO\n",
+		"- rule: r\n  desc: d\n  output: o\n  priority: INFO\n",
+		"- rule: r\n",
+	};
+	const char *path = "incomplete.yaml";
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(files); i++) {
+		captured_cleanup struct captured captured;
+		pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+
+		scratch_file(path, files[i]);
+		assert_int_equal(load(&captured, &defaults, &path, 1, &ruleset), -EBADMSG);
+		assert_true(captured.err.len_bytes > 0);
+	}
+}
+
 static void directory(void **state)
 {
 	captured_cleanup struct captured captured;
@@ -220,7 +241,7 @@ int main(void)
 		cmocka_unit_test(empty_directory), cmocka_unit_test(all_mistakes),
 		cmocka_unit_test(all_stages),      cmocka_unit_test(notes),
 		cmocka_unit_test(texts),           cmocka_unit_test(missing_fields),
-		cmocka_unit_test(again),
+		cmocka_unit_test(again),           cmocka_unit_test(incomplete),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

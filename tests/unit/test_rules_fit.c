@@ -35,10 +35,35 @@ static void few_and_many(void **state)
 	assert_int_equal(kind, PK_EVENT_MKDIR);
 }
 
+/* Each asks for a path of its own and denies: it is found by the path and by the file's identity. */
+static void a_fleet_that_denies(void **state)
+{
+	pk_buf_cleanup struct pk_buf text = PK_BUF_INIT;
+	uint32_t kind = 0;
+	char line[320];
+
+	for (int i = 0; i < 10000; i++) {
+		snprintf(line, sizeof(line),
+			 RULE("r%d",
+			      "evt.type in (open, openat, openat2) and fd.name = /srv/app-%d/data "
+			      "and proc.name = worker-%d") "  action: deny\n",
+			 i, i, i);
+		assert_int_equal(pk_buf_add_str(&text, line), 0);
+	}
+	pk_buf_add_char(&text, '\0');
+	{
+		planned_cleanup struct planned planned = plan_text(text.data);
+
+		assert_int_equal(planned.plan->ident_cnt, 10000);
+		assert_int_equal(pk_rules_fit(planned.plan, &kind), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(few_and_many),
+		cmocka_unit_test(a_fleet_that_denies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

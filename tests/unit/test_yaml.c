@@ -70,7 +70,7 @@ static void alias_bomb(void **state)
 		pk_buf_add_str(&text, line);
 	}
 	pk_buf_add_char(&text, '\0');
-	refuses(text.data, "too much YAML");
+	refuses(text.data, "more than 4194304 nodes of YAML");
 }
 
 static void nesting_limit(void **state)
@@ -83,7 +83,8 @@ static void nesting_limit(void **state)
 		pk_buf_add_str(&text, open);
 		pk_buf_add_str(&text, close);
 		pk_buf_add_char(&text, '\0');
-		refuses(text.data, over ? "YAML nested too deep" : "expected a rule, a macro");
+		refuses(text.data,
+			over ? "more than 64 levels of YAML" : "expected a rule, a macro");
 		free(open);
 		free(close);
 	}
