@@ -127,7 +127,6 @@ enum pk_deny_traits {
 	PK_DENY_NO_FORMS = 1 << 5,  /* every way, plainly spelled */
 	PK_DENY_CORE_ONLY = 1 << 6, /* plain ways, but all forms */
 	PK_DENY_ALONE = 1 << 7,     /* no neighbours */
-	PK_DENY_ANEW = 1 << 8,      /* the object is a new file each time */
 };
 
 struct pk_deny_family {

@@ -80,22 +80,6 @@ static void past_of(char *past, size_t bytes, const char *path)
 	pk_format(past, bytes, "%s/forms/bind%s", PK_DENY_TOP, path + sizeof(PK_DENY_TOP) - 1);
 }
 
-/*
- * Another file under the same name. The one before is kept open: the number of its inode may still be
- * known as that of a file that a rule names, and must not be used again.
- */
-static void make_anew(const char *path)
-{
-	char fresh[PK_PATH_BYTES];
-
-	if (open(path, O_PATH | O_CLOEXEC) < 0)
-		return;
-	pk_format(fresh, sizeof(fresh), "%s.fresh", path);
-	pk_deny_make(fresh, PK_DENY_FILE);
-	if (rename(fresh, path))
-		pk_log_die("cannot move '%s': %s", fresh, strerror(errno));
-}
-
 /* Where the rule goes by the path alone, what was done past it is mended past it too. */
 static void make(const struct pk_deny_family *f, const char *path, enum pk_deny_object what)
 {
@@ -156,8 +140,6 @@ static void run_one(struct job *job)
 		make(f, other, f->other_what);
 		c.watched[1] = other;
 	}
-	if (f->traits & PK_DENY_ANEW)
-		make_anew(path);
 	if (moved) {
 		move(f, path, PK_DENY_MOVED);
 		c.watched[0] = PK_DENY_MOVED;

@@ -3,14 +3,15 @@
  * Denied and allowed operations as fast as they can be, by many processes and threads at once, while
  * rules are loaded anew: no denied one may succeed, no allowed one fail.
  *
- *	storm --expect denied|allowed [--seconds S] [--workers N]
+ *	storm --expect denied|allowed [--seconds S] [--until FILE] [--workers N]
  *	storm --forkbomb N [--depth D] --expect denied|allowed
  *
  * On the objects that `attempt --setup` makes. Every third worker is a process, the others are
  * threads of one. Some change the path, or a symbolic link in it, while the kernel reads it: what is
  * opened then must not be the protected file. forkbomb: N processes, at most D below each other, each
  * opens the protected file. Prints what was done; exits with 1 if a rule was got past or a
- * neighbour failed, 3 if nothing was tried.
+ * neighbour failed, 3 if nothing was tried. It goes on for S seconds, and until FILE is there, or for ten
+ * minutes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@
 #define MAX_WORKERS 256
 #define MAX_FORKS 100000
 #define MAX_DEPTH 64
+#define MAX_UNTIL_SECONDS 600
 
 /* Kinds of what workers try. */
 enum kind {
@@ -196,7 +198,19 @@ static int report(enum pk_deny_expect expect)
 	return status;
 }
 
-static int storm(unsigned int workers, unsigned int seconds, enum pk_deny_expect expect)
+/* Result: seconds that it took. */
+static unsigned int wait_for(unsigned int seconds, const char *until)
+{
+	unsigned int past;
+
+	for (past = 0; past < seconds || (until && access(until, F_OK) && past < MAX_UNTIL_SECONDS);
+	     past++)
+		sleep(1);
+	return past;
+}
+
+static int storm(unsigned int workers, unsigned int seconds, const char *until,
+		 enum pk_deny_expect expect)
 {
 	pthread_t threads[MAX_WORKERS], racer;
 	unsigned int i, thread_cnt = 0, process_cnt = 0;
@@ -217,7 +231,7 @@ static int storm(unsigned int workers, unsigned int seconds, enum pk_deny_expect
 			thread_cnt++;
 	}
 	pthread_create(&racer, NULL, race, NULL);
-	sleep(seconds);
+	seconds = wait_for(seconds, until);
 	__atomic_store_n(&counts->stop, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < thread_cnt; i++)
 		pthread_join(threads[i], NULL);
@@ -284,7 +298,7 @@ static int forkbomb(unsigned long forks, int depth, enum pk_deny_expect expect)
 
 __attribute__((noreturn)) static void usage(void)
 {
-	fputs("usage: storm --expect denied|allowed [--seconds S] [--workers N]\n"
+	fputs("usage: storm --expect denied|allowed [--seconds S] [--until FILE] [--workers N]\n"
 	      "       storm --expect denied|allowed --forkbomb N [--depth D]\n",
 	      stderr);
 	exit(2);
@@ -307,13 +321,14 @@ int main(int argc, char *argv[])
 	static const struct option options[] = {
 		{ "expect", required_argument, NULL, 'e' },
 		{ "seconds", required_argument, NULL, 's' },
+		{ "until", required_argument, NULL, 'u' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "forkbomb", required_argument, NULL, 'f' },
 		{ "depth", required_argument, NULL, 'd' },
 		{ NULL, 0, NULL, 0 },
 	};
 	unsigned long seconds = 5, workers = 12, forks = 0, depth = 6;
-	const char *expect = NULL;
+	const char *expect = NULL, *until = NULL;
 	enum pk_deny_expect expected;
 	struct stat st;
 	int option;
@@ -323,6 +338,8 @@ int main(int argc, char *argv[])
 			expect = optarg;
 		else if (option == 's')
 			seconds = number(optarg, 3600);
+		else if (option == 'u')
+			until = optarg;
 		else if (option == 'w')
 			workers = number(optarg, MAX_WORKERS);
 		else if (option == 'f')
@@ -342,5 +359,6 @@ int main(int argc, char *argv[])
 		      0);
 	if (counts == MAP_FAILED)
 		pk_log_die("cannot map memory: %s", strerror(errno));
-	return forks ? forkbomb(forks, (int)depth, expected) : storm(workers, seconds, expected);
+	return forks ? forkbomb(forks, (int)depth, expected) :
+		       storm(workers, seconds, until, expected);
 }
