@@ -168,6 +168,7 @@ static int make_templates(struct pk_ruleset *ruleset)
 	ruleset->templates = calloc(rules->cnt + 1, sizeof(*ruleset->templates));
 	if (!ruleset->templates)
 		return -ENOMEM;
+	ruleset->template_cnt = rules->cnt;
 	for (size_t i = 0; i < rules->cnt; i++) {
 		/* a rule without output, which has been said */
 		if (!rules->items[i]->output.pieces_cnt)
@@ -320,7 +321,8 @@ void pk_ruleset_free(struct pk_ruleset *ruleset)
 {
 	if (!ruleset)
 		return;
-	for (size_t i = 0; ruleset->templates && i < ruleset->rules->cnt; i++)
+	/* not as many as rules: of a set that is refused some may be gone */
+	for (size_t i = 0; i < ruleset->template_cnt; i++)
 		pk_template_free(ruleset->templates[i]);
 	free(ruleset->templates);
 	pk_plan_free(ruleset->plan);

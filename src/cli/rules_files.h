@@ -18,6 +18,7 @@ struct pk_ruleset {
 	struct pk_bound *bound;
 	struct pk_plan *plan;
 	struct pk_template **templates; /* of outputs, one a rule of rules->items */
+	size_t template_cnt;
 };
 
 /* Rules that are no file of their own; `path` is what messages call them. */
