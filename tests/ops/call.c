@@ -56,9 +56,15 @@ void pk_variants_each(const struct pk_way *ways, size_t way_cnt, pk_variant_fn b
 {
 	const struct pk_way *way;
 	bool first = true;
+	char name[96];
 	int how;
 
 	for (way = ways; way < ways + way_cnt; way++) {
+		if (way->compat && !pk_has_int80()) {
+			pk_format(name, sizeof(name), "int80/%s", way->name);
+			pk_log_skipped(name, ENOSYS);
+			continue;
+		}
 		for (how = PK_HOW_DIRECT; how <= PK_HOW_RING_SQPOLL; how++) {
 			struct pk_variant variant = { .way = way, .how = how, .first = first };
 

@@ -93,7 +93,8 @@ long pk_ring_files(enum pk_how how, unsigned int cnt);
 /* Forgets the rings of the process that forked this one. */
 void pk_ring_forget(void);
 
-/* The 32-bit system calls (compat.c): x86 only, elsewhere all give -ENOSYS. */
+/* The 32-bit system calls (compat.c): x86 only, and where the kernel has them; else all give -ENOSYS. */
+bool pk_has_int80(void);
 long pk_int80(long nr, long a, long b, long c, long d, long e);
 /* A copy of `len` bytes below 4 GiB; as an address. The last 64 copies are valid. */
 __u32 pk_low(const void *bytes, size_t len);

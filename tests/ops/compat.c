@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* 32-bit system calls out of a 64-bit program: int $0x80 with pointers below 4 GiB (x86). */
+/*
+ * 32-bit system calls out of a 64-bit program: int $0x80 with pointers below 4 GiB (x86). A kernel that has
+ * them switched off (ia32_emulation=0) answers with SIGSEGV: here that is -ENOSYS.
+ */
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -10,7 +15,14 @@
 #define LOW_SLOT_BYTES 16384u
 
 #ifdef __x86_64__
-long pk_int80(long nr, long a, long b, long c, long d, long e)
+static sigjmp_buf back;
+
+static void on_fault(int signo)
+{
+	siglongjmp(back, 1);
+}
+
+static long interrupt(long nr, long a, long b, long c, long d, long e)
 {
 	long result;
 
@@ -19,6 +31,30 @@ long pk_int80(long nr, long a, long b, long c, long d, long e)
 			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 			 : "r8", "r9", "r10", "r11", "memory");
 	return (int)result;
+}
+
+/* Asked once, with a call that does nothing: getpid(). */
+bool pk_has_int80(void)
+{
+	static int known;
+	const struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	struct sigaction before;
+
+	if (known)
+		return known > 0;
+	sigaction(SIGSEGV, &action, &before);
+	known = -1;
+	if (!sigsetjmp(back, 1)) {
+		interrupt(20, 0, 0, 0, 0, 0);
+		known = 1;
+	}
+	sigaction(SIGSEGV, &before, NULL);
+	return known > 0;
+}
+
+long pk_int80(long nr, long a, long b, long c, long d, long e)
+{
+	return pk_has_int80() ? interrupt(nr, a, b, c, d, e) : -ENOSYS;
 }
 
 __u32 pk_low(const void *bytes, size_t len)
@@ -37,6 +73,11 @@ __u32 pk_low(const void *bytes, size_t len)
 	return (__u32)(unsigned long)slot;
 }
 #else
+bool pk_has_int80(void)
+{
+	return false;
+}
+
 long pk_int80(long nr, long a, long b, long c, long d, long e)
 {
 	return -ENOSYS;
