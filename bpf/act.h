@@ -316,6 +316,16 @@ static __always_inline int pk_finish_lsm(struct pk_scratch *s, __u32 hook)
 	return pk_lsm_return(verdict == PK_VERDICT_DENIED || verdict == PK_VERDICT_KILLED);
 }
 
+/* At a point after which the event is judged again: process 1 is spared and told of there, once. */
+static __always_inline int pk_finish_pre(struct pk_scratch *s, __u32 hook)
+{
+	if (s->rec.head.pid == 1) {
+		pk_scratch_put(s);
+		return 0;
+	}
+	return pk_finish_lsm(s, hook);
+}
+
 /*
  * To the emitted program of the bank that judges, in a group of slots of `progs`. Comes back when there
  * is none: no rule is about this kind of event.

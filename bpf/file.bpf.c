@@ -418,7 +418,7 @@ int BPF_PROG(pk_f_open_create, const struct path *dir, struct dentry *dentry)
 	/* flags that are not known are not to be shown */
 	if (s && s->rec.file.open_flags == PK_OPEN_FLAGS_UNKNOWN)
 		s->rec.file.open_flags = 0100; /* O_CREAT */
-	return s ? pk_finish_lsm(s, PK_HOOK_PATH_MKNOD) : 0;
+	return s ? pk_finish_pre(s, PK_HOOK_PATH_MKNOD) : 0;
 }
 
 OP_HOOK(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK, TARGET(dir->mnt, dentry),

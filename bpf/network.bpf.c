@@ -339,7 +339,13 @@ int BPF_PROG(pk_socket_accept, struct socket *sock)
 	return 0;
 }
 
-FINISH(socket_accept, PK_HOOK_SOCKET_ACCEPT, struct socket *sock)
+SEC("lsm/socket_accept")
+int BPF_PROG(pk_f_socket_accept, struct socket *sock)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	return s ? pk_finish_pre(s, PK_HOOK_SOCKET_ACCEPT) : 0;
+}
 
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)

@@ -179,7 +179,7 @@ int BPF_PROG(pk_f_bprm, struct linux_binprm *bprm)
 {
 	struct pk_scratch *s = pk_scratch_mine();
 
-	return s ? pk_finish_lsm(s, PK_HOOK_BPRM_CHECK) : 0;
+	return s ? pk_finish_pre(s, PK_HOOK_BPRM_CHECK) : 0;
 }
 
 static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *task)
