@@ -330,8 +330,8 @@ PK_POINT(pk_p_path_mknod, 1);
 PK_POINT(pk_p_open_create, 1);
 
 /* A file that an open would make: it is denied before it is there. Otherwise file_open judges the open. */
-static __always_inline struct pk_scratch *
-open_create(const struct op_target *target, umode_t mode, __u32 open_flags, bool *ret_closed)
+static __always_inline struct pk_scratch *open_create(const struct op_target *target, umode_t mode,
+						      __u32 open_flags, bool *ret_closed)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_actor actor;

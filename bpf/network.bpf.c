@@ -380,8 +380,7 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	if (!name || !inet(sock_family(sk)))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (!pk_enter(task, kind, &actor) ||
-	    sockaddr_read(name, sk, true, addr, &port))
+	if (!pk_enter(task, kind, &actor) || sockaddr_read(name, sk, true, addr, &port))
 		return 0;
 	sockaddr_any_resolve(addr, sk);
 	if (kind == PK_EVENT_SEND) {
@@ -421,8 +420,7 @@ static __always_inline void cgroup_any_resolve(struct bpf_sock_addr *ctx, __u8 a
 	if (sk && family == AF_INET) {
 		own = sk->src_ip4;
 	} else if (sk) {
-		mapped = !sk->src_ip6[0] && !sk->src_ip6[1] &&
-			 sk->src_ip6[2] == bpf_htonl(0xffff);
+		mapped = !sk->src_ip6[0] && !sk->src_ip6[1] && sk->src_ip6[2] == bpf_htonl(0xffff);
 		own = mapped ? sk->src_ip6[3] : 0;
 	}
 	addr_any_resolve(addr, family, own, mapped);

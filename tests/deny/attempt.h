@@ -112,6 +112,8 @@ void pk_deny_group_files(void); /* files.c */
 void pk_deny_group_more(void);  /* more.c */
 void pk_deny_group_exec(void);  /* execs.c */
 void pk_deny_group_nets(void);  /* nets.c */
+void pk_deny_group_addrs(void); /* addrs.c */
+void pk_deny_group_turns(void); /* turns.c */
 void pk_deny_group_facts(void); /* facts.c */
 
 /* What an image does that facts.c executed. */
