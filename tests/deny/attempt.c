@@ -290,6 +290,7 @@ static int run_all(void)
 	pk_deny_group_files();
 	pk_deny_group_more();
 	pk_deny_group_exec();
+	pk_deny_group_setid();
 	pk_deny_group_nets();
 	pk_deny_group_addrs();
 	pk_deny_group_turns();
