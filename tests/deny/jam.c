@@ -35,7 +35,7 @@
 #define BUSY 0x7fffffffu /* no thread's */
 #define EXIT_REFUSED 43
 #define EXIT_OTHER 44
-#define WAIT_TENTHS 200
+#define WAIT_TENTHS 3000 /* for picket to begin */
 
 static unsigned int passed, failed;
 static char self[512];
@@ -364,9 +364,9 @@ static void jam_and(const char *second, const char *number)
 
 /* The scope. */
 
-static bool wait_for(const char *path)
+static bool wait_for(const char *path, int tenths)
 {
-	for (int i = 0; i < WAIT_TENTHS && access(path, F_OK); i++)
+	for (int i = 0; i < tenths && access(path, F_OK); i++)
 		usleep(100000);
 	return !access(path, F_OK);
 }
@@ -385,13 +385,13 @@ static void inside(const char *path)
 	}
 	if (!own || !out || fclose(out) || rename(temporary, path))
 		pk_log_die("cannot write '%s': %s", path, strerror(errno));
-	tell("scope: a process entered it", wait_for(done), "nobody came");
+	tell("scope: a process entered it", wait_for(done, 300), "nobody came");
 }
 
 /* It was fed as --outside is called now, executes unseen, and enters the scope: nothing is known of it. */
 static void outside(const char *path)
 {
-	if (!wait_for(path))
+	if (!wait_for(path, WAIT_TENTHS))
 		pk_log_die("no '%s'", path);
 	execl(TOP "/pk-marked", "pk-marked", "--enter", path, NULL);
 	pk_log_die("cannot execute: %s", strerror(errno));
