@@ -18,7 +18,11 @@
  * there yet. Rules that need that kill at sock_graft. cgroup programs deny, but cannot kill: the
  * process is marked and killed when one of its threads next returns from a call.
  *
- * Denying fails open: an event for which no scratch slot is free is counted and let pass.
+ * Denying fails open: an event for which no scratch slot is free is counted and let pass, unless some rule
+ * about it acts on what is unknown.
+ *
+ * SMC sockets are looked at like the TCP socket that they begin with, whose own connect and bind pass no
+ * hook. Not seen: their listen and accept; SCTP's sctp_connectx() and sctp_bindx().
  */
 #include "act.h"
 #include "socket.h"
@@ -408,23 +412,6 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 }
 
 FINISH(socket_sendmsg, PK_HOOK_SOCKET_SENDMSG, struct socket *sock)
-
-/* As sockaddr_any_resolve(). */
-static __always_inline void cgroup_any_resolve(struct bpf_sock_addr *ctx, __u8 addr[16],
-					       __u32 family)
-{
-	struct bpf_sock *sk = ctx->sk;
-	bool mapped = false;
-	__u32 own = 0;
-
-	if (sk && family == AF_INET) {
-		own = sk->src_ip4;
-	} else if (sk) {
-		mapped = !sk->src_ip6[0] && !sk->src_ip6[1] && sk->src_ip6[2] == bpf_htonl(0xffff);
-		own = mapped ? sk->src_ip6[3] : 0;
-	}
-	addr_any_resolve(addr, family, own, mapped);
-}
 
 /* The tracepoint backend: what a cgroup hook knows of an address. */
 static __always_inline struct pk_scratch *cgroup_event(struct bpf_sock_addr *ctx, __u32 hook,

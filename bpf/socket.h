@@ -196,6 +196,23 @@ static __always_inline void sockaddr_any_resolve(__u8 addr[16], struct sock *sk)
 	addr_any_resolve(addr, family, own, mapped);
 }
 
+/* The same for cgroup programs. */
+static __always_inline void cgroup_any_resolve(struct bpf_sock_addr *ctx, __u8 addr[16],
+					       __u32 family)
+{
+	struct bpf_sock *sk = ctx->sk;
+	bool mapped = false;
+	__u32 own = 0;
+
+	if (sk && family == AF_INET) {
+		own = sk->src_ip4;
+	} else if (sk) {
+		mapped = !sk->src_ip6[0] && !sk->src_ip6[1] && sk->src_ip6[2] == bpf_htonl(0xffff);
+		own = mapped ? sk->src_ip6[3] : 0;
+	}
+	addr_any_resolve(addr, family, own, mapped);
+}
+
 /*
  * The name in a Unix address: `len` bytes at `text`, in kernel memory. A path ends at its NUL,
  * an abstract name begins with one and may hold more.

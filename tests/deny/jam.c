@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -38,7 +39,6 @@
 #define WAIT_TENTHS 3000 /* for picket to begin */
 
 static unsigned int passed, failed;
-static char self[512];
 
 static long bpf(int cmd, union bpf_attr *attr)
 {
@@ -72,11 +72,13 @@ static int slots_open(__u32 *ret_bytes)
 /* Takes all slots of this CPU, or gives them back. */
 static void jam(bool on)
 {
-	__u32 bytes, mark = on ? BUSY : 0;
+	__u32 bytes = 0, mark = on ? BUSY : 0;
 	int fd = slots_open(&bytes);
-	char *slot = calloc(1, bytes);
+	char *slot = bytes > sizeof(mark) ? malloc(bytes) : NULL;
 
-	for (__u32 key = 0; slot && key < SLOTS; key++) {
+	if (!slot)
+		pk_log_die("no memory for a slot");
+	for (__u32 key = 0; key < SLOTS; key++) {
 		union bpf_attr attr = { .map_fd = fd, .key = (__u64)&key, .value = (__u64)slot };
 
 		if (bpf(BPF_MAP_LOOKUP_ELEM, &attr))
@@ -260,11 +262,15 @@ static void try(const struct attempt *attempt, bool jammed)
 
 static void copy_self(const char *to)
 {
-	char command[1200];
+	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 
-	snprintf(command, sizeof(command), "cp '%s' '%s'", self, to);
-	if (system(command))
-		pk_log_die("cannot copy the program to '%s'", to);
+	if (in < 0 || out < 0)
+		pk_log_die("cannot copy the program to '%s': %s", to, strerror(errno));
+	while (sendfile(out, in, NULL, 1 << 20) > 0)
+		;
+	close(in);
+	close(out);
 }
 
 static void listen_unix(void)
@@ -420,8 +426,6 @@ int main(int argc, char *argv[])
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return 1;
 	if (!strcmp(what, "--setup")) {
 		copy_self(TOP "/other");
 		copy_self(TOP "/pk-marked");

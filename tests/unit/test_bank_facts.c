@@ -200,10 +200,8 @@ static void test_thousand(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_OBJECT(test_all_get_them),
-		WITH_OBJECT(test_what_is_there),
-		WITH_OBJECT(test_void),
-		WITH_OBJECT(test_no_program),
+		WITH_OBJECT(test_all_get_them), WITH_OBJECT(test_what_is_there),
+		WITH_OBJECT(test_void),         WITH_OBJECT(test_no_program),
 		WITH_OBJECT(test_thousand),
 	};
 
