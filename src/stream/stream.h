@@ -9,9 +9,11 @@
 #ifndef PK_STREAM_STREAM_H
 #define PK_STREAM_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "event.h"
+#include "meta/container.h"
 #include "stream/mounts.h"
 #include "stream/names.h"
 #include "stream/record.h"
@@ -37,6 +39,8 @@ struct pk_view {
 	const struct pk_tree *tree;
 	const struct pk_mounts *mounts;
 	const struct pk_context *context;
+	const struct pk_container *container; /* of the process's cgroup; NULL: unknown */
+	bool is_helper; /* in a container's cgroup, but the runtime's and not the container's */
 };
 
 struct pk_sink;
