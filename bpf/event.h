@@ -53,12 +53,13 @@ enum pk_event_kind {
 	PK_EVENT_SEND = 19, /* first datagram of a socket to a peer */
 	PK_EVENT_SENSOR_MAX = 20,
 	/* made in user space */
-	PK_EVENT_START = 32,   /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 33,    /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 34,   /* one entry of the host's mount table */
-	PK_EVENT_LOST = 35,    /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 36,    /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 37, /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_START = 32,     /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 33,      /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 34,     /* one entry of the host's mount table */
+	PK_EVENT_LOST = 35,      /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 36,      /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 37,   /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_CONTAINER = 38, /* which container a cgroup is; again when more is known of it */
 };
 
 /* Where a record was made: one value a BPF program, so that loss has an address. */
@@ -101,7 +102,8 @@ enum pk_hook {
 	PK_HOOK_EXIT_SOCKET = 35,    /* ... of connect, bind, listen, accept, send */
 	PK_HOOK_USER = 36,           /* the agent itself */
 	PK_HOOK_SOCKET_ACCEPT = 37,  /* lsm/socket_accept: denies */
-	PK_HOOK_MAX = 38,
+	PK_HOOK_CGROUP_MKDIR = 38,   /* tp_btf/cgroup_mkdir: containers */
+	PK_HOOK_MAX = 39,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -388,6 +390,79 @@ struct pk_repeats_event {
 	__u32 pad0;
 };
 
+enum pk_container_runtime {
+	PK_RUNTIME_UNKNOWN = 0,
+	PK_RUNTIME_DOCKER = 1,
+	PK_RUNTIME_CONTAINERD = 2,
+	PK_RUNTIME_CRIO = 3,
+	PK_RUNTIME_PODMAN = 4,
+	PK_RUNTIME_RUNC = 5, /* runc or crun by themselves */
+	PK_RUNTIME_LXC = 6,
+	PK_RUNTIME_NSPAWN = 7,
+	PK_RUNTIME_MAX = 8,
+};
+
+enum pk_container_state {
+	PK_CONTAINER_UNKNOWN = 0,   /* nobody could tell what the cgroup is */
+	PK_CONTAINER_HOST = 1,      /* it belongs to no container */
+	PK_CONTAINER_RESOLVING = 2, /* a container; its facts are being asked for */
+	PK_CONTAINER_RESOLVED = 3,  /* nobody will tell more */
+	PK_CONTAINER_STATE_MAX = 4,
+};
+
+/* pk_container_event.known: facts that were told, though they may say "none". The others are unknown. */
+#define PK_CONTAINER_NAME (1u << 0)
+#define PK_CONTAINER_IMAGE (1u << 1)    /* image, repository, tag */
+#define PK_CONTAINER_IMAGE_ID (1u << 2) /* image_id */
+#define PK_CONTAINER_DIGEST (1u << 3)   /* image_digest */
+#define PK_CONTAINER_LABELS (1u << 4)
+#define PK_CONTAINER_MOUNTS (1u << 5)
+#define PK_CONTAINER_PRIVILEGED (1u << 6)
+#define PK_CONTAINER_START (1u << 7) /* start_ns */
+#define PK_CONTAINER_IP (1u << 8)
+#define PK_CONTAINER_HOST_NS (1u << 9) /* IN_HOST_* */
+#define PK_CONTAINER_POD (1u << 10)    /* pod_*: empty ones are none */
+
+/* pk_container_event.container_flags */
+#define PK_CONTAINER_IS_PRIVILEGED (1u << 0)
+#define PK_CONTAINER_IN_HOST_PID (1u << 1)
+#define PK_CONTAINER_IN_HOST_NETWORK (1u << 2)
+#define PK_CONTAINER_IN_HOST_IPC (1u << 3)
+#define PK_CONTAINER_LABELS_CUT (1u << 4) /* there are more than fit */
+#define PK_CONTAINER_MOUNTS_CUT (1u << 5)
+#define PK_CONTAINER_SANDBOX (1u << 6) /* the one that holds a pod's namespaces */
+
+/*
+ * PK_EVENT_CONTAINER: made in user space. head.cgroup_id is the cgroup; other facts of the head but the
+ * time are not filled. A later record about the same container replaces what was known of it, but
+ * RESOLVING does not replace RESOLVED.
+ */
+struct pk_container_event {
+	struct pk_event head;
+	__u64 start_ns;         /* CLOCK_REALTIME */
+	__u32 state;            /* enum pk_container_state */
+	__u32 runtime;          /* enum pk_container_runtime */
+	__u32 known;            /* PK_CONTAINER_NAME, ... */
+	__u32 container_flags;  /* PK_CONTAINER_IS_*, IN_*, *_CUT */
+	struct pk_str cgroup;   /* path below the cgroup root */
+	struct pk_str id;       /* in full; len 0: none */
+	struct pk_str outer_id; /* nested: the container around it; len 0: none */
+	struct pk_str name;
+	struct pk_str image; /* as asked for: repository with tag or digest */
+	struct pk_str repository;
+	struct pk_str tag;
+	struct pk_str digest;   /* "sha256:..." */
+	struct pk_str image_id; /* without "sha256:" */
+	struct pk_str ip;
+	struct pk_str pod_uid;
+	struct pk_str pod_name;
+	struct pk_str pod_namespace;
+	struct pk_str sandbox_id;
+	struct pk_str labels; /* key, NUL, value, NUL, ... */
+	struct pk_str mounts; /* of each: source, destination, mode, "rw" or "ro", propagation, each
+			       * with a NUL behind it */
+};
+
 /* A recording: this head, then records back to back. */
 #define PK_RECORDING_MAGIC 0x0a4b4350u /* "PCK\n" in little-endian */
 struct pk_recording_head {
@@ -411,6 +486,7 @@ static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");
 static_assert(sizeof(struct pk_stop_event) == 136, "wire");
 static_assert(sizeof(struct pk_repeats_event) == 128, "wire");
+static_assert(sizeof(struct pk_container_event) == 192, "wire");
 static_assert(sizeof(struct pk_recording_head) == 8, "wire");
 
 #endif

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "cli/test_body.h"
+#include "cli/test_container.h"
+#include "meta/container.h"
 #include "rules/words.h"
 #include "stream/names.h"
 
@@ -54,6 +56,15 @@ static int emit_start(struct pk_scene *scene)
 	return emit_record(scene);
 }
 
+/* Who says nothing of a container is on the host. */
+static int emit_host(struct pk_scene *scene)
+{
+	pk_container_to_record(&pk_container_host, CGROUP_DEFAULT, (struct pk_text){ "/", 1 },
+			       &scene->record);
+	scene->record.u.event.time_ns = scene->now_ns;
+	return emit_record(scene);
+}
+
 int pk_scene_new(struct pk_rules_ctx *ctx, pk_emit_fn *emit, void *arg, struct pk_scene **ret_scene)
 {
 	pk_cleanup(pk_scene_free_p) struct pk_scene *scene = calloc(1, sizeof(*scene));
@@ -66,6 +77,8 @@ int pk_scene_new(struct pk_rules_ctx *ctx, pk_emit_fn *emit, void *arg, struct p
 	scene->arg = arg;
 	scene->now_ns = SCENE_BEGIN_NS;
 	err = emit_start(scene);
+	if (!err)
+		err = emit_host(scene);
 	if (err)
 		return err;
 	*ret_scene = pk_take_ptr(scene);
@@ -294,6 +307,29 @@ static int play_ancestors(struct pk_scene *scene, struct pk_keys *keys, __u32 pi
 	return 0;
 }
 
+/* "container", from this event on; null: the host's again. */
+static int play_container(struct pk_scene *scene, struct pk_keys *event_keys, struct pk_event *head)
+{
+	const struct pk_yaml_node *node = pk_keys_take(event_keys, "container");
+	bool is_helper = false;
+	int len;
+
+	if (!node)
+		return 0;
+	if (pk_yaml_is_null(node) || pk_yaml_is(node, "host")) {
+		head->cgroup_id = CGROUP_DEFAULT;
+		head->mnt_ns = PK_TEST_MNT_NS;
+		return 0;
+	}
+	len = pk_test_container(scene->ctx, node, &scene->record, &is_helper);
+	if (len < 0)
+		return len;
+	scene->record.u.event.time_ns = scene->now_ns;
+	head->cgroup_id = scene->record.u.event.cgroup_id;
+	head->mnt_ns = is_helper ? PK_TEST_MNT_NS : PK_TEST_MNT_NS + 1;
+	return scene->emit(scene->arg, &scene->record.u.event, (size_t)len);
+}
+
 /* The process that acts. An exec makes it known by itself. */
 static int play_process(struct pk_scene *scene, struct pk_keys *event_keys, __u32 kind,
 			struct proc **ret_proc)
@@ -321,6 +357,9 @@ static int play_process(struct pk_scene *scene, struct pk_keys *event_keys, __u3
 		proc->head.ppid = parent.pid;
 		proc->head.parent_exec_id = parent.exec_id;
 	}
+	err = play_container(scene, event_keys, &proc->head);
+	if (err)
+		return err;
 	take_head(&keys, &proc->head, known);
 	if (node && node->kind == PK_YAML_SCALAR)
 		set_comm(&proc->head, (struct pk_text){ node->text.data, node->text.len_bytes });

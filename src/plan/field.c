@@ -40,6 +40,7 @@ static void put_together(void)
 	add_table(&pk_fields_arg);
 	add_table(&pk_fields_proc);
 	add_table(&pk_fields_fd);
+	add_table(&pk_fields_container);
 	add_table(&pk_fields_other);
 	for (size_t i = 0; i < all_cnt; i++)
 		by_name[i] = (uint16_t)i;

@@ -1,57 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Fields of containers and pods. The names are known, so that rule files load; no event has them yet.
+ * Fields of pods. The names are known, so that rule files load; no event has them yet.
  */
 #include "base/cleanup.h"
 #include "plan/field_table.h"
 
-#define NO_CONTAINERS "containers are not named yet"
 #define NO_PODS "pods are not named yet"
 
 static const struct pk_field fields[] = {
-	HAS("container.tag", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_TAG(ALL_KINDS, CTAGS)),
-	    "tags that rules gave the container (the process's cgroup): = and in are true of "
-	    "any, != if none is equal"),
-	NOT("container.id", TEXT, NONE, NO_CONTAINERS,
-	    "short id of the container; host outside of any"),
-	NOT("container.full_id", TEXT, NONE, NO_CONTAINERS, "id of the container in full"),
-	NOT("container.name", TEXT, NONE, NO_CONTAINERS, "name of the container"),
-	NOT("container.type", TEXT, NONE, NO_CONTAINERS, "runtime of the container"),
-	NOT("container.image", TEXT, NONE, NO_CONTAINERS, "image of the container with its tag"),
-	NOT("container.image.id", TEXT, NONE, NO_CONTAINERS, "id of the image"),
-	NOT("container.image.repository", TEXT, NONE, NO_CONTAINERS, "repository of the image"),
-	NOT("container.image.tag", TEXT, NONE, NO_CONTAINERS, "tag of the image"),
-	NOT("container.image.digest", TEXT, NONE, NO_CONTAINERS, "digest of the image"),
-	NOT("container.privileged", BOOL, NONE, NO_CONTAINERS, "the container is privileged"),
-	NOT("container.mounts", TEXT, NONE, NO_CONTAINERS, "mounts of the container"),
-	NOT("container.mount", TEXT, KEY, NO_CONTAINERS, "one mount, by number or source"),
-	NOT("container.mount.source", TEXT, KEY, NO_CONTAINERS, "of one mount: source"),
-	NOT("container.mount.dest", TEXT, KEY, NO_CONTAINERS, "of one mount: destination"),
-	NOT("container.mount.mode", TEXT, KEY, NO_CONTAINERS, "of one mount: mode"),
-	NOT("container.mount.rdwr", TEXT, KEY, NO_CONTAINERS,
-	    "of one mount: whether it may be written"),
-	NOT("container.mount.propagation", TEXT, KEY, NO_CONTAINERS, "of one mount: propagation"),
-	NOT("container.healthcheck", TEXT, NONE, NO_CONTAINERS, "command that checks its health"),
-	NOT("container.liveness_probe", TEXT, NONE, NO_CONTAINERS, "command of its liveness probe"),
-	NOT("container.readiness_probe", TEXT, NONE, NO_CONTAINERS,
-	    "command of its readiness probe"),
-	NOT("container.start_ts", TIME, NONE, NO_CONTAINERS, "when the container began"),
-	NOT("container.duration", TIME, NONE, NO_CONTAINERS, "since when it runs"),
-	NOT("container.ip", TEXT, NONE, NO_CONTAINERS, "address of the container"),
-	NOT("container.cni.json", TEXT, NONE, NO_CONTAINERS, "result of its network plugin"),
-	NOT("container.host_pid", BOOL, NONE, NO_CONTAINERS, "it is in the host's pid namespace"),
-	NOT("container.host_network", BOOL, NONE, NO_CONTAINERS,
-	    "it is in the host's network namespace"),
-	NOT("container.host_ipc", BOOL, NONE, NO_CONTAINERS, "it is in the host's IPC namespace"),
-	NOT("container.label", TEXT, KEY, NO_CONTAINERS, "one label of the container"),
-	NOT("container.labels", TEXT, NONE, NO_CONTAINERS, "all labels of the container"),
-	NOT("container.info", TEXT, NONE, NO_CONTAINERS, "id and name of the container"),
-	NOT("proc.is_container_healthcheck", BOOL, NONE, NO_CONTAINERS,
-	    "it runs as the health check of a container"),
-	NOT("proc.is_container_liveness_probe", BOOL, NONE, NO_CONTAINERS,
-	    "it runs as a liveness probe"),
-	NOT("proc.is_container_readiness_probe", BOOL, NONE, NO_CONTAINERS,
-	    "it runs as a readiness probe"),
 	NOT("k8s.pod.name", TEXT, NONE, NO_PODS, "name of the pod"),
 	NOT("k8s.pod.id", TEXT, NONE, NO_PODS, "older name of k8s.pod.uid"),
 	NOT("k8s.pod.uid", TEXT, NONE, NO_PODS, "id of the pod"),

@@ -83,12 +83,14 @@ void pk_facts_addr(const struct pk_facts_ctx *ctx, enum pk_source_end end, struc
 int pk_facts_port(struct pk_facts_ctx *ctx, enum pk_source_end end, struct pk_value *value);
 int pk_facts_socket_name(struct pk_facts_ctx *ctx, struct pk_value *value);
 
-/* facts_id.c, facts_proc.c, facts_time.c, facts_user.c: by enum pk_field_id. */
+/* facts_container.c, facts_id.c, facts_proc.c, facts_time.c, facts_user.c: by enum pk_field_id. */
 int pk_facts_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field, const char *field_arg,
 		   struct pk_value *value);
 int pk_facts_proc_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field,
 			const char *field_arg, struct pk_value *value);
 int pk_facts_time_by_id(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *value);
+int pk_facts_container_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field,
+			     const char *field_arg, struct pk_value *value);
 int pk_facts_args(struct pk_facts_ctx *ctx, struct pk_value *value);
 
 /* facts_user.c: names from the host's databases, remembered. -ENOMEM */

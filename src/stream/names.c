@@ -39,7 +39,7 @@ static const char *const kind_names[PK_KIND_MAX] = {
 	[PK_EVENT_SEND] = "send",       [PK_EVENT_START] = "start",
 	[PK_EVENT_PROC] = "proc",       [PK_EVENT_MOUNT] = "mount",
 	[PK_EVENT_LOST] = "lost",       [PK_EVENT_STOP] = "stop",
-	[PK_EVENT_REPEATS] = "repeats",
+	[PK_EVENT_REPEATS] = "repeats", [PK_EVENT_CONTAINER] = "container",
 };
 
 static const char *const hook_names[PK_HOOK_MAX] = {
@@ -81,6 +81,7 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 	[PK_HOOK_EXIT_SOCKET] = "exit_socket",
 	[PK_HOOK_USER] = "user",
 	[PK_HOOK_SOCKET_ACCEPT] = "socket_accept",
+	[PK_HOOK_CGROUP_MKDIR] = "cgroup_mkdir",
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {

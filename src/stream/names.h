@@ -23,7 +23,7 @@
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \
 	 PK_KIND_BIT(PK_EVENT_REPEATS))
-#define PK_KIND_MAX 38u /* one more than the largest kind */
+#define PK_KIND_MAX 39u /* one more than the largest kind */
 
 /* "exec", "open", "start", ... */
 const char *pk_event_kind_name(__u32 kind);

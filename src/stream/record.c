@@ -25,7 +25,7 @@ static _Thread_local const char *last_error = "no error";
 struct layout {
 	__u16 body_bytes;
 	__u16 paths[4];
-	__u16 strs[5];
+	__u16 strs[17];
 };
 
 static const struct layout layout_file = {
@@ -55,6 +55,26 @@ static const struct layout layout_stop = { .body_bytes = sizeof(struct pk_stop_e
 static const struct layout layout_repeats = {
 	.body_bytes = sizeof(struct pk_repeats_event),
 	.strs = { offsetof(struct pk_repeats_event, rule) },
+};
+
+static const struct layout layout_container = {
+	.body_bytes = sizeof(struct pk_container_event),
+	.strs = { offsetof(struct pk_container_event, cgroup),
+		  offsetof(struct pk_container_event, id),
+		  offsetof(struct pk_container_event, outer_id),
+		  offsetof(struct pk_container_event, name),
+		  offsetof(struct pk_container_event, image),
+		  offsetof(struct pk_container_event, repository),
+		  offsetof(struct pk_container_event, tag),
+		  offsetof(struct pk_container_event, digest),
+		  offsetof(struct pk_container_event, image_id),
+		  offsetof(struct pk_container_event, ip),
+		  offsetof(struct pk_container_event, pod_uid),
+		  offsetof(struct pk_container_event, pod_name),
+		  offsetof(struct pk_container_event, pod_namespace),
+		  offsetof(struct pk_container_event, sandbox_id),
+		  offsetof(struct pk_container_event, labels),
+		  offsetof(struct pk_container_event, mounts) },
 };
 
 static const struct layout layout_start = {
@@ -93,6 +113,8 @@ static const struct layout *layout_of(__u32 kind)
 		return &layout_stop;
 	case PK_EVENT_REPEATS:
 		return &layout_repeats;
+	case PK_EVENT_CONTAINER:
+		return &layout_container;
 	default:
 		return NULL;
 	}

@@ -69,6 +69,7 @@ struct pk_record {
 		struct pk_lost_event lost;
 		struct pk_stop_event stop;
 		struct pk_repeats_event repeats;
+		struct pk_container_event container;
 		char bytes[PK_RECORD_MAX];
 		__u64 align;
 	} u;

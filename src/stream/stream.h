@@ -2,16 +2,18 @@
 /*
  * The stream: record in, line out, and nothing else influences the line.
  *
- *   record -> check -> [recording] -> tree, mounts, clock -> [event filter] -> sink
+ *   record -> check -> [recording] -> tree, mounts, containers, clock -> [event filter] -> sink
  *
  * Live runs and replays use the same stream, so a replay prints what the run printed.
  */
 #ifndef PK_STREAM_STREAM_H
 #define PK_STREAM_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "event.h"
+#include "meta/containers.h"
 #include "stream/mounts.h"
 #include "stream/names.h"
 #include "stream/record.h"
@@ -37,6 +39,8 @@ struct pk_view {
 	const struct pk_tree *tree;
 	const struct pk_mounts *mounts;
 	const struct pk_context *context;
+	const struct pk_container *container; /* of the process's cgroup; NULL: unknown */
+	bool is_helper; /* in a container's cgroup, but the runtime's and not the container's */
 };
 
 struct pk_sink;
@@ -61,7 +65,7 @@ static inline void pk_sink_free(struct pk_sink *sink)
 }
 
 struct pk_stream_options {
-	__u64 kinds; /* PK_KIND_BIT()s to print; PK_EVENT_PROC and PK_EVENT_MOUNT never are */
+	__u64 kinds; /* PK_KIND_BIT()s to print; PROC, MOUNT and CONTAINER never are */
 	struct pk_sink *sink;                  /* stays the caller's; NULL: print nothing */
 	struct pk_recording_writer *recording; /* stays the caller's; NULL: none */
 };
@@ -91,6 +95,7 @@ int pk_stream_take_recording_error(struct pk_stream *stream);
 /* Tree to ask pk_tree_has() before an event is fed. Stays the stream's. */
 const struct pk_tree *pk_stream_get_tree(const struct pk_stream *stream);
 const struct pk_mounts *pk_stream_get_mounts(const struct pk_stream *stream);
+const struct pk_containers *pk_stream_get_containers(const struct pk_stream *stream);
 
 struct pk_stream_stats {
 	__u64 fed_cnt[PK_KIND_MAX];     /* well-formed records by kind */

@@ -375,7 +375,7 @@ static void test_unknown_is_noted(void **state)
 
 static void test_never_true_is_warned_of(void **state)
 {
-	planned_cleanup struct planned planned = plan_text(RULE("a", "container.id = host"));
+	planned_cleanup struct planned planned = plan_text(RULE("a", "container.healthcheck = x"));
 
 	assert_true(planned.plan->plan_rules[0].never);
 	assert_planned_said(&planned, "warning: rule 'a' is never true");

@@ -28,7 +28,7 @@ static void samples_hold_every_kind(void **state)
 
 	assert_int_equal(samples_emit(accept_record, &kinds), 0);
 	assert_true(kinds == (PK_KINDS_SENSOR | PK_KINDS_STREAM | PK_KIND_BIT(PK_EVENT_PROC) |
-			      PK_KIND_BIT(PK_EVENT_MOUNT)));
+			      PK_KIND_BIT(PK_EVENT_MOUNT) | PK_KIND_BIT(PK_EVENT_CONTAINER)));
 }
 
 static void size_field(void **state)
@@ -58,7 +58,7 @@ static void largest_record(void **state)
 
 static void unknown_kinds(void **state)
 {
-	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, 31, 38, 65535 };
+	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, 31, PK_KIND_MAX, 65535 };
 
 	sample_init(&record, PK_EVENT_EXIT, 7);
 	pk_record_finish(&record);

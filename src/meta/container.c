@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Containers on the wire: packed lists of labels and mounts, and records.
+ */
+#include "meta/container.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+const struct pk_container pk_container_host = { .state = PK_CONTAINER_HOST };
+const struct pk_container pk_container_unknown = { .state = PK_CONTAINER_UNKNOWN };
+
+/* Which text is which, and the limit of each. */
+static const struct {
+	size_t in_container;
+	size_t in_record;
+	size_t max_bytes;
+} texts[] = {
+#define TEXT(name, max)                                                                         \
+	{                                                                                       \
+		offsetof(struct pk_container, name), offsetof(struct pk_container_event, name), \
+			max                                                                     \
+	}
+	TEXT(id, PK_MAX_CONTAINER_ID_BYTES),
+	TEXT(outer_id, PK_MAX_CONTAINER_ID_BYTES),
+	TEXT(name, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(image, PK_MAX_CONTAINER_IMAGE_BYTES),
+	TEXT(repository, PK_MAX_CONTAINER_IMAGE_BYTES),
+	TEXT(tag, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(digest, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(image_id, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(ip, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_uid, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_name, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_namespace, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(sandbox_id, PK_MAX_CONTAINER_ID_BYTES),
+	TEXT(labels, PK_MAX_CONTAINER_LABELS_BYTES),
+	TEXT(mounts, PK_MAX_CONTAINER_MOUNTS_BYTES),
+#undef TEXT
+};
+
+static_assert(sizeof(struct pk_container_event) + 3 * PK_MAX_CONTAINER_ID_BYTES +
+			      8 * PK_MAX_CONTAINER_NAME_BYTES + 2 * PK_MAX_CONTAINER_IMAGE_BYTES +
+			      PK_MAX_CONTAINER_LABELS_BYTES + PK_MAX_CONTAINER_MOUNTS_BYTES +
+			      PK_MAX_CONTAINER_CGROUP_BYTES + 8 <=
+		      PK_RECORD_MAX,
+	      "all texts fit into a record");
+
+struct pk_text pk_container_short_id(const struct pk_container *container)
+{
+	struct pk_text id = container->id;
+
+	if (id.len > PK_CONTAINER_SHORT_ID_BYTES)
+		id.len = PK_CONTAINER_SHORT_ID_BYTES;
+	return id;
+}
+
+const char *pk_container_runtime_name(uint32_t runtime)
+{
+	static const char *const names[PK_RUNTIME_MAX] = {
+		[PK_RUNTIME_UNKNOWN] = "unknown",
+		[PK_RUNTIME_DOCKER] = "docker",
+		[PK_RUNTIME_CONTAINERD] = "containerd",
+		[PK_RUNTIME_CRIO] = "cri-o",
+		[PK_RUNTIME_PODMAN] = "podman",
+		[PK_RUNTIME_RUNC] = "runc",
+		[PK_RUNTIME_LXC] = "lxc",
+		[PK_RUNTIME_NSPAWN] = "nspawn",
+	};
+
+	return names[runtime < PK_RUNTIME_MAX ? runtime : PK_RUNTIME_UNKNOWN];
+}
+
+void pk_container_from_record(const struct pk_container_event *event,
+			      struct pk_container *ret_container)
+{
+	*ret_container = (struct pk_container){
+		.state = event->state < PK_CONTAINER_STATE_MAX ? event->state :
+								 PK_CONTAINER_UNKNOWN,
+		.runtime = event->runtime < PK_RUNTIME_MAX ? event->runtime : PK_RUNTIME_UNKNOWN,
+		.known = event->known,
+		.flags = event->container_flags,
+		.start_ns = event->start_ns,
+	};
+	for (size_t i = 0; i < PK_ARRAY_SIZE(texts); i++) {
+		struct pk_text *text =
+			(struct pk_text *)((char *)ret_container + texts[i].in_container);
+
+		*text = pk_record_text(event, *(const struct pk_str *)((const char *)event +
+								       texts[i].in_record));
+	}
+}
+
+static size_t at_most(size_t len, size_t max)
+{
+	return len < max ? len : max;
+}
+
+size_t pk_container_to_record(const struct pk_container *container, uint64_t cgroup_id,
+			      struct pk_text cgroup, struct pk_record *record)
+{
+	struct pk_container_event *event = &record->u.container;
+
+	pk_record_init(record, PK_EVENT_CONTAINER);
+	event->head.cgroup_id = cgroup_id;
+	event->start_ns = container->start_ns;
+	event->state = container->state;
+	event->runtime = container->runtime;
+	event->known = container->known;
+	event->container_flags = container->flags;
+	/* within their limits all of them fit */
+	pk_record_add(record, &event->cgroup, cgroup.data,
+		      at_most(cgroup.len, PK_MAX_CONTAINER_CGROUP_BYTES));
+	for (size_t i = 0; i < PK_ARRAY_SIZE(texts); i++) {
+		const struct pk_text *text =
+			(const struct pk_text *)((const char *)container + texts[i].in_container);
+
+		pk_record_add(record, (struct pk_str *)((char *)event + texts[i].in_record),
+			      text->data, at_most(text->len, texts[i].max_bytes));
+	}
+	return pk_record_finish(record);
+}
+
+bool pk_container_next(struct pk_text *list, struct pk_text *ret_text)
+{
+	const char *nul = list->len ? memchr(list->data, '\0', list->len) : NULL;
+
+	if (!nul)
+		return false;
+	*ret_text = (struct pk_text){ list->data, (size_t)(nul - list->data) };
+	list->data += ret_text->len + 1;
+	list->len -= ret_text->len + 1;
+	return true;
+}
+
+bool pk_container_next_mount(struct pk_text *mounts, struct pk_container_mount *ret_mount)
+{
+	struct pk_container_mount mount;
+	struct pk_text rw;
+
+	if (!pk_container_next(mounts, &mount.source) ||
+	    !pk_container_next(mounts, &mount.destination) ||
+	    !pk_container_next(mounts, &mount.mode) || !pk_container_next(mounts, &rw) ||
+	    !pk_container_next(mounts, &mount.propagation))
+		return false;
+	mount.rw = rw.len == 2 && !memcmp(rw.data, "rw", 2);
+	*ret_mount = mount;
+	return true;
+}
+
+bool pk_container_label(const struct pk_container *container, const char *key,
+			struct pk_text *ret_value)
+{
+	struct pk_text rest = container->labels;
+	struct pk_text name;
+	struct pk_text value;
+	size_t key_len = strlen(key);
+
+	while (pk_container_next(&rest, &name) && pk_container_next(&rest, &value)) {
+		if (name.len != key_len || memcmp(name.data, key, key_len))
+			continue;
+		*ret_value = value;
+		return true;
+	}
+	return false;
+}
