@@ -175,6 +175,49 @@ static __always_inline void pk_judge_tags(struct pk_scratch *s)
 	pk_num_set(&s->judge, PK_NUM_CTAGS, bits);
 }
 
+/* Eight words at a time, as far as the rule set has any. */
+#define PK_CONTAINER_STEP 8
+
+/* Nothing is known of the container. */
+static __always_inline void pk_judge_container_unknown(struct pk_judge *j, __u32 words)
+{
+#pragma unroll
+	for (int i = 0; i < (int)PK_WORDS_CONTAINER; i += PK_CONTAINER_STEP) {
+		if (i >= (int)words)
+			return;
+		__builtin_memset(&j->t[PK_WORD_CONTAINER + i], 0, PK_CONTAINER_STEP * 8);
+		__builtin_memset(&j->c[PK_WORD_CONTAINER + i], 0xff, PK_CONTAINER_STEP * 8);
+	}
+}
+
+/* What user space has found of the container that the cgroup belongs to; `words` of it are in use. */
+__weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, __u32 words)
+{
+	struct pk_container_facts *facts;
+	struct pk_judge *j;
+
+	if (!s)
+		return 0;
+	j = &s->judge;
+	facts = pk_container_get(cgroup_id, j->bank);
+	if (!facts) {
+		pk_judge_container_unknown(j, words);
+		return 0;
+	}
+#pragma unroll
+	for (int i = 0; i < (int)PK_WORDS_CONTAINER; i += PK_CONTAINER_STEP) {
+		if (i >= (int)words)
+			break;
+		__builtin_memcpy(&j->t[PK_WORD_CONTAINER + i], &facts->t[i], PK_CONTAINER_STEP * 8);
+		__builtin_memcpy(&j->c[PK_WORD_CONTAINER + i], &facts->c[i], PK_CONTAINER_STEP * 8);
+	}
+	/* the entry was replaced meanwhile, and its memory given to another's */
+	barrier();
+	if (facts->cgroup_id != cgroup_id)
+		pk_judge_container_unknown(j, words);
+	return 0;
+}
+
 #define PK_BEGIN_PRE 1u
 #define PK_BEGIN_FED 2u /* the task at hand is not the actor: old processes, tests */
 
@@ -224,6 +267,11 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		pk_judge_task(j, s->needs.nums);
 	if (s->needs.nums & (1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS))
 		pk_judge_tags(s);
+	if (s->needs.flags & PK_NEED_CONTAINER)
+		pk_judge_container(s,
+				   flags & PK_BEGIN_FED ? h->cgroup_id :
+							  bpf_get_current_cgroup_id(),
+				   plan->container_words);
 	return 1;
 }
 
