@@ -284,17 +284,24 @@ struct pk_facts {
 	__u64 c[PK_WORD_EVENT];
 	__u32 cls[PK_SLOT_EVENT];
 	__u64 own_anc[PK_WORDS_ANC]; /* what its name adds to its descendants' PK_WORD_ANC */
+	__u64 home; /* cgroup id where it was executed; PK_HOME_HOST; 0: not known */
 };
+#define PK_HOME_HOST 1u /* in the host's mount namespace; also the id of the topmost cgroup */
 
 /*
  * What a cgroup's container (or the host, outside of any) is to the rules: found by user space once a
  * container, kept by cgroup id, once for each bank that holds rules. A cgroup that is not there is not
  * resolved: unknown. A cgroup made inside of a container's is the container's: the kernel side copies.
+ *
+ * A process in a container's cgroup that runs in the host's mount namespace, or whose program was executed
+ * outside of the container, is the runtime's helper, on its way in: it has no facts of containers at all,
+ * so all comparisons of them are false.
  */
 struct pk_container_facts {
 	__u64 cgroup_id; /* again: an entry can be freed and used again while it is read */
 	__u32 generation;
-	__u32 flags;                 /* PK_CONTAINER_FACTS_* */
+	__u32 flags; /* PK_CONTAINER_FACTS_* */
+	__u64 key; /* the same in all cgroups of a container, another one in others; of the host: 1 */
 	__u64 interest;              /* bit per kind: can a rule be true of an event in here? */
 	__u64 t[PK_WORDS_CONTAINER]; /* as pk_judge.t and .c from PK_WORD_CONTAINER on; c has all of t */
 	__u64 c[PK_WORDS_CONTAINER];
@@ -377,7 +384,7 @@ static_assert(sizeof(struct pk_needs) == 24, "wire");
 static_assert(PK_NUM_CNT <= 64, "num_present is one word");
 static_assert(PK_TEXT_CNT <= 16, "dfa_first");
 static_assert(sizeof(struct pk_judge) % 8 == 0, "wire");
-static_assert(sizeof(struct pk_container_facts) == 24 + 16 * PK_WORDS_CONTAINER, "wire");
+static_assert(sizeof(struct pk_container_facts) == 32 + 16 * PK_WORDS_CONTAINER, "wire");
 static_assert(PK_WORD_CONTAINER + PK_WORDS_CONTAINER == PK_WORD_CNT, "words");
 static_assert(PK_MAX_CONTAINER_BITS == 64 * PK_WORDS_CONTAINER, "words");
 #endif

@@ -176,22 +176,39 @@ static __always_inline void pk_judge_tags(struct pk_scratch *s)
 }
 
 /* Eight words at a time, as far as the rule set has any. */
-#define PK_CONTAINER_STEP 8
+#define PK_CONTAINER_STEP 8u
+#define PK_CONTAINER_STEPS(words, step, ...)         \
+	do {                                         \
+		step(__VA_ARGS__, 0);                \
+		if ((words) > PK_CONTAINER_STEP)     \
+			step(__VA_ARGS__, 8);        \
+		if ((words) > 2 * PK_CONTAINER_STEP) \
+			step(__VA_ARGS__, 16);       \
+		if ((words) > 3 * PK_CONTAINER_STEP) \
+			step(__VA_ARGS__, 24);       \
+	} while (0)
+static_assert(PK_WORDS_CONTAINER == 4 * PK_CONTAINER_STEP, "steps");
 
-/* Nothing is known of the container. */
-static __always_inline void pk_judge_container_unknown(struct pk_judge *j, __u32 words)
+/* All comparisons are false (0), or unknown (0xff). */
+static __always_inline void pk_container_same(struct pk_judge *j, int c, __u32 at)
 {
-#pragma unroll
-	for (int i = 0; i < (int)PK_WORDS_CONTAINER; i += PK_CONTAINER_STEP) {
-		if (i >= (int)words)
-			return;
-		__builtin_memset(&j->t[PK_WORD_CONTAINER + i], 0, PK_CONTAINER_STEP * 8);
-		__builtin_memset(&j->c[PK_WORD_CONTAINER + i], 0xff, PK_CONTAINER_STEP * 8);
-	}
+	__builtin_memset(&j->t[PK_WORD_CONTAINER + at], 0, PK_CONTAINER_STEP * 8);
+	__builtin_memset(&j->c[PK_WORD_CONTAINER + at], c, PK_CONTAINER_STEP * 8);
 }
 
-/* What user space has found of the container that the cgroup belongs to; `words` of it are in use. */
-__weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, __u32 words)
+static __always_inline void pk_container_step(struct pk_judge *j,
+					      const struct pk_container_facts *facts, __u32 at)
+{
+	__builtin_memcpy(&j->t[PK_WORD_CONTAINER + at], &facts->t[at], PK_CONTAINER_STEP * 8);
+	__builtin_memcpy(&j->c[PK_WORD_CONTAINER + at], &facts->c[at], PK_CONTAINER_STEP * 8);
+}
+
+/*
+ * What user space has found of the container that the cgroup belongs to; `words` of it are in use. `home`:
+ * of the process, 0 where it is about to change.
+ */
+__weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, __u64 home,
+					 __u32 words)
 {
 	struct pk_container_facts *facts;
 	struct pk_judge *j;
@@ -201,20 +218,18 @@ __weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, 
 	j = &s->judge;
 	facts = pk_container_get(cgroup_id, j->bank);
 	if (!facts) {
-		pk_judge_container_unknown(j, words);
+		PK_CONTAINER_STEPS(words, pk_container_same, j, 0xff);
 		return 0;
 	}
-#pragma unroll
-	for (int i = 0; i < (int)PK_WORDS_CONTAINER; i += PK_CONTAINER_STEP) {
-		if (i >= (int)words)
-			break;
-		__builtin_memcpy(&j->t[PK_WORD_CONTAINER + i], &facts->t[i], PK_CONTAINER_STEP * 8);
-		__builtin_memcpy(&j->c[PK_WORD_CONTAINER + i], &facts->c[i], PK_CONTAINER_STEP * 8);
+	if (pk_is_helper(facts, home, s->rec.head.mnt_ns, j->bank)) {
+		PK_CONTAINER_STEPS(words, pk_container_same, j, 0);
+		return 0;
 	}
+	PK_CONTAINER_STEPS(words, pk_container_step, j, facts);
 	/* the entry was replaced meanwhile, and its memory given to another's */
 	barrier();
 	if (facts->cgroup_id != cgroup_id)
-		pk_judge_container_unknown(j, words);
+		PK_CONTAINER_STEPS(words, pk_container_same, j, 0xff);
 	return 0;
 }
 
@@ -271,6 +286,7 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		pk_judge_container(s,
 				   flags & PK_BEGIN_FED ? h->cgroup_id :
 							  bpf_get_current_cgroup_id(),
+				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
 				   plan->container_words);
 	return 1;
 }

@@ -273,6 +273,8 @@ void model_make(struct model *model, struct model_random *random, __u32 kind)
 	model->container = model_random(random, 16);
 	pk_record_init(&model->record, kind);
 	make_head(model, random);
+	model->is_helper = model->container_known && model->container &&
+			   model->record.u.event.mnt_ns == MODEL_HOST_MNT_NS;
 	if (kind == PK_EVENT_EXEC)
 		make_exec(model);
 	else if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)

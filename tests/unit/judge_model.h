@@ -60,7 +60,8 @@ struct model {
 	char ports[2][8];
 	__u64 tags, container_tags; /* bits */
 	bool container_known; /* else the cgroup is not resolved: all that is asked of it is unknown */
-	__u32 container;      /* which one: makes its facts */
+	__u32 container;      /* which one: makes its facts; 0 is the host */
+	bool is_helper;       /* of the container's runtime: no facts at all */
 };
 
 /* Makes one of the given kind. */

@@ -299,6 +299,8 @@ int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 	if (!source)
 		return 0;
 	if (field->life == PK_LIFE_CONTAINER) {
+		if (model->is_helper)
+			return 0;
 		ret_value->state = PK_VALUE_UNKNOWN;
 		return model->container_known ?
 			       model_container_value(arg, field, field_arg, ret_value) :
