@@ -26,6 +26,7 @@
 #include "kernel/probe.h"
 #include "kernel/scope.h"
 #include "kernel/sensors.h"
+#include "meta/attribution.h"
 #include "stream/live.h"
 
 #define BATCH_MS 20     /* how long records may wait while they keep coming */
@@ -38,6 +39,7 @@ struct run {
 	size_t rules_cnt;
 	bool degrade_deny_to_kill;
 	bool i_know;
+	bool no_containers;
 	enum pk_backend backend; /* PK_BACKEND_NONE: choose */
 	__u32 ring_bytes;
 	char *const *command; /* NULL: the whole machine */
@@ -49,6 +51,7 @@ struct run {
 	struct pk_stream *stream;
 	struct pk_sensors *sensors;
 	struct pk_live *live;
+	struct pk_attribution *attribution;
 	struct pk_scope *scope;
 	int cgroup_fd;
 	int epoll_fd;
@@ -65,6 +68,7 @@ enum {
 	OPT_RING,
 	OPT_DEGRADE,
 	OPT_I_KNOW,
+	OPT_NO_CONTAINERS,
 };
 
 static int parse_ring(const char *text, __u32 *ret_bytes)
@@ -106,6 +110,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_I_KNOW:
 		run->i_know = true;
 		return 0;
+	case OPT_NO_CONTAINERS:
+		run->no_containers = true;
+		return 0;
 	case OPT_RING:
 		if (parse_ring(arg, &run->ring_bytes))
 			argp_error(state, "--ring '%s': not a number of MiB from 1 to %u", arg,
@@ -141,6 +148,8 @@ static const struct argp_option options[] = {
 	{ "record", OPT_RECORD, "FILE", 0,
 	  "write the raw records to FILE as well, for picket replay", 0 },
 	{ "backend", OPT_BACKEND, "NAME", 0, "auto (default), lsm or tracepoint", 0 },
+	{ "no-containers", OPT_NO_CONTAINERS, NULL, 0,
+	  "do not find out which containers processes are in", 0 },
 	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)",
 	  0 },
 	{ 0 },
@@ -160,6 +169,7 @@ static const struct argp argp = {
 static void run_fini(struct run *run)
 {
 	pk_live_free(run->live);
+	pk_attribution_free(run->attribution);
 	pk_run_rules_stop(run->rules);
 	pk_sensors_free(run->sensors);
 	pk_stream_free(run->stream);
@@ -319,6 +329,13 @@ static void warn_missing(const struct pk_sensors *sensors)
 				   err == -ENOENT ? "no cgroup v2 is mounted" : strerror(-err));
 }
 
+static int setup_attribution(struct run *run)
+{
+	const struct pk_resolver_options usual = { 0 };
+
+	return run->no_containers ? 0 : pk_attribution_new(&usual, &run->attribution);
+}
+
 static int setup_sensors(struct run *run)
 {
 	struct pk_sensors_options wanted = {
@@ -341,7 +358,8 @@ static int setup_sensors(struct run *run)
 		return load_failed(what, err);
 	run->backend = wanted.backend;
 	warn_missing(run->sensors);
-	err = pk_live_new(run->sensors, run->stream, &run->live);
+	err = setup_attribution(run);
+	err = err ?: pk_live_new(run->sensors, run->stream, run->attribution, &run->live);
 	if (err) {
 		pk_error("sensors: cannot read the ring buffer: %s", strerror(-err));
 		return PK_EXIT_FAILED;
@@ -426,6 +444,8 @@ static int on_ready(struct run *run, int fd)
 	}
 	if (fd == run->mounts_fd)
 		return pk_live_mounts(run->live);
+	if (run->attribution && fd == pk_attribution_get_fd(run->attribution))
+		return pk_live_containers(run->live);
 	if (run->scope && fd == pk_scope_get_pidfd(run->scope)) {
 		run->status = pk_scope_wait(run->scope);
 		run->done = true;
@@ -520,6 +540,8 @@ static int begin(struct run *run)
 			"files will be missing",
 			left_out, PK_MAX_MOUNTS);
 	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
+	if (!err && run->attribution)
+		err = watch(run, pk_attribution_get_fd(run->attribution), EPOLLIN);
 	if (!err && run->rules)
 		err = watch(run, pk_run_rules_get_done_fd(run->rules), EPOLLIN);
 	if (!err && run->rules && pk_run_rules_get_files_fd(run->rules) >= 0)

@@ -177,6 +177,37 @@ static int put_field(struct alert_job *job, const struct pk_template_field *fiel
 	return err ? err : put_value(job, field, &value);
 }
 
+static bool has_field(const struct pk_template_field *fields, size_t cnt, const char *name)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!strcmp(fields[i].key, name))
+			return true;
+	}
+	return false;
+}
+
+/* What tells where it was, of what happened in a container, though the output does not ask. */
+static int put_container(struct alert_job *job, const struct pk_template_field *fields, size_t cnt)
+{
+	static const char *const names[] = { "container.id", "container.name",
+					     "container.image.repository", "container.image.tag" };
+	const struct pk_view *view = job->alert->view;
+	int err = 0;
+
+	if (!view->container || !pk_container_is_one(view->container))
+		return 0;
+	for (size_t i = 0; i < PK_ARRAY_SIZE(names) && !err; i++) {
+		const struct pk_template_field field = {
+			.field = pk_field_find(names[i], NULL, NULL),
+			.key = names[i],
+		};
+
+		if (!has_field(fields, cnt, names[i]))
+			err = put_field(job, &field);
+	}
+	return err;
+}
+
 /* evt.time is always there. Whatever form a time has in the text, here it is nanoseconds. */
 static int put_fields(struct alert_job *job)
 {
@@ -194,6 +225,8 @@ static int put_fields(struct alert_job *job)
 		if (strcmp(fields[i].key, "evt.time") != 0)
 			err = put_field(job, &fields[i]);
 	}
+	if (!err)
+		err = put_container(job, fields, cnt);
 	pk_jw_close_object(w, object);
 	return err;
 }

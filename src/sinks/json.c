@@ -119,6 +119,33 @@ static void put_parent(struct pk_json_job *job)
 	pk_jw_close_object(w, object);
 }
 
+/* Of events in a container. What is not known of it is left out. */
+static void put_container(struct pk_json_job *job)
+{
+	const struct pk_container *container = job->view->container;
+	struct pk_jw *w = &job->w;
+	size_t object;
+
+	if (!container || !pk_container_is_one(container))
+		return;
+	pk_jw_lit(w, ",\"container\":");
+	object = pk_jw_open(w);
+	pk_jw_field_text(w, "id", container->id);
+	if (container->name.len)
+		pk_jw_field_text(w, "name", container->name);
+	if (container->image.len)
+		pk_jw_field_text(w, "image", container->image);
+	if (container->runtime)
+		pk_json_field_name(w, "runtime", pk_container_runtime_name(container->runtime));
+	if (container->outer_id.len)
+		pk_jw_field_text(w, "outer_id", container->outer_id);
+	if (container->flags & PK_CONTAINER_IS_PRIVILEGED)
+		pk_jw_field_true(w, "privileged");
+	if (job->view->is_helper)
+		pk_jw_field_true(w, "helper");
+	pk_jw_close_object(w, object);
+}
+
 /* ---- the stream itself ---- */
 
 static void put_start(struct pk_json_job *job)
@@ -235,6 +262,7 @@ int pk_json_render(struct pk_json *json, const struct pk_view *view, struct pk_b
 	if (view->event->kind < PK_EVENT_SENSOR_MAX) {
 		put_process(&job);
 		put_parent(&job);
+		put_container(&job);
 	}
 	put_body(&job);
 	if (view->event->flags & PK_FLAG_COMPAT)

@@ -300,17 +300,6 @@ static const struct pk_side *bind(struct job *job, const struct pk_rules_expr *e
 
 /* ---- what stands behind a '%' ---- */
 
-/* Falco puts the text of an option there, by default none. */
-static bool take_container_info(struct pk_rules_lex *lex, size_t len)
-{
-	static const char name[] = "container.info";
-
-	if (len != sizeof(name) - 1 || memcmp(lex->data + lex->at, name, len) != 0)
-		return false;
-	lex->at += len;
-	return true;
-}
-
 /* Digits ahead; false: said why they will not do. */
 static bool parse_width(struct job *job, uint32_t *ret_width)
 {
@@ -361,8 +350,6 @@ static bool parse_value(struct job *job, size_t percent)
 		parser->nesting = 0;
 		expr = pk_rules_parse_expr(parser, false);
 		part.side = expr ? bind(job, expr) : NULL;
-	} else if (take_container_info(lex, len)) {
-		return true;
 	} else if (len) {
 		part.side = parse_field(job, len);
 	} else {

@@ -437,6 +437,24 @@ static void put_detail(struct line *line)
 		put_exit(line);
 }
 
+/* Where it happened, if in a container: its short id and its name, as far as known. */
+static void put_container(struct line *line)
+{
+	const struct pk_container *container = line->view->container;
+
+	if (!container || !pk_container_is_one(container))
+		return;
+	color(line, DIM);
+	put(line, " [");
+	put_visible(line, pk_container_short_id(container));
+	if (container->name.len) {
+		put(line, " ");
+		put_visible(line, container->name);
+	}
+	put(line, line->view->is_helper ? ", its runtime]" : "]");
+	plain(line);
+}
+
 static void put_event(struct line *line)
 {
 	const struct pk_event *event = line->view->event;
@@ -454,6 +472,7 @@ static void put_event(struct line *line)
 	put_detail(line);
 	put_note(line, event->flags & PK_FLAG_IO_URING, "io_uring");
 	put_note(line, event->flags & PK_FLAG_FACTS_LOST, "facts lost");
+	put_container(line);
 }
 
 static void put_start(struct line *line)

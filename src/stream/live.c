@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "meta/attribution.h"
 #include "stream/mounts.h"
 #include "stream/procfs.h"
 
@@ -20,6 +21,7 @@
 struct pk_live {
 	struct pk_sensors *sensors;
 	struct pk_stream *stream;
+	struct pk_attribution *attribution;
 	struct ring_buffer *ring;
 	struct pk_state *state;
 	enum pk_backend backend;
@@ -41,6 +43,29 @@ void pk_live_free(struct pk_live *live)
 	free(live);
 }
 
+/* Before an event its cgroup. */
+static int introduce_cgroup(struct pk_live *live, __u64 cgroup_id)
+{
+	if (!live->attribution)
+		return 0;
+	return pk_attribution_see(live->attribution, cgroup_id,
+				  pk_stream_get_containers(live->stream), pk_stream_emit,
+				  live->stream);
+}
+
+/* A PROC: /proc has no id of its cgroup. */
+static int emit_proc(void *ctx, const void *data, size_t len)
+{
+	struct pk_live *live = ctx;
+	struct pk_event *event = (struct pk_event *)data; /* pk_procfs's own, not yet fed */
+	int err;
+
+	if (live->attribution)
+		event->cgroup_id = pk_attribution_cgroup_of(live->attribution, event->pid);
+	err = introduce_cgroup(live, event->cgroup_id);
+	return err ? err : pk_stream_feed(live->stream, event, len);
+}
+
 /* A process that was there before the sensors, or whose fork was lost: ask /proc once. */
 static void introduce(struct pk_live *live, const struct pk_event *event)
 {
@@ -48,25 +73,29 @@ static void introduce(struct pk_live *live, const struct pk_event *event)
 	    pk_tree_has(pk_stream_get_tree(live->stream), event->exec_id, event->pid))
 		return;
 	live->asked_pid = event->exec_id;
-	pk_procfs_one(event->pid, event->exec_id, pk_stream_emit, live->stream);
+	pk_procfs_one(event->pid, event->exec_id, emit_proc, live);
 }
 
 static int on_record(void *ctx, void *data, size_t len)
 {
 	struct pk_live *live = ctx;
-	int err;
+	int err = 0;
 
 	live->delivered_cnt++;
-	if (len >= sizeof(struct pk_event))
+	if (len >= sizeof(struct pk_event)) {
 		introduce(live, data);
-	err = pk_stream_feed(live->stream, data, len);
+		err = introduce_cgroup(live, ((const struct pk_event *)data)->cgroup_id);
+	}
+	if (!err)
+		err = pk_stream_feed(live->stream, data, len);
 	if (!err || err == -EBADMSG)
 		return 0;
 	live->error = err;
 	return err;
 }
 
-int pk_live_new(struct pk_sensors *sensors, struct pk_stream *stream, struct pk_live **ret_live)
+int pk_live_new(struct pk_sensors *sensors, struct pk_stream *stream,
+		struct pk_attribution *attribution, struct pk_live **ret_live)
 {
 	pk_cleanup(pk_live_free_p) struct pk_live *live = NULL;
 
@@ -75,6 +104,7 @@ int pk_live_new(struct pk_sensors *sensors, struct pk_stream *stream, struct pk_
 		return -ENOMEM;
 	live->sensors = sensors;
 	live->stream = stream;
+	live->attribution = attribution;
 	live->state = pk_sensors_get_state(sensors);
 	live->ring = ring_buffer__new(pk_sensors_get_ring_fd(sensors), on_record, live, NULL);
 	if (!live->ring)
@@ -103,7 +133,7 @@ static int emit_ancestors(struct pk_live *live, __u32 pid)
 	int err;
 
 	for (int depth = 0; pid && depth < 64; depth++) {
-		err = pk_procfs_one(pid, 0, pk_stream_emit, live->stream);
+		err = pk_procfs_one(pid, 0, emit_proc, live);
 		if (err)
 			return err == -ESRCH ? 0 : err;
 		node = pk_tree_get_pid(pk_stream_get_tree(live->stream), pid);
@@ -129,7 +159,7 @@ int pk_live_begin(struct pk_live *live, enum pk_backend backend, __u32 scope_pid
 		return err;
 	if (scope_pid)
 		return emit_ancestors(live, scope_pid);
-	return pk_procfs_snapshot(pk_stream_emit, live->stream);
+	return pk_procfs_snapshot(emit_proc, live);
 }
 
 int pk_live_get_fd(const struct pk_live *live)
@@ -204,6 +234,15 @@ int pk_live_tick(struct pk_live *live)
 	if (err)
 		return err;
 	err = tell_lost(live, &now);
+	return err ? err : pk_stream_flush(live->stream);
+}
+
+int pk_live_containers(struct pk_live *live)
+{
+	int err = live->attribution ?
+			  pk_attribution_take(live->attribution, pk_stream_emit, live->stream) :
+			  0;
+
 	return err ? err : pk_stream_flush(live->stream);
 }
 

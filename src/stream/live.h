@@ -13,9 +13,12 @@
 #include "stream/stream.h"
 
 struct pk_live;
+struct pk_attribution;
 
-/* Both stay the caller's and must outlive it. -ENOMEM, -errno of the ring buffer. */
-int pk_live_new(struct pk_sensors *sensors, struct pk_stream *stream, struct pk_live **ret_live);
+/* All stay the caller's and must outlive it. `attribution` NULL: containers stay unknown. -ENOMEM, -errno of the
+ * ring buffer. */
+int pk_live_new(struct pk_sensors *sensors, struct pk_stream *stream,
+		struct pk_attribution *attribution, struct pk_live **ret_live);
 void pk_live_free(struct pk_live *live);
 
 /* Feeds what a stream starts with: clock, mounts, the processes there are. `scope_pid`: that one
@@ -39,6 +42,9 @@ void pk_live_set_idle(struct pk_live *live, bool idle);
 
 /* Feeds lost events counted since the last time, a new clock if it was set. -errno of the sink. */
 int pk_live_tick(struct pk_live *live);
+
+/* Feeds what was found out about containers. */
+int pk_live_containers(struct pk_live *live);
 
 /* Feeds the mount table again. */
 int pk_live_mounts(struct pk_live *live);

@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "stream/home.h"
 
 struct pk_stream {
 	struct pk_stream_options options;
 	struct pk_tree *tree;
 	struct pk_mounts *mounts;
+	struct pk_containers *containers;
 	struct pk_context context;
 	struct pk_stream_stats stats;
 	int recording_err;
@@ -32,6 +34,8 @@ int pk_stream_new(const struct pk_stream_options *options, struct pk_stream **re
 	err = pk_tree_new(&stream->tree);
 	if (!err)
 		err = pk_mounts_new(&stream->mounts);
+	if (!err)
+		err = pk_containers_new(&stream->containers);
 	if (err)
 		return err;
 	*ret_stream = pk_take_ptr(stream);
@@ -44,6 +48,7 @@ void pk_stream_free(struct pk_stream *stream)
 		return;
 	pk_tree_free(stream->tree);
 	pk_mounts_free(stream->mounts);
+	pk_containers_free(stream->containers);
 	free(stream);
 }
 
@@ -66,6 +71,18 @@ static void update_context(struct pk_context *context, const struct pk_start_eve
 	memcpy(context->hostname, hostname.data, context->hostname_bytes);
 }
 
+/* What is run there, for as long as it runs, lives there: but in the host's mount namespace nothing does. */
+static void set_home(struct pk_stream *stream, const struct pk_event *event)
+{
+	const struct pk_container *container =
+		pk_containers_get(stream->containers, event->cgroup_id);
+	__u64 home = pk_container_key(container);
+
+	if (pk_container_is_one(container) && pk_home_is_host(&stream->context, event))
+		home = PK_CONTAINER_KEY_HOST;
+	pk_tree_set_home(stream->tree, event, home);
+}
+
 static void update(struct pk_stream *stream, const struct pk_event *event)
 {
 	/* the old image is still there */
@@ -78,6 +95,14 @@ static void update(struct pk_stream *stream, const struct pk_event *event)
 	case PK_EVENT_MOUNT:
 		pk_mounts_update(stream->mounts, (const struct pk_mount_event *)event);
 		break;
+	case PK_EVENT_CONTAINER:
+		pk_containers_update(stream->containers, (const struct pk_container_event *)event);
+		break;
+	case PK_EVENT_EXEC:
+	case PK_EVENT_PROC:
+		pk_tree_update(stream->tree, event);
+		set_home(stream, event);
+		break;
 	default:
 		pk_tree_update(stream->tree, event);
 		break;
@@ -86,15 +111,17 @@ static void update(struct pk_stream *stream, const struct pk_event *event)
 
 static int print(struct pk_stream *stream, const struct pk_event *event)
 {
-	const struct pk_view view = {
+	struct pk_view view = {
 		.event = event,
 		.process = pk_tree_get(stream->tree, event->exec_id, event->pid),
 		.parent = pk_tree_get(stream->tree, event->parent_exec_id, event->ppid),
 		.tree = stream->tree,
 		.mounts = stream->mounts,
 		.context = &stream->context,
+		.container = pk_containers_get(stream->containers, event->cgroup_id),
 	};
 
+	view.is_helper = pk_home_is_helper(&view);
 	stream->stats.printed_cnt[event->kind]++;
 	return stream->options.sink->ops->event(stream->options.sink, &view);
 }
@@ -145,6 +172,11 @@ const struct pk_tree *pk_stream_get_tree(const struct pk_stream *stream)
 const struct pk_mounts *pk_stream_get_mounts(const struct pk_stream *stream)
 {
 	return stream->mounts;
+}
+
+const struct pk_containers *pk_stream_get_containers(const struct pk_stream *stream)
+{
+	return stream->containers;
 }
 
 void pk_stream_get_stats(const struct pk_stream *stream, struct pk_stream_stats *ret_stats)

@@ -2,7 +2,7 @@
 /*
  * The stream: record in, line out, and nothing else influences the line.
  *
- *   record -> check -> [recording] -> tree, mounts, clock -> [event filter] -> sink
+ *   record -> check -> [recording] -> tree, mounts, containers, clock -> [event filter] -> sink
  *
  * Live runs and replays use the same stream, so a replay prints what the run printed.
  */
@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "event.h"
-#include "meta/container.h"
+#include "meta/containers.h"
 #include "stream/mounts.h"
 #include "stream/names.h"
 #include "stream/record.h"
@@ -65,7 +65,7 @@ static inline void pk_sink_free(struct pk_sink *sink)
 }
 
 struct pk_stream_options {
-	__u64 kinds; /* PK_KIND_BIT()s to print; PK_EVENT_PROC and PK_EVENT_MOUNT never are */
+	__u64 kinds; /* PK_KIND_BIT()s to print; PROC, MOUNT and CONTAINER never are */
 	struct pk_sink *sink;                  /* stays the caller's; NULL: print nothing */
 	struct pk_recording_writer *recording; /* stays the caller's; NULL: none */
 };
@@ -95,6 +95,7 @@ int pk_stream_take_recording_error(struct pk_stream *stream);
 /* Tree to ask pk_tree_has() before an event is fed. Stays the stream's. */
 const struct pk_tree *pk_stream_get_tree(const struct pk_stream *stream);
 const struct pk_mounts *pk_stream_get_mounts(const struct pk_stream *stream);
+const struct pk_containers *pk_stream_get_containers(const struct pk_stream *stream);
 
 struct pk_stream_stats {
 	__u64 fed_cnt[PK_KIND_MAX];     /* well-formed records by kind */

@@ -520,6 +520,15 @@ void pk_tree_update(struct pk_tree *tree, const struct pk_event *event)
 
 /* ---- asking ---- */
 
+void pk_tree_set_home(struct pk_tree *tree, const struct pk_event *event, __u64 home)
+{
+	__u32 idx = find(tree, event->exec_id, event->pid);
+	struct pk_image *image = idx ? node_at(tree, idx)->image : NULL;
+
+	if (image && !image->home)
+		image->home = home;
+}
+
 const struct pk_node *pk_tree_get(const struct pk_tree *tree, __u64 exec_id, __u32 pid)
 {
 	__u32 idx = find(tree, exec_id, pid);

@@ -34,6 +34,7 @@ struct pk_image {
 	__u64 cap_permitted;
 	__u64 cap_effective;
 	__u64 cap_inheritable;
+	__u64 home; /* pk_container_key() of where it was executed; 0 unknown */
 	__u32 login_uid;
 	__u32 tty;
 	__u32 sid;
@@ -87,6 +88,10 @@ void pk_tree_free(struct pk_tree *tree);
 /* Takes in what one checked record says; records that say nothing about processes are fine. An
  * allocation that fails leaves the process without image or out of the tree, and is counted. */
 void pk_tree_update(struct pk_tree *tree, const struct pk_event *event);
+
+/* Behind pk_tree_update() of an exec or PROC: where the image was executed. An image that knows it already
+ * keeps it. */
+void pk_tree_set_home(struct pk_tree *tree, const struct pk_event *event, __u64 home);
 
 /* The process, living or recently exited, or NULL. May be called with a 0 exec_id (NULL). */
 const struct pk_node *pk_tree_get(const struct pk_tree *tree, __u64 exec_id, __u32 pid);

@@ -35,6 +35,11 @@ static const struct pk_field alert_fields[] = {
 	{ .name = "evt.datetime.s", .type = PK_FIELD_TIME },
 	{ .name = "proc.duration", .type = PK_FIELD_TIME },
 	{ .name = "proc.tags", .type = PK_FIELD_LIST },
+	{ .name = "container.info" },
+	{ .name = "container.id" },
+	{ .name = "container.name" },
+	{ .name = "container.image.repository" },
+	{ .name = "container.image.tag" },
 };
 
 const struct pk_field *pk_field_find(const char *name, const char *arg, const char **ret_suggestion)

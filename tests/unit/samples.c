@@ -290,6 +290,7 @@ static void exec_box(struct pk_record *record)
 
 	sample_exec(record, PID_BOX, PID_INIT, "/bin/app", "app", 4);
 	exec->head.mnt_ns = SAMPLE_BOX_MNT_NS;
+	exec->head.cgroup_id = SAMPLE_BOX_CGROUP;
 	exec->head.ns_pid = 1;
 	exec->exe.flags = 0;
 	exec->cwd.flags = 0;
@@ -301,6 +302,7 @@ static void open_box(struct pk_record *record)
 {
 	sample_file(record, PK_EVENT_OPEN, PID_BOX, "/etc/passwd");
 	record->u.event.mnt_ns = SAMPLE_BOX_MNT_NS;
+	record->u.event.cgroup_id = SAMPLE_BOX_CGROUP;
 	record->u.event.ns_pid = 1;
 	record->u.file.path.flags = 0;
 	record->u.file.inode.dev = SAMPLE_DEV_BOX;
@@ -591,26 +593,76 @@ static void repeats_unnamed(struct pk_record *record)
 	record->u.repeats.cnt = 1;
 }
 
+const struct pk_container sample_box = {
+	.state = PK_CONTAINER_RESOLVED,
+	.runtime = PK_RUNTIME_PODMAN,
+	.known = 0x7ff,
+	.flags = PK_CONTAINER_IS_PRIVILEGED,
+	.outer_id = { "outer", 5 },
+	.start_ns = SAMPLE_REALTIME_NS - 60000 * MS,
+	.id = { "8a1f30c7b2d94e65a0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6f7081", 64 },
+	.name = { "web\n1", 5 },
+	.image = { "docker.io/library/nginx:1.25", 28 },
+	.repository = { "docker.io/library/nginx", 23 },
+	.tag = { "1.25", 4 },
+	.ip = { "10.88.0.7", 9 },
+	.labels = { "app\0web\0", 8 },
+	.mounts = { "/srv\0/data\0\0ro\0rprivate\0", 25 },
+};
+
+static void container_host(struct pk_record *record)
+{
+	pk_container_to_record(&pk_container_host, 4711, (struct pk_text){ "/user.slice", 11 },
+			       record);
+	record->u.event.time_ns = SAMPLE_BOOTTIME_NS;
+}
+
+static void container_box(struct pk_record *record)
+{
+	static const char path[] = "/machine.slice/libpod-box.scope";
+
+	pk_container_to_record(&sample_box, SAMPLE_BOX_CGROUP,
+			       (struct pk_text){ path, sizeof(path) - 1 }, record);
+	record->u.event.time_ns = SAMPLE_BOOTTIME_NS;
+}
+
+/* The runtime, on its way into the container. */
+static void open_helper(struct pk_record *record)
+{
+	sample_file(record, PK_EVENT_OPEN, PID_BASH, "/etc/hosts");
+	record->u.event.cgroup_id = SAMPLE_BOX_CGROUP;
+}
+
 int samples_emit(pk_emit_fn *emit, void *ctx)
 {
 	static void (*const makers[])(struct pk_record * record) = {
-		sample_start,      mount_root,        mount_box,
-		proc_init,         proc_sshd,         fork_bash,
-		exec_bash,         fork_ls,           exec_ls,
-		fork_clone_parent, exec_everything,   exec_memfd,
-		exec_marked,       rename_all_marked, connect_jailed,
-		connect_marked,    exec_box,          open_box,
-		open_create,       open_unknown,      rename_file,
-		rename_marked,     rename_box,        unlink_file,
-		link_file,         symlink_file,      mkdir_file,
-		rmdir_file,        mknod_file,        chmod_file,
-		chown_file,        truncate_file,     connect_ipv4,
-		connect_unix,      connect_abstract,  connect_unresolved,
-		bind_ipv6,         bind_unnamed,      bind_netlink,
-		bind_odd,          listen_any,        accept_mapped,
-		send_odd_protocol, exit_code,         exit_signal,
-		exit_odd_signal,   clock_set,         lost,
-		repeats,           repeats_unnamed,   stop,
+		sample_start,      mount_root,
+		mount_box,         container_host,
+		container_box,     proc_init,
+		proc_sshd,         fork_bash,
+		exec_bash,         fork_ls,
+		exec_ls,           fork_clone_parent,
+		exec_everything,   exec_memfd,
+		exec_marked,       rename_all_marked,
+		connect_jailed,    connect_marked,
+		exec_box,          open_box,
+		open_create,       open_unknown,
+		rename_file,       rename_marked,
+		rename_box,        unlink_file,
+		link_file,         symlink_file,
+		mkdir_file,        rmdir_file,
+		mknod_file,        chmod_file,
+		chown_file,        truncate_file,
+		connect_ipv4,      connect_unix,
+		connect_abstract,  connect_unresolved,
+		bind_ipv6,         bind_unnamed,
+		bind_netlink,      bind_odd,
+		listen_any,        accept_mapped,
+		send_odd_protocol, exit_code,
+		exit_signal,       exit_odd_signal,
+		clock_set,         lost,
+		repeats,           repeats_unnamed,
+		open_helper,       stop,
 	};
 	pk_cleanup(pk_free_p) struct pk_record *record = malloc(sizeof(*record));
 	int err = 0;

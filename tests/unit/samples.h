@@ -6,10 +6,12 @@
 #ifndef PK_TESTS_SAMPLES_H
 #define PK_TESTS_SAMPLES_H
 
+#include "meta/container.h"
 #include "stream/record.h"
 
 #define SAMPLE_HOST_MNT_NS 4026531841u
 #define SAMPLE_BOX_MNT_NS 4026532500u
+#define SAMPLE_BOX_CGROUP 5150u
 #define SAMPLE_DEV_ROOT (8u << 20 | 1u)
 #define SAMPLE_DEV_BOX 47u                        /* 0:47, an overlay */
 #define SAMPLE_REALTIME_NS 1795442400123456789ull /* 2026-11-23T14:00:00.123456789Z */
@@ -25,6 +27,9 @@ void sample_str(struct pk_record *record, struct pk_str *str, const char *text);
 
 /* A path in the host's mount namespace. */
 void sample_path(struct pk_record *record, struct pk_path *path, const char *name);
+
+/* A container of podman's, and what is known of it at once, in cgroup SAMPLE_BOX_CGROUP. */
+extern const struct pk_container sample_box;
 
 /* Single records, each complete but for pk_record_finish(). */
 void sample_start(struct pk_record *record);

@@ -101,7 +101,7 @@ static void bench_init(struct bench *b, __u32 ring_bytes, char *const *argv)
 	}
 	assert_int_equal(err, 0);
 	assert_int_equal(pk_stream_new(&stream, &b->stream), 0);
-	assert_int_equal(pk_live_new(b->sensors, b->stream, &b->live), 0);
+	assert_int_equal(pk_live_new(b->sensors, b->stream, NULL, &b->live), 0);
 	assert_int_equal(pk_live_begin(b->live, options.backend, pk_scope_get_pid(b->scope),
 				       &left_out),
 			 0);

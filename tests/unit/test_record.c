@@ -28,7 +28,7 @@ static void samples_hold_every_kind(void **state)
 
 	assert_int_equal(samples_emit(accept_record, &kinds), 0);
 	assert_true(kinds == (PK_KINDS_SENSOR | PK_KINDS_STREAM | PK_KIND_BIT(PK_EVENT_PROC) |
-			      PK_KIND_BIT(PK_EVENT_MOUNT)));
+			      PK_KIND_BIT(PK_EVENT_MOUNT) | PK_KIND_BIT(PK_EVENT_CONTAINER)));
 }
 
 static void size_field(void **state)

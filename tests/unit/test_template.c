@@ -182,8 +182,8 @@ static void test_transformers(void **state)
 
 static void test_container_info(void **state)
 {
-	expect("x (%container.info)", "x (|)");
-	expect("%container.info", "");
+	expect("x (%container.info)", "x (|{container.info}|)");
+	expect("%container.info", "{container.info}");
 }
 
 static void test_unknown(void **state)

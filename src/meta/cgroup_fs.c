@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A directory is opened by a handle that is made of its id alone: include/linux/exportfs.h, FILEID_KERNFS
+ * (Linux 5.5). Its name is then what the kernel says of the descriptor.
+ */
+#include "meta/cgroup_fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILEID_KERNFS 0xfe
+
+struct pk_cgroup_fs {
+	int mount_fd;
+	size_t root_len; /* of root; 0: "/" */
+	char root[PATH_MAX];
+};
+
+/* Where it is mounted; the first of several. */
+static int find_mount(char ret_path[PATH_MAX])
+{
+	FILE *file = setmntent("/proc/self/mounts", "re");
+	char text[PATH_MAX * 2];
+	struct mntent entry;
+	int err = -ENOENT;
+
+	if (!file)
+		return -errno;
+	while (err && getmntent_r(file, &entry, text, sizeof(text))) {
+		if (strcmp(entry.mnt_type, "cgroup2") || strlen(entry.mnt_dir) >= PATH_MAX)
+			continue;
+		memcpy(ret_path, entry.mnt_dir, strlen(entry.mnt_dir) + 1);
+		err = 0;
+	}
+	endmntent(file);
+	return err;
+}
+
+int pk_cgroup_fs_new(struct pk_cgroup_fs **ret_fs)
+{
+	pk_cleanup(pk_cgroup_fs_free_p) struct pk_cgroup_fs *fs = calloc(1, sizeof(*fs));
+	int err;
+
+	if (!fs)
+		return -ENOMEM;
+	fs->mount_fd = -1;
+	err = find_mount(fs->root);
+	if (err)
+		return err;
+	fs->root_len = strcmp(fs->root, "/") ? strlen(fs->root) : 0;
+	fs->mount_fd = open(fs->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fs->mount_fd < 0)
+		return -errno;
+	*ret_fs = pk_take_ptr(fs);
+	return 0;
+}
+
+void pk_cgroup_fs_free(struct pk_cgroup_fs *fs)
+{
+	if (!fs)
+		return;
+	pk_close_p(&fs->mount_fd);
+	free(fs);
+}
+
+static int open_by_id(const struct pk_cgroup_fs *fs, uint64_t cgroup_id)
+{
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + sizeof(cgroup_id)];
+	} u = { .handle = { .handle_bytes = sizeof(cgroup_id), .handle_type = FILEID_KERNFS } };
+	int fd;
+
+	memcpy(u.handle.f_handle, &cgroup_id, sizeof(cgroup_id));
+	fd = open_by_handle_at(fs->mount_fd, &u.handle, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *ret_path,
+		      size_t path_bytes)
+{
+	pk_cleanup(pk_close_p) int fd = open_by_id(fs, cgroup_id);
+	char link[32], path[PATH_MAX];
+	const char *below = path;
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof(path));
+	if (len < 0)
+		return -errno;
+	if (len == (ssize_t)sizeof(path))
+		return -ENAMETOOLONG;
+	path[len] = '\0';
+	if ((size_t)len < fs->root_len || memcmp(path, fs->root, fs->root_len))
+		return -ESTALE; /* removed meanwhile, or not below this mount */
+	below += fs->root_len;
+	if (!*below)
+		below = "/";
+	if (strlen(below) >= path_bytes)
+		return -ENAMETOOLONG;
+	memcpy(ret_path, below, strlen(below) + 1);
+	return 0;
+}
+
+int pk_cgroup_fs_id(const struct pk_cgroup_fs *fs, const char *path, uint64_t *ret_cgroup_id)
+{
+	struct stat st;
+
+	while (*path == '/')
+		path++;
+	if (fstatat(fs->mount_fd, *path ? path : ".", &st, 0) < 0)
+		return -errno;
+	*ret_cgroup_id = st.st_ino;
+	return 0;
+}
+
+char *pk_cgroup_fs_parse_proc(char *text)
+{
+	char *line = text;
+	char *end;
+
+	while (line && strncmp(line, "0::", 3)) {
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	if (!line)
+		return NULL;
+	line += 3;
+	end = strchr(line, '\n');
+	if (end)
+		*end = '\0';
+	return *line == '/' ? line : NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cgroup v2 hierarchy: from the id that events carry to the cgroup's path, and from a process to the id.
+ * An id is the inode number of the cgroup's directory, and is not used again until the next boot.
+ */
+#ifndef PK_META_CGROUP_FS_H
+#define PK_META_CGROUP_FS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct pk_cgroup_fs;
+
+/* -ENOENT: no cgroup v2 is mounted. -ENOMEM, -errno of opening it. */
+int pk_cgroup_fs_new(struct pk_cgroup_fs **ret_fs);
+void pk_cgroup_fs_free(struct pk_cgroup_fs *fs);
+
+/*
+ * The path from the root of the hierarchy, "/" for the root, ended by a NUL. -ESTALE: the cgroup is gone. -EPERM:
+ * CAP_DAC_READ_SEARCH is missing. -ENAMETOOLONG; other -errno.
+ */
+int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *ret_path,
+		      size_t path_bytes);
+
+/* The id of the cgroup at `path`. -errno of stat(). */
+int pk_cgroup_fs_id(const struct pk_cgroup_fs *fs, const char *path, uint64_t *ret_cgroup_id);
+
+/* Takes the cgroup v2 path out of the text of /proc/PID/cgroup: in place, without its newline. NULL: it has
+ * none. */
+char *pk_cgroup_fs_parse_proc(char *text);
+
+PK_DEFINE_CLEANUP(struct pk_cgroup_fs *, pk_cgroup_fs_free);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Ids and paths of this machine's cgroups; skipped where they may not be made.
+ */
+#include "meta/cgroup_fs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "kernel/probe.h"
+#include "test.h"
+
+static void there_and_back(void **state)
+{
+	pk_cleanup(pk_cgroup_fs_free_p) struct pk_cgroup_fs *fs = NULL;
+	char root[PATH_MAX], path[PATH_MAX + 64], below[64], found[PATH_MAX];
+	uint64_t id, root_id;
+	int err;
+
+	if (pk_cgroup_fs_new(&fs) || pk_probe_cgroup2_path(root, sizeof(root)))
+		skip();
+	snprintf(below, sizeof(below), "/picket-test-%d", getpid());
+	snprintf(path, sizeof(path), "%s%s", root, below);
+	if (mkdir(path, 0755))
+		skip();
+	err = pk_cgroup_fs_id(fs, below, &id);
+	err = err ?: pk_cgroup_fs_id(fs, "/", &root_id);
+	err = err ?: pk_cgroup_fs_path(fs, id, found, sizeof(found));
+	rmdir(path);
+	if (err == -EPERM)
+		skip();
+	assert_int_equal(err, 0);
+	assert_string_equal(found, below);
+	assert_int_equal(pk_cgroup_fs_path(fs, id, found, sizeof(found)), -ESTALE);
+	assert_int_equal(pk_cgroup_fs_id(fs, below, &id), -ENOENT);
+	assert_int_equal(pk_cgroup_fs_path(fs, root_id, found, sizeof(found)), 0);
+	assert_string_equal(found, "/");
+	assert_int_equal(pk_cgroup_fs_path(fs, root_id, found, 1), -ENAMETOOLONG);
+}
+
+static void is_parsed(const char *text, const char *expected)
+{
+	char copy[256];
+	char *path;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	path = pk_cgroup_fs_parse_proc(copy);
+	if (!expected)
+		assert_null(path);
+	else
+		assert_string_equal(path, expected);
+}
+
+static void proc_text(void **state)
+{
+	is_parsed("0::/user.slice\n", "/user.slice");
+	is_parsed("12:cpu:/a\n1:name=systemd:/b\n0::/c/d\n", "/c/d");
+	is_parsed("0::/x", "/x");
+	is_parsed("10::/x\n", NULL);
+	is_parsed("1:name=systemd:/b\n", NULL);
+	is_parsed("", NULL);
+	is_parsed("0::", NULL);
+	is_parsed("0::\n", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(proc_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
