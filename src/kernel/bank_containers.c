@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Cgroups by id in a hash table; each points to a home, which several share: a container's cgroup and those
- * made inside of it. Under one lock, which a load holds while it evaluates all homes for its plan: what
+ * Cgroups by id in a hash table; each points to a home, which all of a container share. Under one lock, which a load holds while it evaluates all homes for its plan: what
  * is told from then on is evaluated for both banks.
  */
 #include "kernel/bank_containers.h"
@@ -19,10 +18,10 @@
 
 /* What cgroups belong to: a container, or the host. */
 struct home {
-	void *facts; /* NULL: the host */
+	struct home *next;
+	void *facts;
 	__u64 key;
-	__u64 first_id; /* the cgroup that was told of; the others were made inside */
-	size_t refs;
+	size_t refs; /* cgroups */
 };
 
 struct entry {
@@ -40,7 +39,8 @@ struct pk_bank_containers {
 	struct pk_bank_containers_options options;
 	pthread_mutex_t lock;
 	struct bank banks[PK_BANKS];
-	struct entry *buckets[BUCKETS];
+	struct entry *buckets[BUCKETS]; /* by cgroup id */
+	struct home *homes[BUCKETS];    /* by key */
 	struct home host;
 	/* Who tells of a container may have asked for long: the cgroup can be gone. Ids are not used again. */
 	__u64 gone[GONE];
@@ -66,7 +66,8 @@ int pk_bank_containers_new(const struct pk_bank_containers_options *options,
 	if (!containers)
 		return -ENOMEM;
 	containers->options = *options;
-	containers->host = (struct home){ .key = PK_CONTAINER_HOST_KEY, .refs = 1 };
+	containers->host =
+		(struct home){ .facts = options->host, .key = PK_CONTAINER_HOST_KEY, .refs = 1 };
 	pthread_mutex_init(&containers->lock, NULL);
 	*ret_containers = containers;
 	return 0;
@@ -80,18 +81,32 @@ static void release(const struct pk_bank_containers *containers, void *facts)
 		containers->options.release(facts);
 }
 
-static void home_unref(const struct pk_bank_containers *containers, struct home *home)
+static size_t bucket_of(__u64 number)
+{
+	return number * 0x9e3779b97f4a7c15ull >> 40 & (BUCKETS - 1);
+}
+
+static struct home **place_of_home(struct pk_bank_containers *containers, __u64 key)
+{
+	struct home **place = &containers->homes[bucket_of(key)];
+
+	while (*place && (*place)->key != key)
+		place = &(*place)->next;
+	return place;
+}
+
+static void home_unref(struct pk_bank_containers *containers, struct home *home)
 {
 	if (--home->refs)
 		return;
+	*place_of_home(containers, home->key) = home->next;
 	release(containers, home->facts);
 	free(home);
 }
 
 static struct entry **place_of(struct pk_bank_containers *containers, __u64 cgroup_id)
 {
-	__u64 hash = cgroup_id * 0x9e3779b97f4a7c15ull;
-	struct entry **place = &containers->buckets[hash >> 40 & (BUCKETS - 1)];
+	struct entry **place = &containers->buckets[bucket_of(cgroup_id)];
 
 	while (*place && (*place)->cgroup_id != cgroup_id)
 		place = &(*place)->next;
@@ -190,6 +205,8 @@ static int eval_home(const struct pk_bank_containers *containers, const struct p
 {
 	int err = pk_plan_container_eval(plan, containers->options.get, home->facts, ret_facts);
 
+	if (containers->options.evaluated)
+		containers->options.evaluated(home->facts);
 	ret_facts->key = home->key;
 	ret_facts->flags = home == &containers->host ? PK_CONTAINER_FACTS_HOST : 0;
 	return err;
@@ -283,8 +300,8 @@ int pk_bank_containers_attach(struct pk_bank_containers *containers,
 	if (map < 0)
 		return map;
 	lock(containers);
-	containers->banks[bank] = (struct bank){ plan, map };
-	err = push_all(containers, bank);
+	containers->banks[bank] = (struct bank){ plan->container_cnt ? plan : NULL, map };
+	err = plan->container_cnt ? push_all(containers, bank) : 0;
 	unlock(containers);
 	return err;
 }
@@ -315,22 +332,27 @@ static int renew(struct pk_bank_containers *containers, struct home *home, void 
 
 static int set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key, void *facts)
 {
-	struct entry *entry = *place_of(containers, cgroup_id);
-	struct home *home;
+	struct home **place = place_of_home(containers, key);
+	struct home *home = *place;
 	int err;
 
-	if (entry && entry->home->first_id == cgroup_id && entry->home->key == key)
-		return renew(containers, entry->home, facts);
-	if (!entry && is_gone(containers, cgroup_id)) {
+	if (is_gone(containers, cgroup_id)) {
 		release(containers, facts);
 		return 0;
+	}
+	if (home) {
+		err = put_entry(containers, cgroup_id, home);
+		if (err)
+			release(containers, facts);
+		return err ? err : renew(containers, home, facts);
 	}
 	home = calloc(1, sizeof(*home));
 	if (!home) {
 		release(containers, facts);
 		return -ENOMEM;
 	}
-	*home = (struct home){ .facts = facts, .key = key, .first_id = cgroup_id, .refs = 1 };
+	*home = (struct home){ .facts = facts, .key = key, .refs = 1 };
+	*place = home;
 	err = put_entry(containers, cgroup_id, home);
 	if (!err)
 		err = push_one(containers, home, cgroup_id);

@@ -18,10 +18,12 @@
 
 struct pk_bank_containers_options {
 	/* Gives the value of a field with PK_LIFE_CONTAINER; its `arg` is a container's facts, as
-	 * they were given to set(); NULL: the host's. Called by whatever thread, never by two at once. */
+	 * they were given to set(), or `host`. Called by whatever thread, never by two at once. */
 	pk_value_fn *get;
-	void (*release)(
-		void *facts); /* what it was given to keep is not needed any more; may be NULL */
+	void *host; /* the facts of the host; stay the caller's */
+	void (*evaluated)(
+		void *facts); /* the values that `get` gave are not used any more; or NULL */
+	void (*release)(void *facts); /* they are not needed any more; or NULL */
 };
 
 struct pk_bank_containers;
@@ -36,8 +38,8 @@ void pk_bank_containers_free(struct pk_bank_containers *containers);
 /*
  * The cgroup belongs to the container with these facts. `key`: the same for all cgroups of a container,
  * another one for others, neither 0 nor PK_CONTAINER_HOST_KEY. Takes `facts` over, also when it fails; they
- * must not change any more: what is new comes as a new one. Cgroups that were made inside of this one, as
- * pk_bank_containers_made() was told, follow. The rules in force have it when this returns.
+ * must not change any more: what is new comes as a new one, and is true of all cgroups of the container. The
+ * rules in force have it when this returns.
  *
  * -ENOSPC: the kernel's map is full (PK_MAX_CONTAINER_CGROUPS): the cgroup stays unknown to the rules;
  * -ENOMEM; -errno of bpf(); what `get` returned.

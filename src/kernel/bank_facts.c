@@ -95,13 +95,26 @@ static __u64 cgroup_of(const struct filler *filler, const char *pid)
 	return 0;
 }
 
-/* Where it was executed is not told any more: where it is. */
-static __u64 home_of(const struct filler *filler, __u32 pid)
+static bool is_runtime(const struct pk_bank_proc *proc)
+{
+	static const char *const names[] = { "runc", "crun", "youki", "conmon" };
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(names); i++) {
+		if (!strncmp(proc->name, names[i], sizeof(proc->name)))
+			return true;
+	}
+	return false;
+}
+
+/* Where it was executed is not told any more: where it is, but for what is a runtime by name. */
+static __u64 home_of(const struct filler *filler, const struct pk_bank_proc *proc)
 {
 	char text[16];
 	__u64 mnt_ns;
 
-	snprintf(text, sizeof(text), "%u", pid);
+	if (is_runtime(proc))
+		return PK_HOME_HOST;
+	snprintf(text, sizeof(text), "%u", proc->pid);
 	mnt_ns = mnt_ns_of(text);
 	return mnt_ns && mnt_ns == filler->host_mnt_ns ? PK_HOME_HOST : cgroup_of(filler, text);
 }
@@ -155,7 +168,7 @@ static int fill_one(const struct filler *filler, const struct pk_bank_procs *pro
 	err = run_feed(filler);
 	if (err)
 		return err;
-	filler->feed->facts.home = home_of(filler, proc->pid);
+	filler->feed->facts.home = home_of(filler, proc);
 	if (!in_task)
 		stored = store(filler->stores.tasks, &pidfd, &filler->feed->facts);
 	if (stored >= 0 && !in_pids && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0) {

@@ -56,13 +56,13 @@ static int get(void *arg, const struct pk_field *field, const char *field_arg,
 	assert_int_equal(field->life, PK_LIFE_CONTAINER);
 	*ret_value = (struct pk_value){ .type = field->type };
 	if (!strcmp(field->name, "container.id"))
-		text = facts ? facts->id : "host";
+		text = facts->id;
 	else if (!strcmp(field->name, "container.name"))
-		text = facts ? facts->name : "host";
+		text = facts->name;
 	if (text) {
 		ret_value->state = PK_VALUE_KNOWN;
 		ret_value->text = (struct pk_value_text){ text, strlen(text) };
-	} else if (facts) {
+	} else {
 		ret_value->state = PK_VALUE_UNKNOWN;
 	}
 	return 0;
@@ -96,7 +96,10 @@ static int on_note(void *arg, const struct pk_cgroup_note *note)
 
 static int rig_setup(void **state)
 {
-	const struct pk_bank_containers_options options = { .get = get, .release = release };
+	static struct facts host = { "host", "host", NULL };
+	const struct pk_bank_containers_options options = { .get = get,
+							    .host = &host,
+							    .release = release };
 	struct pk_sensors_options wanted = { .backend = PK_BACKEND_TRACEPOINT,
 					     .judging = true,
 					     .cgroup_fd = -1 };
@@ -266,6 +269,16 @@ static void test_inside(void **state)
 	assert_int_equal(bits_of(rig, 200), AAA | WEB);
 	assert_int_equal(bits_of(rig, 201), AAA | WEB);
 	assert_int_equal(bits_of(rig, 202), OTHER);
+	/* another cgroup of the container, which nobody inherited */
+	assert_int_equal(pk_bank_containers_set(rig->containers, 203, 7,
+						facts_new(rig, "aaa", "x")),
+			 0);
+	assert_int_equal(bits_of(rig, 203), AAA);
+	assert_int_equal(bits_of(rig, 201), AAA);
+	assert_int_equal(pk_bank_containers_set(rig->containers, 203, 7,
+						facts_new(rig, "aaa", "web")),
+			 0);
+	pk_bank_containers_forget(rig->containers, 203);
 	/* the host's children can be anything, unless the kernel side knew */
 	assert_int_equal(pk_bank_containers_set_host(rig->containers, 300), 0);
 	assert_int_equal(pk_bank_containers_made(rig->containers, 301, 300, false), 0);
@@ -286,7 +299,7 @@ static void test_inside(void **state)
 	pk_bank_containers_forget(rig->containers, 202);
 	pk_bank_containers_get_stats(rig->containers, &stats);
 	assert_int_equal(stats.cgroup_cnt, 2);
-	assert_int_equal(rig->released, 4);
+	assert_int_equal(rig->released, 6);
 }
 
 static void test_full(void **state)
