@@ -98,7 +98,7 @@ static __always_inline struct pk_cgroup_note *note_begin(__u32 what, __u64 id, _
 }
 
 SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(pk_cgroup_mkdir, struct cgroup *cgroup, const char *path)
+int BPF_PROG(pk_container_mkdir, struct cgroup *cgroup, const char *path)
 {
 	struct pk_cgroup_note *note;
 	bool unit, inherited;
@@ -122,7 +122,7 @@ int BPF_PROG(pk_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 }
 
 SEC("tp_btf/cgroup_rmdir")
-int BPF_PROG(pk_cgroup_rmdir, struct cgroup *cgroup, const char *path)
+int BPF_PROG(pk_container_rmdir, struct cgroup *cgroup, const char *path)
 {
 	struct pk_cgroup_note *note;
 	__u64 id;
