@@ -34,9 +34,7 @@ struct {
 
 static __always_inline bool is_unified(struct cgroup *cgroup)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return BPF_CORE_READ(cgroup, root) == BPF_CORE_READ(task, cgroups, dfl_cgrp, root);
+	return BPF_CORE_READ(cgroup, root, hierarchy_id) == 0;
 }
 
 static __always_inline __u64 parent_of(struct cgroup *cgroup)

@@ -102,7 +102,8 @@ enum pk_hook {
 	PK_HOOK_EXIT_SOCKET = 35,    /* ... of connect, bind, listen, accept, send */
 	PK_HOOK_USER = 36,           /* the agent itself */
 	PK_HOOK_SOCKET_ACCEPT = 37,  /* lsm/socket_accept: denies */
-	PK_HOOK_MAX = 38,
+	PK_HOOK_CGROUP_MKDIR = 38,   /* tp_btf/cgroup_mkdir: containers */
+	PK_HOOK_MAX = 39,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */

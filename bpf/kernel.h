@@ -142,7 +142,10 @@ struct kernfs_node {
 };
 
 struct cgroup;
-struct cgroup_root;
+
+struct cgroup_root {
+	int hierarchy_id; /* 0: cgroup v2 */
+};
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;

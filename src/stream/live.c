@@ -76,18 +76,39 @@ static void introduce(struct pk_live *live, const struct pk_event *event)
 	pk_procfs_one(event->pid, event->exec_id, emit_proc, live);
 }
 
-static int on_record(void *ctx, void *data, size_t len)
+/* A cgroup was made: no event, but its container may be looked up before anything happens in it. */
+static int on_cgroup(struct pk_live *live, const struct pk_container_event *event, size_t len)
 {
-	struct pk_live *live = ctx;
+	if (!live->attribution || pk_record_check(event, len))
+		return 0;
+	return pk_attribution_see_path(live->attribution, event->head.cgroup_id,
+				       pk_record_text(event, event->cgroup),
+				       pk_stream_get_containers(live->stream), pk_stream_emit,
+				       live->stream);
+}
+
+static int feed(struct pk_live *live, const struct pk_event *event, size_t len)
+{
 	int err = 0;
 
 	live->delivered_cnt++;
-	if (len >= sizeof(struct pk_event)) {
-		introduce(live, data);
-		err = introduce_cgroup(live, ((const struct pk_event *)data)->cgroup_id);
+	if (len >= sizeof(*event)) {
+		introduce(live, event);
+		err = introduce_cgroup(live, event->cgroup_id);
 	}
-	if (!err)
-		err = pk_stream_feed(live->stream, data, len);
+	return err ? err : pk_stream_feed(live->stream, event, len);
+}
+
+static int on_record(void *ctx, void *data, size_t len)
+{
+	const struct pk_event *event = data;
+	struct pk_live *live = ctx;
+	int err;
+
+	if (len >= sizeof(*event) && event->hook == PK_HOOK_CGROUP_MKDIR)
+		err = on_cgroup(live, data, len);
+	else
+		err = feed(live, event, len);
 	if (!err || err == -EBADMSG)
 		return 0;
 	live->error = err;

@@ -81,6 +81,7 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 	[PK_HOOK_EXIT_SOCKET] = "exit_socket",
 	[PK_HOOK_USER] = "user",
 	[PK_HOOK_SOCKET_ACCEPT] = "socket_accept",
+	[PK_HOOK_CGROUP_MKDIR] = "cgroup_mkdir",
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {
