@@ -90,7 +90,7 @@ _picket_command_start() {
 _picket_options() {
 	local common="--help --usage --version" plan="--backend --degrade --i-know"
 	case $1 in
-	run) echo "$common $plan --output --color --events --exclude --record --ring --rules --" ;;
+	run) echo "$common $plan --output --color --events --exclude --record --ring --rules --no-containers --" ;;
 	check) echo "$common $plan" ;;
 	explain) echo "$common $plan --output --rule" ;;
 	test) echo "$common $plan --quiet" ;;

@@ -10,7 +10,6 @@
 #include "cli/test_keys.h"
 
 #define PK_TEST_MNT_NS 4026531841u /* the host's mount namespace in tests */
-#define PK_TEST_CONTAINER_MNT_NS 4026532000u
 
 /* The image of an EXEC or PROC record, out of "exec" or of "process": the keys of an exec. */
 void pk_test_image(struct pk_record *record, struct pk_keys *keys);

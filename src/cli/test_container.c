@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Containers of tests. What is not said of one is known to be none; with "resolved: false" it is not known.
+ * Containers of rule tests. The id, or without one the name, makes the cgroup.
  */
 #include "cli/test_container.h"
 
-#include <errno.h>
 #include <string.h>
 
-#define KNOWN_ALL ((PK_CONTAINER_POD << 1) - 1)
+#include "meta/containers.h"
+#include "meta/draft.h"
 
-static int take_text(struct pk_keys *keys, const char *name, uint32_t known, struct pk_draft *draft,
-		     struct pk_text *field)
+#define ALL_KNOWN                                                                               \
+	(PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_IMAGE_ID | PK_CONTAINER_DIGEST | \
+	 PK_CONTAINER_LABELS | PK_CONTAINER_MOUNTS | PK_CONTAINER_PRIVILEGED |                  \
+	 PK_CONTAINER_START | PK_CONTAINER_IP | PK_CONTAINER_HOST_NS | PK_CONTAINER_POD)
+
+static int take_text(struct pk_keys *keys, const char *key, struct pk_draft *draft,
+		     struct pk_text *field, uint32_t known)
 {
 	struct pk_text text;
 
-	if (!pk_keys_text(keys, name, &text))
+	if (!pk_keys_text(keys, key, &text))
 		return 0;
 	draft->container.known |= known;
 	return pk_draft_text(draft, field, text.data, text.len);
@@ -26,100 +31,101 @@ static int take_image(struct pk_keys *keys, struct pk_draft *draft)
 
 	if (!pk_keys_text(keys, "image", &text))
 		return 0;
-	draft->container.known |= PK_CONTAINER_IMAGE | PK_CONTAINER_DIGEST;
+	draft->container.known |= PK_CONTAINER_IMAGE;
 	return pk_draft_image(draft, text.data, text.len);
-}
-
-static void take_flag(struct pk_keys *keys, const char *name, uint32_t known, uint32_t flag,
-		      struct pk_draft *draft)
-{
-	if (keys->map && pk_yaml_get(keys->map, name))
-		pk_draft_flag(draft, known, flag, pk_keys_flag(keys, name));
-	else
-		pk_keys_take(keys, name);
 }
 
 static int take_labels(struct pk_keys *keys, struct pk_draft *draft)
 {
-	const struct pk_yaml_node *node = pk_keys_take(keys, "labels");
+	const struct pk_yaml_node *map = pk_keys_take(keys, "labels");
 	int err = 0;
 
-	if (!node)
-		return 0;
-	if (node->kind != PK_YAML_MAPPING) {
-		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, node, NULL,
-			     "'labels' wants keys and values");
-		return -EBADMSG;
-	}
-	draft->container.known |= PK_CONTAINER_LABELS;
-	for (const struct pk_yaml_pair *pair = node->first; pair && !err; pair = pair->next) {
-		if (pair->key->kind != PK_YAML_SCALAR || pair->value->kind != PK_YAML_SCALAR) {
-			pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, pair->key, NULL,
-				     "a label has one value");
-			return -EBADMSG;
-		}
-		err = pk_draft_label(draft, pair->key->text.data, pair->value->text.data,
-				     pair->value->text.len_bytes);
-	}
+	if (map && map->kind != PK_YAML_MAPPING)
+		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, map, NULL, "'labels' wants a mapping");
+	else if (map)
+		for (const struct pk_yaml_pair *item = map->first; item && !err; item = item->next)
+			if (item->value->kind == PK_YAML_SCALAR)
+				err = pk_draft_label(draft, item->key->text.data,
+						     item->value->text.data,
+						     item->value->text.len_bytes);
 	return err;
 }
 
-static int take_texts(struct pk_keys *keys, struct pk_draft *draft)
+static int take_mount(struct pk_keys *keys, const struct pk_yaml_node *node, struct pk_draft *draft)
 {
-	struct pk_container *c = &draft->container;
-	int err = take_text(keys, "id", 0, draft, &c->id);
+	char text[1024];
+	char *destination, *options;
 
-	err = err ?: take_text(keys, "outer_id", 0, draft, &c->outer_id);
-	err = err ?: take_text(keys, "name", PK_CONTAINER_NAME, draft, &c->name);
-	err = err ?: take_image(keys, draft);
-	err = err ?: take_text(keys, "image_id", PK_CONTAINER_IMAGE_ID, draft, &c->image_id);
-	err = err ?: take_text(keys, "ip", PK_CONTAINER_IP, draft, &c->ip);
-	err = err ?: take_text(keys, "pod_name", PK_CONTAINER_POD, draft, &c->pod_name);
-	err = err ?: take_text(keys, "pod_namespace", PK_CONTAINER_POD, draft, &c->pod_namespace);
-	err = err ?: take_text(keys, "pod_uid", PK_CONTAINER_POD, draft, &c->pod_uid);
-	return err ?: take_labels(keys, draft);
+	if (node->kind != PK_YAML_SCALAR || node->text.len_bytes >= sizeof(text)) {
+		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, node, NULL,
+			     "a mount is SOURCE:DESTINATION or SOURCE:DESTINATION:ro");
+		return 0;
+	}
+	memcpy(text, node->text.data, node->text.len_bytes);
+	text[node->text.len_bytes] = '\0';
+	destination = strchr(text, ':');
+	options = destination ? strchr(destination + 1, ':') : NULL;
+	if (destination)
+		*destination++ = '\0';
+	if (options)
+		*options++ = '\0';
+	return pk_draft_mount(draft, text, destination ? destination : "", "",
+			      !options || strcmp(options, "ro"), "rprivate");
 }
 
-static int take_mapping(struct pk_keys *keys, struct pk_draft *draft, bool *ret_helper)
+static int take_mounts(struct pk_keys *keys, struct pk_draft *draft)
+{
+	const struct pk_yaml_node *list = pk_keys_take(keys, "mounts");
+	int err = 0;
+
+	if (list && list->kind != PK_YAML_SEQUENCE)
+		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, list, NULL, "'mounts' wants a list");
+	else if (list)
+		for (const struct pk_yaml_pair *item = list->first; item && !err; item = item->next)
+			err = take_mount(keys, item->value, draft);
+	return err;
+}
+
+static int take_all(struct pk_keys *keys, struct pk_draft *draft)
 {
 	struct pk_container *c = &draft->container;
-	bool resolved = !(keys->map && pk_yaml_get(keys->map, "resolved"));
-	int err = take_texts(keys, draft);
+	uint32_t runtime = PK_RUNTIME_DOCKER;
+	int err;
 
-	if (!resolved)
-		resolved = pk_keys_flag(keys, "resolved");
-	take_flag(keys, "privileged", PK_CONTAINER_PRIVILEGED, PK_CONTAINER_IS_PRIVILEGED, draft);
-	take_flag(keys, "host_pid", PK_CONTAINER_HOST_NS, PK_CONTAINER_IN_HOST_PID, draft);
-	take_flag(keys, "host_network", PK_CONTAINER_HOST_NS, PK_CONTAINER_IN_HOST_NETWORK, draft);
-	take_flag(keys, "host_ipc", PK_CONTAINER_HOST_NS, PK_CONTAINER_IN_HOST_IPC, draft);
-	pk_keys_word(keys, "runtime", pk_container_runtime_name, PK_RUNTIME_MAX, &c->runtime);
-	*ret_helper = pk_keys_flag(keys, "helper");
-	c->state = resolved ? PK_CONTAINER_RESOLVED : PK_CONTAINER_RESOLVING;
-	if (resolved)
-		c->known = KNOWN_ALL;
+	c->state = PK_CONTAINER_RESOLVED;
+	pk_keys_word(keys, "runtime", pk_container_runtime_name, PK_RUNTIME_MAX, &runtime);
+	c->runtime = runtime;
+	if (!pk_keys_flag(keys, "resolving"))
+		c->known = ALL_KNOWN;
+	if (pk_keys_flag(keys, "privileged"))
+		pk_draft_flag(draft, PK_CONTAINER_PRIVILEGED, PK_CONTAINER_IS_PRIVILEGED, true);
+	err = take_text(keys, "id", draft, &c->id, 0);
+	err = err ?: take_text(keys, "name", draft, &c->name, PK_CONTAINER_NAME);
+	err = err ?: take_text(keys, "outer_id", draft, &c->outer_id, 0);
+	err = err ?: take_image(keys, draft);
+	err = err ?: take_labels(keys, draft);
+	err = err ?: take_mounts(keys, draft);
+	if (!c->id.len)
+		c->id = c->name.len ? c->name : (struct pk_text){ "0123456789ab", 12 };
 	return err;
 }
 
 int pk_test_container(struct pk_rules_ctx *ctx, const struct pk_yaml_node *node,
-		      struct pk_draft *draft, bool *ret_helper)
+		      struct pk_record *record, bool *ret_is_helper)
 {
-	size_t errors_cnt = ctx->diags.errors_cnt;
+	pk_cleanup(pk_draft_fini) struct pk_draft draft;
 	struct pk_keys keys;
+	size_t len;
 	int err;
 
-	*ret_helper = false;
-	if (pk_yaml_is(node, "host") || pk_yaml_is(node, "unknown")) {
-		draft->container = pk_yaml_is(node, "host") ? pk_container_host :
-							      pk_container_unknown;
-		return 0;
-	}
+	pk_draft_init(&draft);
 	pk_keys_init(&keys, ctx, node, "container");
-	err = take_mapping(&keys, draft, ret_helper);
-	if (!err && keys.map && !draft->container.id.len)
-		pk_yaml_diag(ctx, PK_DIAG_ERROR, node, NULL,
-			     "a container wants an 'id'; else it is 'host' or 'unknown'");
+	err = take_all(&keys, &draft);
+	*ret_is_helper = pk_keys_flag(&keys, "helper");
 	pk_keys_end(&keys);
 	if (err)
 		return err;
-	return ctx->diags.errors_cnt == errors_cnt ? 0 : -EBADMSG;
+	len = pk_container_to_record(pk_draft_get(&draft), pk_container_key(&draft.container),
+				     (struct pk_text){ "/test", 5 }, record);
+	return (int)len;
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The container of a test event: "host", "unknown", or keys and values.
+ * "container" of an event in a rule test: where its process is.
  */
 #ifndef PK_CLI_TEST_CONTAINER_H
 #define PK_CLI_TEST_CONTAINER_H
 
 #include "cli/test_keys.h"
-#include "meta/draft.h"
+#include "stream/record.h"
 
 /*
- * Fills the draft, which the caller has initialized and frees. *ret_helper: the process is the runtime's.
- * -EBADMSG: a diagnostic says what is wrong; -ENOMEM.
+ * Makes a PK_EVENT_CONTAINER record of the mapping: id, name, image, runtime, privileged, outer_id as in JSON; `labels`
+ * (a mapping), `mounts` (a list of SOURCE:DESTINATION or SOURCE:DESTINATION:ro), `resolving` (what is not said is
+ * unknown, instead of none), `helper`. Mistakes are diagnostics. Length of the record, which names its cgroup; -ENOMEM.
  */
 int pk_test_container(struct pk_rules_ctx *ctx, const struct pk_yaml_node *node,
-		      struct pk_draft *draft, bool *ret_helper);
+		      struct pk_record *record, bool *ret_is_helper);
 
 #endif

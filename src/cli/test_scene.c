@@ -10,6 +10,7 @@
 
 #include "cli/test_body.h"
 #include "cli/test_container.h"
+#include "meta/container.h"
 #include "rules/words.h"
 #include "stream/names.h"
 
@@ -18,6 +19,7 @@
 #define EVENT_STEP_NS 1000000ull
 #define PID_DEFAULT 1000u
 #define CGROUP_DEFAULT 4711u
+#define CGROUP_UNKNOWN 4712u
 
 struct proc {
 	struct pk_event head; /* as of its last event */
@@ -55,15 +57,13 @@ static int emit_start(struct pk_scene *scene)
 	return emit_record(scene);
 }
 
-/* What is known of a cgroup's container. */
-static int tell_container(struct pk_scene *scene, const struct pk_container *container,
-			  __u64 cgroup_id)
+/* Who says nothing of a container is on the host. */
+static int emit_host(struct pk_scene *scene)
 {
-	size_t len = pk_container_to_record(container, cgroup_id, (struct pk_text){ 0 },
-					    &scene->record);
-
+	pk_container_to_record(&pk_container_host, CGROUP_DEFAULT, (struct pk_text){ "/", 1 },
+			       &scene->record);
 	scene->record.u.event.time_ns = scene->now_ns;
-	return scene->emit(scene->arg, &scene->record.u.event, len);
+	return emit_record(scene);
 }
 
 int pk_scene_new(struct pk_rules_ctx *ctx, pk_emit_fn *emit, void *arg, struct pk_scene **ret_scene)
@@ -79,7 +79,7 @@ int pk_scene_new(struct pk_rules_ctx *ctx, pk_emit_fn *emit, void *arg, struct p
 	scene->now_ns = SCENE_BEGIN_NS;
 	err = emit_start(scene);
 	if (!err)
-		err = tell_container(scene, &pk_container_host, CGROUP_DEFAULT);
+		err = emit_host(scene);
 	if (err)
 		return err;
 	*ret_scene = pk_take_ptr(scene);
@@ -221,46 +221,6 @@ static __u32 take_pid(struct pk_scene *scene, struct pk_keys *keys, __u32 otherw
 	return otherwise;
 }
 
-/* ---- containers ---- */
-
-/* Each container has a cgroup of its own, unless the test says which. */
-static __u64 cgroup_of(const struct pk_container *container)
-{
-	__u64 hash = 0xcbf29ce484222325ull;
-
-	for (size_t i = 0; i < container->id.len; i++)
-		hash = (hash ^ (unsigned char)container->id.data[i]) * 0x100000001b3ull;
-	return hash >> 16 | 1ull << 40;
-}
-
-/*
- * "container" of an event: where its process is from now on, before anything else is said of it. In a
- * container it is in a mount namespace of its own, unless it is the runtime's.
- */
-static int play_container(struct pk_scene *scene, struct pk_keys *event_keys, struct pk_keys *keys,
-			  struct pk_event *head)
-{
-	const struct pk_yaml_node *node = pk_keys_take(event_keys, "container");
-	struct pk_draft draft;
-	bool helper;
-	int err;
-
-	if (!node)
-		return 0;
-	pk_draft_init(&draft);
-	err = pk_test_container(scene->ctx, node, &draft, &helper);
-	if (!err && draft.container.state != PK_CONTAINER_HOST) {
-		if (!keys->map || !pk_yaml_get(keys->map, "cgroup_id"))
-			head->cgroup_id = cgroup_of(&draft.container);
-		if (!helper && (!keys->map || !pk_yaml_get(keys->map, "mnt_ns")))
-			head->mnt_ns = PK_TEST_CONTAINER_MNT_NS;
-	}
-	if (!err)
-		err = tell_container(scene, pk_draft_get(&draft), head->cgroup_id);
-	pk_draft_fini(&draft);
-	return err;
-}
-
 /* A name alone says as much as a mapping with a name. */
 static void init_proc_keys(struct pk_scene *scene, const struct pk_yaml_node *node,
 			   struct pk_keys *keys, const char *what)
@@ -348,6 +308,34 @@ static int play_ancestors(struct pk_scene *scene, struct pk_keys *keys, __u32 pi
 	return 0;
 }
 
+/* "container", from this event on; null: the host's again; "unknown": a cgroup that nobody told of. */
+static int play_container(struct pk_scene *scene, struct pk_keys *event_keys, struct pk_event *head)
+{
+	const struct pk_yaml_node *node = pk_keys_take(event_keys, "container");
+	bool is_helper = false;
+	int len;
+
+	if (!node)
+		return 0;
+	if (pk_yaml_is_null(node) || pk_yaml_is(node, "host")) {
+		head->cgroup_id = CGROUP_DEFAULT;
+		head->mnt_ns = PK_TEST_MNT_NS;
+		return 0;
+	}
+	if (pk_yaml_is(node, "unknown")) {
+		head->cgroup_id = CGROUP_UNKNOWN;
+		head->mnt_ns = PK_TEST_MNT_NS + 1;
+		return 0;
+	}
+	len = pk_test_container(scene->ctx, node, &scene->record, &is_helper);
+	if (len < 0)
+		return len;
+	scene->record.u.event.time_ns = scene->now_ns;
+	head->cgroup_id = scene->record.u.event.cgroup_id;
+	head->mnt_ns = is_helper ? PK_TEST_MNT_NS : PK_TEST_MNT_NS + 1;
+	return scene->emit(scene->arg, &scene->record.u.event, (size_t)len);
+}
+
 /* The process that acts. An exec makes it known by itself. */
 static int play_process(struct pk_scene *scene, struct pk_keys *event_keys, __u32 kind,
 			struct proc **ret_proc)
@@ -375,12 +363,12 @@ static int play_process(struct pk_scene *scene, struct pk_keys *event_keys, __u3
 		proc->head.ppid = parent.pid;
 		proc->head.parent_exec_id = parent.exec_id;
 	}
+	err = play_container(scene, event_keys, &proc->head);
+	if (err)
+		return err;
 	take_head(&keys, &proc->head, known);
 	if (node && node->kind == PK_YAML_SCALAR)
 		set_comm(&proc->head, (struct pk_text){ node->text.data, node->text.len_bytes });
-	err = play_container(scene, event_keys, &keys, &proc->head);
-	if (err)
-		return err;
 	if (kind == PK_EVENT_EXEC)
 		pk_keys_take(&keys, "exe"); /* of a printed event: what "exec" says better */
 	else if (!known)

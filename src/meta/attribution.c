@@ -155,6 +155,17 @@ static bool find_container(struct pk_attribution *attribution, uint64_t cgroup_i
 	       find_candidate(attribution, cgroup_id, path, parsed, ret_question);
 }
 
+/* Containers that runc and crun alone made have no more than a state directory. */
+static void add_plain(struct pk_container *container)
+{
+	if (container->runtime != PK_RUNTIME_RUNC)
+		return;
+	container->name = container->id;
+	container->known |= PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_IMAGE_ID |
+			    PK_CONTAINER_DIGEST | PK_CONTAINER_LABELS | PK_CONTAINER_IP |
+			    PK_CONTAINER_POD;
+}
+
 static void ask(struct pk_attribution *attribution, const struct pk_question *question,
 		const struct pk_container *container, struct pk_text path)
 {
@@ -179,6 +190,7 @@ int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_
 	container.id = parsed.id;
 	container.outer_id = parsed.outer_id;
 	container.pod_uid = (struct pk_text){ parsed.pod_uid, parsed.pod_uid_bytes };
+	add_plain(&container);
 	before = pk_containers_find(known, parsed.id);
 	if (!before)
 		ask(attribution, &question, &container, path);

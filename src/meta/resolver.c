@@ -162,18 +162,9 @@ static void put_off(struct pk_resolver *resolver, struct job *job)
 	pthread_mutex_unlock(&resolver->mutex);
 }
 
-/* Nobody will tell more. Containers that runc and crun alone made have no more than a state directory. */
+/* Nobody will tell more. */
 static void settle(struct pk_resolver *resolver, struct job *job)
 {
-	struct pk_container *c = &job->draft.container;
-
-	if (c->runtime == PK_RUNTIME_RUNC) {
-		c->known |= PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_IMAGE_ID |
-			    PK_CONTAINER_DIGEST | PK_CONTAINER_LABELS | PK_CONTAINER_IP |
-			    PK_CONTAINER_POD;
-		if (!c->name.len)
-			c->name = c->id;
-	}
 	tell(resolver, job, PK_CONTAINER_RESOLVED);
 	pthread_mutex_lock(&resolver->mutex);
 	resolver->job_cnt--;
@@ -361,6 +352,8 @@ static int fill_job(struct job *job, const struct pk_container *container, struc
 	c->runtime = job->question.runtime;
 	c->known = container->known;
 	err = pk_draft_text(draft, &c->id, container->id.data, container->id.len);
+	if (!err && container->name.len)
+		err = pk_draft_text(draft, &c->name, container->name.data, container->name.len);
 	if (!err && container->outer_id.len)
 		err = pk_draft_text(draft, &c->outer_id, container->outer_id.data,
 				    container->outer_id.len);

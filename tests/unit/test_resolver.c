@@ -155,7 +155,11 @@ static struct pk_resolver *start(unsigned int timeout_ms)
 
 static void ask(struct pk_resolver *resolver, uint32_t runtime, const char *id)
 {
-	const struct pk_container known = { .id = { id, strlen(id) } };
+	const struct pk_container known = {
+		.known = runtime == PK_RUNTIME_RUNC ? PK_CONTAINER_NAME | PK_CONTAINER_IMAGE : 0,
+		.id = { id, strlen(id) },
+		.name = { id, runtime == PK_RUNTIME_RUNC ? strlen(id) : 0 },
+	};
 	struct pk_question question = { .cgroup_id = 7, .runtime = runtime };
 
 	snprintf(question.id, sizeof(question.id), "%s", id);
@@ -399,6 +403,7 @@ static void attribution(void **state)
 	see(attribution, 2, "/user.slice/box/deep/below");
 	assert_text(pk_containers_get(table, 2)->id, "box");
 	assert_int_equal(pk_containers_get(table, 2)->runtime, PK_RUNTIME_RUNC);
+	assert_text(pk_containers_get(table, 2)->name, "box");
 	see(attribution, 3, "/default/web");
 	assert_text(pk_containers_get(table, 3)->id, "web");
 	assert_int_equal(pk_containers_get(table, 3)->runtime, PK_RUNTIME_CONTAINERD);
