@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rules cost: the part of bench/run about them. docs/performance.md says how to read it."""
 
+import ctypes
 import json
 import os
 import re
@@ -23,6 +24,9 @@ GUEST_ROUNDS, GUEST_CALLS = 9, 400
 CONNECT_CALLS = 100
 BOOT_SECONDS = 20
 MIX_CALLS = 1000000
+CONTAINER_RULES = 1000
+CONTAINERS = (0, 1, 1000)
+CLONE_NEWNS = 0x20000
 
 OPENS = "evt.type in (open, openat, openat2) and fd.name startswith /etc"
 # name: (condition, loop, aim)
@@ -152,11 +156,72 @@ def guest_fleets(programs, directory, *options):
     return rows
 
 
+def container_id(number_):
+    return f"{number_:08x}" * 8
+
+
+def container_rules(directory):
+    """One rule a container, about a file that is not there."""
+    path = os.path.join(directory, "containers.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        for i in range(CONTAINER_RULES):
+            file.write(f"- rule: Bench {i}\n  desc: Measured.\n"
+                       "  condition: evt.type in (open, openat, openat2) and fd.name contains no-such-file"
+                       f" and container.full_id = {container_id(i)}\n"
+                       "  output: \"%proc.name %fd.name\"\n  priority: NOTICE\n")
+    return path
+
+
+def cgroup_root():
+    with open("/proc/self/mounts", encoding="utf-8") as file:
+        return next(line.split()[1] for line in file if line.split()[2] == "cgroup2")
+
+
+def enter(path):
+    """As a container's process does: into the cgroup, and into mounts of its own."""
+    with open(os.path.join(path, "cgroup.procs"), "w", encoding="ascii") as file:
+        file.write("0")
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS):
+        raise OSError(ctypes.get_errno(), "unshare")
+
+
+def loop_in(programs, path):
+    command = [programs.loops, "open", str(GUEST_ROUNDS), str(GUEST_CALLS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True,
+                          preexec_fn=lambda: enter(path) if path else None)
+    return json.loads(done.stdout)["median_ns"]
+
+
+def guest_containers(programs, directory):
+    """Opens on the host and in the first container, with a rule for each of so many containers."""
+    root, rows = cgroup_root(), {}
+    path = os.path.join(directory, "none.yaml")
+    write_rule(path, "evt.type = listen and proc.name = nobody")
+    with Agent(programs, "rules", "-r", path):
+        rows["no rule"] = {"host": loop_in(programs, None), "container": None}
+    path = container_rules(directory)
+    for cnt in CONTAINERS:
+        made = [os.path.join(root, f"docker-{container_id(i)}.scope") for i in range(cnt)]
+        for cgroup in made:
+            os.mkdir(cgroup)
+        try:
+            with Agent(programs, "rules", "-r", path) as agent:
+                rows[str(cnt)] = {"host": loop_in(programs, None),
+                                  "container": loop_in(programs, made[0]) if made else None,
+                                  "last": loop_in(programs, made[-1]) if made else None,
+                                  "rss_kib": agent.memory()["rss_kib"]}
+        finally:
+            for cgroup in made:
+                os.rmdir(cgroup)
+    return rows
+
+
 def guest(programs):
     with tempfile.TemporaryDirectory() as directory:
         result = {"kernel": os.uname().release, "single": guest_single(programs, directory),
                   "fleets": guest_fleets(programs, directory),
-                  "keyless": guest_fleets(programs, directory, "--keyless")}
+                  "keyless": guest_fleets(programs, directory, "--keyless"),
+                  "containers": guest_containers(programs, directory)}
     print(json.dumps(result))
 
 
@@ -246,6 +311,15 @@ def print_guest(rules):
             value = row["10000"] / row["10"]
             print(f"  {label + index:32}" + "".join(number(value) for value in row.values())
                   + f"{value:>11.3f}x  " + (verdict(round(value, 3), limit) if limit else ""))
+    print_containers(rules["containers"])
+
+
+def print_containers(rows):
+    print(f"\n  open+close, {CONTAINER_RULES:,} rules, each about one container")
+    print(f"    {'containers':>12}{'on the host':>13}{'in the first':>14}{'in the last':>13}{'agent KiB':>11}")
+    for cnt, row in rows.items():
+        print(f"    {cnt:>12}{number(row['host'], 13)}{number(row['container'], 14)}"
+              f"{number(row.get('last'), 13)}{number(row.get('rss_kib'), 11)}")
 
 
 def print_host(rules):

@@ -40,9 +40,10 @@ struct pk_state {
 	__u32 generation[2];   /* of each bank's rule set, 0: none */
 	__u64 judged_kinds[2]; /* of each bank: 1 << enum pk_event_kind that some rule is about */
 	__u64 closed_kinds[2]; /* ... that do so on what is unknown: what cannot be judged is refused */
-	__u64 pre_kinds[2]; /* ... that deny or kill, for points where facts are missing */
+	__u64 pre_kinds[2];       /* ... that deny or kill, for points where facts are missing */
+	__u64 container_kinds[2]; /* ... whose rules ask for facts of the container */
 	__u32 doomed_cnt; /* processes that are to be killed when a system call of theirs returns */
-	__u32 pad0;
+	__u32 cgroup_lost_cnt; /* notes of cgroups (cgroup.h) that did not fit into their ring buffer */
 	__u64 suppressed_cnt; /* events that were not reported because of a limit or as repeats */
 };
 

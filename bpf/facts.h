@@ -223,6 +223,8 @@ static __always_inline void pk_facts_fill(struct pk_facts *facts, const struct p
 	__builtin_memcpy(facts->t, j->t, sizeof(facts->t));
 	__builtin_memcpy(facts->c, j->c, sizeof(facts->c));
 	__builtin_memcpy(facts->cls, j->cls, sizeof(facts->cls));
+	facts->home = s->rec.head.mnt_ns == pk_config.host_mnt_ns ? PK_HOME_HOST :
+								    s->rec.head.cgroup_id;
 	facts->own_anc[0] = s->own_anc[0];
 	facts->own_anc[1] = s->own_anc[1];
 }

@@ -90,12 +90,58 @@ struct pk_actor {
 	__u32 bank;
 };
 
-/* May a rule on events of this kind be true for a process with these facts? */
+/* What a cgroup's container is to the rules; NULL: not known. */
+static __always_inline struct pk_container_facts *pk_container_get(__u64 cgroup_id, __u32 bank)
+{
+	struct pk_container_facts *facts = bank ? bpf_map_lookup_elem(&pk_containers_1,
+								      &cgroup_id) :
+						  bpf_map_lookup_elem(&pk_containers_0, &cgroup_id);
+
+	return facts && facts->generation == pk_state.generation[bank & 1] ? facts : NULL;
+}
+
+/* Is a process that is in a container's cgroup not the container's? `home`: as pk_facts.home. */
+static __always_inline bool pk_is_helper(const struct pk_container_facts *container, __u64 home,
+					 __u32 mnt_ns, __u32 bank)
+{
+	__u64 cgroup_id = container->cgroup_id;
+	struct pk_container_facts *there;
+
+	if (container->flags & PK_CONTAINER_FACTS_HOST)
+		return false;
+	if (mnt_ns == pk_config.host_mnt_ns || home == PK_HOME_HOST)
+		return true;
+	if (!home || home == cgroup_id)
+		return false;
+	there = pk_container_get(home, bank);
+	return there && there->key != container->key;
+}
+
+/* May a rule on events of these kinds be true in the container at hand? */
+__weak __noinline int pk_container_concerns(__u32 bank, __u64 kinds, __u64 home)
+{
+	struct pk_container_facts *facts = pk_container_get(bpf_get_current_cgroup_id(), bank);
+
+	if (!facts || (facts->interest & kinds))
+		return true;
+	return pk_is_helper(facts, home, bpf_get_current_task_btf()->nsproxy->mnt_ns->ns.inum,
+			    bank);
+}
+
+/*
+ * May a rule on events of this kind be true for a process with these facts, where it is? What most rules
+ * ask of the container is that it is a certain one, so one look-up rules out those about all others.
+ */
 static __always_inline bool pk_concerns(const struct pk_actor *actor, __u32 kind)
 {
-	if (!(pk_state.judged_kinds[actor->bank] & (1ull << kind)))
+	__u64 bit = 1ull << kind;
+
+	if (!(pk_state.judged_kinds[actor->bank] & bit))
 		return false;
-	return !actor->facts || (actor->facts->interest & (1ull << kind));
+	if (actor->facts && !(actor->facts->interest & bit))
+		return false;
+	return !(pk_state.container_kinds[actor->bank] & bit) ||
+	       pk_container_concerns(actor->bank, bit, actor->facts ? actor->facts->home : 0);
 }
 
 /*

@@ -11,8 +11,9 @@
  *           is equal to, or which is the longest that it begins with. Literals of one index are
  *           numbered from 1, so "in a list" is a few ranges of numbers, and "begins with" is one
  *           (a longer prefix stands right behind the shorter one that contains it).
- *   bit     t[word], c[word]: patterns found by an automaton (contains, endswith, glob, ...).
- *           t: is true; c: can be true. Not t and c: unknown.
+ *   bit     t[word], c[word]: patterns found by an automaton (contains, endswith, glob, ...), and
+ *           comparisons of facts of the container, which user space has made. t: is true; c: can be
+ *           true. Not t and c: unknown.
  *   number  num[n], when its bit in num_present is set.
  *
  * Two banks hold two rule sets, so that one is built while the other is in force; bank numbers are 0
@@ -75,10 +76,13 @@ enum pk_slot {
 #define PK_WORD_PARENT 8u /* the same patterns of its parent's */
 #define PK_WORD_ANC 16u   /* proc.aname without index: some ancestor is called so */
 #define PK_WORD_EVENT 18u
-#define PK_WORD_CNT 32u
+#define PK_WORD_CONTAINER 32u /* comparisons of facts of the container: struct pk_container_facts */
+#define PK_WORD_CNT 64u
 #define PK_WORDS_PROC 8u
 #define PK_WORDS_ANC 2u
 #define PK_WORDS_EVENT 14u
+#define PK_WORDS_CONTAINER 32u
+#define PK_MAX_CONTAINER_BITS 2048u /* 64 * PK_WORDS_CONTAINER */
 
 /* Numbers. Bits of num_present and num_unknown: present, else unknown, else missing. */
 enum pk_num {
@@ -235,6 +239,7 @@ struct pk_needs {
 #define PK_NEED_STOP (1u << 4)  /* a rule of this kind denies or kills */
 #define PK_NEED_PROC_BITS \
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
+#define PK_NEED_CONTAINER (1u << 6) /* PK_WORD_CONTAINER */
 
 #define PK_KINDS 20u /* PK_EVENT_SENSOR_MAX */
 
@@ -253,6 +258,9 @@ struct pk_plan_table {
 		pre[PK_KINDS]; /* EXEC, OPEN, ACCEPT: where they can still be denied, facts missing */
 	__u8 dfa_first[16];    /* by text: automata [first, first + cnt) */
 	__u8 dfa_cnt[16];
+	__u64 container_kinds; /* kinds whose rules ask for facts of the container */
+	__u32 container_words; /* how many words from PK_WORD_CONTAINER on are in use */
+	__u32 pad0;
 };
 
 /* One a rule. */
@@ -277,7 +285,30 @@ struct pk_facts {
 	__u64 c[PK_WORD_EVENT];
 	__u32 cls[PK_SLOT_EVENT];
 	__u64 own_anc[PK_WORDS_ANC]; /* what its name adds to its descendants' PK_WORD_ANC */
+	__u64 home; /* cgroup id where it was executed; PK_HOME_HOST; 0: not known */
 };
+#define PK_HOME_HOST 1u /* in the host's mount namespace; also the id of the topmost cgroup */
+
+/*
+ * What a cgroup's container (or the host, outside of any) is to the rules: found by user space once a
+ * container, kept by cgroup id, once for each bank that holds rules. A cgroup that is not there is not
+ * resolved: unknown. A cgroup made inside of a container's is the container's: the kernel side copies.
+ *
+ * A process in a container's cgroup that runs in the host's mount namespace, or whose program was executed
+ * outside of the container, is the runtime's helper, on its way in: it has no facts of containers at all,
+ * so all comparisons of them are false.
+ */
+struct pk_container_facts {
+	__u64 cgroup_id; /* again: an entry can be freed and used again while it is read */
+	__u32 generation;
+	__u32 flags; /* PK_CONTAINER_FACTS_* */
+	__u64 key; /* the same in all cgroups of a container, another one in others; of the host: 1 */
+	__u64 interest;              /* bit per kind: can a rule be true of an event in here? */
+	__u64 t[PK_WORDS_CONTAINER]; /* as pk_judge.t and .c from PK_WORD_CONTAINER on; c has all of t */
+	__u64 c[PK_WORDS_CONTAINER];
+};
+#define PK_CONTAINER_FACTS_HOST (1u << 0) /* no container */
+#define PK_MAX_CONTAINER_CGROUPS 65536u   /* beyond it cgroups stay unknown: counted */
 
 /* Tags on a process or a container. */
 struct pk_tagged {
@@ -354,6 +385,9 @@ static_assert(sizeof(struct pk_needs) == 24, "wire");
 static_assert(PK_NUM_CNT <= 64, "num_present is one word");
 static_assert(PK_TEXT_CNT <= 16, "dfa_first");
 static_assert(sizeof(struct pk_judge) % 8 == 0, "wire");
+static_assert(sizeof(struct pk_container_facts) == 32 + 16 * PK_WORDS_CONTAINER, "wire");
+static_assert(PK_WORD_CONTAINER + PK_WORDS_CONTAINER == PK_WORD_CNT, "words");
+static_assert(PK_MAX_CONTAINER_BITS == 64 * PK_WORDS_CONTAINER, "words");
 #endif
 
 #endif

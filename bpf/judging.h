@@ -175,6 +175,64 @@ static __always_inline void pk_judge_tags(struct pk_scratch *s)
 	pk_num_set(&s->judge, PK_NUM_CTAGS, bits);
 }
 
+/* Eight words at a time, as far as the rule set has any. */
+#define PK_CONTAINER_STEP 8u
+#define PK_CONTAINER_STEPS(words, step, ...)         \
+	do {                                         \
+		step(__VA_ARGS__, 0);                \
+		if ((words) > PK_CONTAINER_STEP)     \
+			step(__VA_ARGS__, 8);        \
+		if ((words) > 2 * PK_CONTAINER_STEP) \
+			step(__VA_ARGS__, 16);       \
+		if ((words) > 3 * PK_CONTAINER_STEP) \
+			step(__VA_ARGS__, 24);       \
+	} while (0)
+static_assert(PK_WORDS_CONTAINER == 4 * PK_CONTAINER_STEP, "steps");
+
+/* All comparisons are false (0), or unknown (0xff). */
+static __always_inline void pk_container_same(struct pk_judge *j, int c, __u32 at)
+{
+	__builtin_memset(&j->t[PK_WORD_CONTAINER + at], 0, PK_CONTAINER_STEP * 8);
+	__builtin_memset(&j->c[PK_WORD_CONTAINER + at], c, PK_CONTAINER_STEP * 8);
+}
+
+static __always_inline void pk_container_step(struct pk_judge *j,
+					      const struct pk_container_facts *facts, __u32 at)
+{
+	__builtin_memcpy(&j->t[PK_WORD_CONTAINER + at], &facts->t[at], PK_CONTAINER_STEP * 8);
+	__builtin_memcpy(&j->c[PK_WORD_CONTAINER + at], &facts->c[at], PK_CONTAINER_STEP * 8);
+}
+
+/*
+ * What user space has found of the container that the cgroup belongs to; `words` of it are in use. `home`:
+ * of the process, 0 where it is about to change.
+ */
+__weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, __u64 home,
+					 __u32 words)
+{
+	struct pk_container_facts *facts;
+	struct pk_judge *j;
+
+	if (!s)
+		return 0;
+	j = &s->judge;
+	facts = pk_container_get(cgroup_id, j->bank);
+	if (!facts) {
+		PK_CONTAINER_STEPS(words, pk_container_same, j, 0xff);
+		return 0;
+	}
+	if (pk_is_helper(facts, home, s->rec.head.mnt_ns, j->bank)) {
+		PK_CONTAINER_STEPS(words, pk_container_same, j, 0);
+		return 0;
+	}
+	PK_CONTAINER_STEPS(words, pk_container_step, j, facts);
+	/* the entry was replaced meanwhile, and its memory given to another's */
+	barrier();
+	if (facts->cgroup_id != cgroup_id)
+		PK_CONTAINER_STEPS(words, pk_container_same, j, 0xff);
+	return 0;
+}
+
 #define PK_BEGIN_PRE 1u
 #define PK_BEGIN_FED 2u /* the task at hand is not the actor: old processes, tests */
 
@@ -224,6 +282,12 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		pk_judge_task(j, s->needs.nums);
 	if (s->needs.nums & (1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS))
 		pk_judge_tags(s);
+	if (s->needs.flags & PK_NEED_CONTAINER)
+		pk_judge_container(s,
+				   flags & PK_BEGIN_FED ? h->cgroup_id :
+							  bpf_get_current_cgroup_id(),
+				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
+				   plan->container_words);
 	return 1;
 }
 

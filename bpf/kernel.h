@@ -145,11 +145,19 @@ struct kernfs_node {
 	__u64 id;
 };
 
+struct cgroup;
+
 struct cgroup_root {
 	int hierarchy_id; /* 0: cgroup v2 */
 };
 
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };

@@ -197,6 +197,23 @@ PK_FACTS_MAP(pk_facts_1);
 PK_FACTS_PID_MAP(pk_facts_pid_0);
 PK_FACTS_PID_MAP(pk_facts_pid_1);
 
+/*
+ * What the container of a cgroup is to the rules, by bank. Key: cgroup id (of the unified hierarchy).
+ * Written by user space, copied to cgroups that are made inside, removed with the cgroup. Full: the
+ * cgroup stays unknown, which user space tells.
+ */
+#define PK_CONTAINER_MAP(name)                                 \
+	struct {                                               \
+		__uint(type, BPF_MAP_TYPE_HASH);               \
+		__uint(map_flags, BPF_F_NO_PREALLOC);          \
+		__uint(max_entries, PK_MAX_CONTAINER_CGROUPS); \
+		__type(key, __u64);                            \
+		__type(value, struct pk_container_facts);      \
+	} name SEC(".maps") __weak
+
+PK_CONTAINER_MAP(pk_containers_0);
+PK_CONTAINER_MAP(pk_containers_1);
+
 /* Key: exec_id of the process. Removed at its exit. Full: counted with reason storage, not tagged. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -17,7 +17,8 @@
 #define PK_EXPLAIN_NETWORKS (1u << 3)
 #define PK_EXPLAIN_FILES (1u << 4)
 #define PK_EXPLAIN_NUMBERS (1u << 5)
-#define PK_EXPLAIN_TABLES 6u
+#define PK_EXPLAIN_CONTAINERS (1u << 6)
+#define PK_EXPLAIN_TABLES 7u
 
 /* A rule on one kind of event. */
 struct pk_explain_kind {

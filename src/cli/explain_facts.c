@@ -15,8 +15,9 @@
 #define MAX_MISSING_NOTES 16u
 #define MAX_WALK_NODES 10000u
 
-static const char *const table_names[PK_EXPLAIN_TABLES] = { "exact",    "prefix", "automata",
-							    "networks", "files",  "numbers" };
+static const char *const table_names[PK_EXPLAIN_TABLES] = { "exact",     "prefix", "automata",
+							    "networks",  "files",  "numbers",
+							    "containers" };
 
 const char *pk_explain_table_name(unsigned int bit)
 {
@@ -86,7 +87,7 @@ static uint32_t tables_of(const struct pk_lit *lit)
 	uint32_t table, table2 = 0;
 
 	if (lit->kind == PK_LIT_BIT)
-		return PK_EXPLAIN_AUTOMATA;
+		return lit->word < PK_WORD_CONTAINER ? PK_EXPLAIN_AUTOMATA : PK_EXPLAIN_CONTAINERS;
 	if (lit->kind == PK_LIT_NUM)
 		return PK_EXPLAIN_NUMBERS;
 	slot_name(lit->slot, &table);
@@ -200,6 +201,21 @@ static int describe_key(const struct pk_plan *plan, const struct pk_lit *lit, ch
 	return *ret_key ? 0 : -ENOMEM;
 }
 
+/* "container.image.repository = nginx" */
+static int describe_scope(const struct pk_plan *plan, const struct pk_lit *lit, char **ret_key)
+{
+	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
+	uint32_t bit = (lit->word - PK_WORD_CONTAINER) * 64u + lit->bit;
+	struct pk_rules_node node = { .kind = PK_RULES_NODE_CHECK,
+				      .check = *plan->containers[bit].atom->check };
+	int err = pk_rules_node_print(&node, &buf);
+
+	if (err)
+		return err;
+	*ret_key = strndup(buf.data, buf.len_bytes);
+	return *ret_key ? 0 : -ENOMEM;
+}
+
 /* ---- kinds ---- */
 
 /* "file_open" of "pk_f_file_open". */
@@ -260,6 +276,8 @@ static int explain_kind(const struct pk_plan *plan, uint32_t kind, uint32_t rule
 		return 0;
 	to->insns_cnt = pk_emit_rule_cost(plan, kind, rule_idx);
 	explain->tables |= tables_below(judged->gate, seen);
+	if (judged->scope)
+		return describe_scope(plan, judged->scope, &to->key);
 	return judged->key ? describe_key(plan, judged->key, &to->key) : 0;
 }
 

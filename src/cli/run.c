@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/run_containers.h"
 #include "cli/run_rules.h"
 #include "kernel/probe.h"
 #include "kernel/scope.h"
@@ -47,6 +48,7 @@ struct run {
 	struct pk_sink *sink;       /* the stream's */
 	struct pk_sink *event_sink; /* with rules: of events that are printed besides, or NULL */
 	struct pk_run_rules *rules;
+	struct pk_run_containers *containers; /* for the rules; NULL: unknown to them */
 	struct pk_recording_writer *recording;
 	struct pk_stream *stream;
 	struct pk_sensors *sensors;
@@ -177,6 +179,7 @@ static void run_fini(struct run *run)
 	pk_sink_free(run->sink);
 	pk_sink_free(run->event_sink);
 	pk_run_rules_free(run->rules);
+	pk_run_containers_free(run->containers);
 	pk_scope_free(run->scope);
 	pk_close_p(&run->cgroup_fd);
 	pk_close_p(&run->epoll_fd);
@@ -218,6 +221,11 @@ static int setup_rules(struct run *run)
 
 	if (!run->rules_cnt)
 		return PK_EXIT_OK;
+	if (!run->no_containers) {
+		if (pk_run_containers_new(&run->containers))
+			return PK_EXIT_FAILED;
+		rules.containers = pk_run_containers_get_bank(run->containers);
+	}
 	return pk_run_rules_new(&rules, &run->rules) ? PK_EXIT_FAILED : PK_EXIT_OK;
 }
 
@@ -240,6 +248,10 @@ static int setup_stream(struct run *run)
 	};
 	int err;
 
+	if (run->containers) {
+		stream.on_container = pk_run_containers_tell;
+		stream.on_container_arg = run->containers;
+	}
 	if (run->record_path) {
 		err = pk_recording_writer_new(run->record_path, &run->recording);
 		if (err) {
@@ -451,6 +463,8 @@ static int on_ready(struct run *run, int fd)
 	}
 	if (fd == run->mounts_fd)
 		return pk_live_mounts(run->live);
+	if (run->containers && fd == pk_run_containers_get_fd(run->containers))
+		return pk_run_containers_read(run->containers);
 	if (run->attribution && fd == pk_attribution_get_fd(run->attribution))
 		return pk_live_containers(run->live);
 	if (run->scope && fd == pk_scope_get_pidfd(run->scope)) {
@@ -547,6 +561,10 @@ static int begin(struct run *run)
 			"files will be missing",
 			left_out, PK_MAX_MOUNTS);
 	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
+	if (!err && run->containers)
+		err = pk_run_containers_start(run->containers, run->sensors, run->live);
+	if (!err && run->containers)
+		err = watch(run, pk_run_containers_get_fd(run->containers), EPOLLIN);
 	if (!err && run->attribution)
 		err = watch(run, pk_attribution_get_fd(run->attribution), EPOLLIN);
 	if (!err && run->rules)

@@ -122,8 +122,9 @@ static int put_into_kernel(struct pk_run_rules *rules, uint32_t generation)
 	err = pk_sensors_set_judged(rules->sensors, kinds | (old ? pk_plan_kinds(old->plan) : 0),
 				    &rules->what);
 	if (!err)
-		err = pk_bank_load_named(rules->sensors, set->plan, pk_process_names_get,
-					 rules->names, &rules->stats, &rules->what);
+		err = pk_bank_load_named(rules->sensors, set->plan, rules->options.containers,
+					 pk_process_names_get, rules->names, &rules->stats,
+					 &rules->what);
 	return err;
 }
 

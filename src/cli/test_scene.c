@@ -19,6 +19,7 @@
 #define EVENT_STEP_NS 1000000ull
 #define PID_DEFAULT 1000u
 #define CGROUP_DEFAULT 4711u
+#define CGROUP_UNKNOWN 4712u
 
 struct proc {
 	struct pk_event head; /* as of its last event */
@@ -307,7 +308,7 @@ static int play_ancestors(struct pk_scene *scene, struct pk_keys *keys, __u32 pi
 	return 0;
 }
 
-/* "container", from this event on; null: the host's again. */
+/* "container", from this event on; null: the host's again; "unknown": a cgroup that nobody told of. */
 static int play_container(struct pk_scene *scene, struct pk_keys *event_keys, struct pk_event *head)
 {
 	const struct pk_yaml_node *node = pk_keys_take(event_keys, "container");
@@ -319,6 +320,11 @@ static int play_container(struct pk_scene *scene, struct pk_keys *event_keys, st
 	if (pk_yaml_is_null(node) || pk_yaml_is(node, "host")) {
 		head->cgroup_id = CGROUP_DEFAULT;
 		head->mnt_ns = PK_TEST_MNT_NS;
+		return 0;
+	}
+	if (pk_yaml_is(node, "unknown")) {
+		head->cgroup_id = CGROUP_UNKNOWN;
+		head->mnt_ns = PK_TEST_MNT_NS + 1;
 		return 0;
 	}
 	len = pk_test_container(scene->ctx, node, &scene->record, &is_helper);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A whole program: its beginning and end, interest, the rules without key in turn, then the
- * rules with keys, slot by slot.
+ * A whole program: its beginning and end, interest, the rules without key in turn, those that go by a
+ * fact of the container, then the rules with keys, slot by slot.
  */
 #include "emit/emit.h"
 
@@ -318,6 +318,19 @@ static bool keyed(const struct pk_program *program, const struct pk_judged *judg
 	       pk_lit_class_cnt(judged->key) <= max_classes;
 }
 
+static bool is_scoped(const struct pk_program *program, const struct pk_judged *judged)
+{
+	return judged->scope && !program->env->keyless && judged->gate->cost <= PLAIN_COST;
+}
+
+/* It is looked at whatever the event's classes and the container are. */
+static bool is_plain(const struct pk_program *program, const struct pk_judged *judged,
+		     uint32_t max_classes)
+{
+	return wanted(program, judged) && !keyed(program, judged, max_classes) &&
+	       !is_scoped(program, judged);
+}
+
 static void add_plain(struct pk_program *program, uint32_t max_classes)
 {
 	const struct pk_circuit *circuit = program->circuit;
@@ -325,7 +338,7 @@ static void add_plain(struct pk_program *program, uint32_t max_classes)
 	for (size_t i = 0; i < circuit->cnt; i++) {
 		const struct pk_judged *judged = &circuit->judged[i];
 
-		if (wanted(program, judged) && !keyed(program, judged, max_classes))
+		if (is_plain(program, judged, max_classes))
 			pk_memos_count(&program->memos, judged->gate);
 	}
 	for (uint32_t i = 0; i < PK_MEMO_WORDS; i++)
@@ -342,9 +355,26 @@ static void add_plain(struct pk_program *program, uint32_t max_classes)
 	for (size_t i = 0; i < circuit->cnt && !program->err; i++) {
 		const struct pk_judged *judged = &circuit->judged[i];
 
-		if (wanted(program, judged) && !keyed(program, judged, max_classes))
+		if (is_plain(program, judged, max_classes))
 			add_plain_rule(program, judged);
 	}
+}
+
+static void add_scoped(struct pk_program *program)
+{
+	const struct pk_circuit *circuit = program->circuit;
+	pk_cleanup(pk_free_p) uint32_t *items = calloc(circuit->cnt + 1, sizeof(*items));
+	size_t cnt = 0;
+
+	if (!items) {
+		program->err = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < circuit->cnt; i++) {
+		if (wanted(program, &circuit->judged[i]) && is_scoped(program, &circuit->judged[i]))
+			items[cnt++] = (uint32_t)i;
+	}
+	pk_program_scopes(program, items, cnt);
 }
 
 static void add_keyed(struct pk_program *program, uint32_t max_classes)
@@ -415,6 +445,8 @@ static int try_emit(const struct pk_plan *plan, uint32_t kind, const struct pk_e
 			       -ENOMEM;
 	if (!program->err && pk_program_open(program)) {
 		add_plain(program, max_classes);
+		if (!program->err)
+			add_scoped(program);
 		if (!program->err)
 			add_keyed(program, max_classes);
 		finish(program, &code);

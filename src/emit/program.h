@@ -54,4 +54,7 @@ bool pk_program_fits(const struct pk_program_chunk *chunk, size_t entry_cnt);
 void pk_program_slot(struct pk_program *program, const struct pk_groups *groups, uint16_t slot,
 		     bool last);
 
+/* The rules at `items` (indexes of circuit->judged), each of which has a scope. */
+void pk_program_scopes(struct pk_program *program, const uint32_t *items, size_t cnt);
+
 #endif

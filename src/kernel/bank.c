@@ -75,6 +75,7 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 	state->judged_kinds[bank] = judged;
 	state->pre_kinds[bank] = stopped;
 	state->closed_kinds[bank] = closed;
+	state->container_kinds[bank] = plan->table.container_kinds;
 }
 
 static void state_clear(struct pk_state *state, __u32 bank)
@@ -83,11 +84,15 @@ static void state_clear(struct pk_state *state, __u32 bank)
 	state->judged_kinds[bank] = 0;
 	state->pre_kinds[bank] = 0;
 	state->closed_kinds[bank] = 0;
+	state->container_kinds[bank] = 0;
 }
 
 static void clear(const struct pk_bank_kernel *kernel, __u32 bank)
 {
 	state_clear(kernel->state, bank);
+	if (kernel->containers)
+		pk_bank_containers_detach(kernel->containers, bank);
+	pk_bank_containers_clear(kernel->object, bank);
 	pk_bank_programs_clear(kernel, bank);
 	pk_bank_tables_clear(kernel->object, bank);
 	pk_bank_facts_clear(kernel, bank);
@@ -135,6 +140,12 @@ int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan 
 		set_next_bank(kernel->state, 1 + bank);
 		/* processes that were between exec and the look at next_bank are among those to be filled */
 		pk_bank_wait(kernel->object, &tables, bank);
+		*reterr_what = "facts of containers";
+		if (kernel->containers)
+			err = pk_bank_containers_attach(kernel->containers, kernel->object, bank,
+							plan);
+	}
+	if (!err) {
 		err = pk_bank_facts_fill(kernel, plan->table.generation, bank, name, arg,
 					 &stats.process_cnt, reterr_what);
 	}
@@ -165,10 +176,12 @@ static struct pk_bank_kernel kernel_of(const struct pk_sensors *sensors)
 }
 
 int pk_bank_load_named(struct pk_sensors *sensors, const struct pk_plan *plan,
-		       pk_bank_name_fn *name, void *arg, struct pk_bank_stats *ret_stats,
-		       const char **reterr_what)
+		       struct pk_bank_containers *containers, pk_bank_name_fn *name, void *arg,
+		       struct pk_bank_stats *ret_stats, const char **reterr_what)
 {
 	struct pk_bank_kernel kernel = kernel_of(sensors);
+
+	kernel.containers = containers;
 
 	return pk_bank_load_into(&kernel, plan, name, arg, ret_stats, reterr_what);
 }
@@ -176,7 +189,7 @@ int pk_bank_load_named(struct pk_sensors *sensors, const struct pk_plan *plan,
 int pk_bank_load(struct pk_sensors *sensors, const struct pk_plan *plan,
 		 struct pk_bank_stats *ret_stats, const char **reterr_what)
 {
-	return pk_bank_load_named(sensors, plan, NULL, NULL, ret_stats, reterr_what);
+	return pk_bank_load_named(sensors, plan, NULL, NULL, NULL, ret_stats, reterr_what);
 }
 
 /* The map of the bank in force; inner maps are found by id, which the outer map tells. */

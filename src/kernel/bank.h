@@ -7,6 +7,7 @@
 #ifndef PK_KERNEL_BANK_H
 #define PK_KERNEL_BANK_H
 
+#include "kernel/bank_containers.h"
 #include "kernel/sensors.h"
 #include "plan/plan.h"
 
@@ -33,10 +34,12 @@ int pk_bank_load(struct pk_sensors *sensors, const struct pk_plan *plan,
  */
 typedef bool pk_bank_name_fn(void *arg, __u32 pid, char ret_name[PK_COMM_LEN]);
 
-/* The same; `name` (may be NULL) is asked for each process, `arg` is its own. */
+/* The same; `name` (may be NULL) is asked for each process, `arg` is its own. `containers` (may be NULL) tells
+ * which cgroup belongs to which container, now and from now on; it keeps `plan` until another one is in
+ * force. */
 int pk_bank_load_named(struct pk_sensors *sensors, const struct pk_plan *plan,
-		       pk_bank_name_fn *name, void *arg, struct pk_bank_stats *ret_stats,
-		       const char **reterr_what);
+		       struct pk_bank_containers *containers, pk_bank_name_fn *name, void *arg,
+		       struct pk_bank_stats *ret_stats, const char **reterr_what);
 
 /* Looks the files up again that literal paths of deny and kill rules name (a file may have been replaced). */
 int pk_bank_refresh_idents(struct pk_sensors *sensors, const struct pk_plan *plan);

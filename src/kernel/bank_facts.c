@@ -7,12 +7,15 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "kernel/bank_feed.h"
 #include "kernel/bank_internal.h"
+#include "kernel/probe.h"
 
 #define MAX_PASSES 5
 
@@ -29,6 +32,8 @@ struct filler {
 	__u32 generation;
 	__u32 bank;
 	struct pk_feed *feed;
+	__u64 host_mnt_ns;
+	char cgroup_root[PATH_MAX]; /* empty: no cgroup v2 */
 };
 
 static int stores_find(const struct bpf_object *object, __u32 bank, struct stores *ret_stores)
@@ -63,6 +68,58 @@ static __u32 find_facts(int map, const void *key, __u32 generation)
 		return facts.generation;
 	bpf_map_delete_elem(map, key);
 	return 0;
+}
+
+static __u64 mnt_ns_of(const char *pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", pid);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/* The cgroup that process `pid` is in, from the line of the unified hierarchy; 0: not to be had. */
+static __u64 cgroup_of(const struct filler *filler, const char *pid)
+{
+	char path[64], line[PATH_MAX], whole[2 * PATH_MAX];
+	pk_cleanup(pk_fclose_p) FILE *file = NULL;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%s/cgroup", pid);
+	file = filler->cgroup_root[0] ? fopen(path, "re") : NULL;
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::/", 4))
+			continue;
+		snprintf(whole, sizeof(whole), "%s%s", filler->cgroup_root, line + 3);
+		return stat(whole, &st) ? 0 : st.st_ino;
+	}
+	return 0;
+}
+
+static bool is_runtime(const struct pk_bank_proc *proc)
+{
+	static const char *const names[] = { "runc", "crun", "youki", "conmon" };
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(names); i++) {
+		if (!strncmp(proc->name, names[i], sizeof(proc->name)))
+			return true;
+	}
+	return false;
+}
+
+/* Where it was executed is not told any more: where it is, but for what is a runtime by name. */
+static __u64 home_of(const struct filler *filler, const struct pk_bank_proc *proc)
+{
+	char text[16];
+	__u64 mnt_ns;
+
+	if (is_runtime(proc))
+		return PK_HOME_HOST;
+	snprintf(text, sizeof(text), "%u", proc->pid);
+	mnt_ns = mnt_ns_of(text);
+	return mnt_ns && mnt_ns == filler->host_mnt_ns ? PK_HOME_HOST : cgroup_of(filler, text);
 }
 
 /* Classifies filler->feed. -EIO: the program did not come to its end. */
@@ -115,6 +172,7 @@ static int fill_one(const struct filler *filler, const struct pk_bank_procs *pro
 	err = run_feed(filler);
 	if (err)
 		return err;
+	filler->feed->facts.home = home_of(filler, proc);
 	if (!in_task)
 		stored = store(filler->stores.tasks, &pidfd, &filler->feed->facts);
 	if (stored >= 0 && !in_pids && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0) {
@@ -158,6 +216,9 @@ int pk_bank_facts_fill(const struct pk_bank_kernel *kernel, __u32 generation, __
 	filler.feed_run = pk_bank_program_fd(kernel->object, "pk_feed_run");
 	if (err || filler.feed_map < 0 || filler.feed_run < 0)
 		return -ENOENT;
+	filler.host_mnt_ns = mnt_ns_of("1") ?: mnt_ns_of("self");
+	if (pk_probe_cgroup2_path(filler.cgroup_root, sizeof(filler.cgroup_root)))
+		filler.cgroup_root[0] = '\0';
 	/* a process that was forked by one without facts, behind the walk, has none: walk again */
 	for (int i = 0; i < MAX_PASSES; i++) {
 		__u64 cnt;

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "kernel/bank.h"
+#include "kernel/bank_containers.h"
 #include "kernel/points.h"
 
 /* Where a bank is loaded to. */
@@ -17,7 +18,8 @@ struct pk_bank_kernel {
 	struct bpf_object *object;
 	struct pk_state *state;
 	enum pk_backend backend;
-	bool keyless; /* to measure: as pk_emit_env.keyless */
+	bool keyless;                          /* to measure: as pk_emit_env.keyless */
+	struct pk_bank_containers *containers; /* NULL: whoever tests puts them in */
 };
 
 /* pk_bank_load() for an object of any origin. */
@@ -122,5 +124,23 @@ int pk_bank_facts_fill(const struct pk_bank_kernel *kernel, __u32 generation, __
 		       const char **reterr_what);
 /* Takes the facts of `bank` away from every process. */
 void pk_bank_facts_clear(const struct pk_bank_kernel *kernel, __u32 bank);
+
+/* ---- containers ---- */
+
+/* One cgroup's facts in a bank's map. -ENOSPC: it is full; -errno of bpf(). */
+int pk_bank_set_container(int map, const struct pk_container_facts *facts);
+void pk_bank_forget_container(int map, __u64 cgroup_id);
+
+/* From now on `bank` holds `plan`: all that is known is put into it, and all that is told. -ENOMEM; -errno of
+ * bpf(); what the value function returned. Where the kernel's map is full cgroups stay unknown. */
+int pk_bank_containers_attach(struct pk_bank_containers *containers,
+			      const struct bpf_object *object, __u32 bank,
+			      const struct pk_plan *plan);
+
+/* The bank's plan is not used any more. */
+void pk_bank_containers_detach(struct pk_bank_containers *containers, __u32 bank);
+
+/* Takes everything out of the bank's map. */
+void pk_bank_containers_clear(const struct bpf_object *object, __u32 bank);
 
 #endif

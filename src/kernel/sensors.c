@@ -57,6 +57,8 @@ struct sensor {
 static const struct sensor sensors_table[] = {
 	{ "pk_process_fork", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_cgroup_attach", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
+	{ "pk_container_mkdir", PK_HOOK_CGROUP_MKDIR, K(FORK), BOTH, ATTACH, 0, false },
+	{ "pk_container_rmdir", PK_HOOK_CGROUP_MKDIR, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_cgroup_mkdir", PK_HOOK_CGROUP_MKDIR, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_process_exec", PK_HOOK_PROCESS_EXEC, K(EXEC), BOTH, ATTACH, 0, false },
 	{ "pk_process_exit", PK_HOOK_PROCESS_EXIT, K(EXIT), BOTH, ATTACH, 0, false },

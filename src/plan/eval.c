@@ -205,6 +205,27 @@ static int eval_atom(struct pk_eval_env *env, const struct pk_bound_atom *atom, 
 	return compare(atom, &left, &atom->literals, ret);
 }
 
+static bool side_of_container(const struct pk_side *side, bool *any)
+{
+	if (side->field && (side->field->life != PK_LIFE_CONTAINER || !side->field->kinds))
+		return false;
+	*any |= side->field != NULL;
+	for (size_t i = 0; i < side->args_cnt; i++) {
+		if (!side_of_container(side->args[i], any))
+			return false;
+	}
+	return true;
+}
+
+bool pk_atom_of_container(const struct pk_atom *atom)
+{
+	const struct pk_bound_atom *bound_atom = (const struct pk_bound_atom *)atom;
+	bool any = false;
+
+	return side_of_container(bound_atom->left, &any) &&
+	       (!bound_atom->right || side_of_container(bound_atom->right, &any)) && any;
+}
+
 int pk_atom_eval(const struct pk_atom *atom, pk_value_fn *get, void *arg, enum pk_truth *ret)
 {
 	struct pk_eval_env env = { PK_ARENA_INIT(EVAL_BYTES_MAX), get, arg };

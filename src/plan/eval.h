@@ -72,6 +72,9 @@ struct pk_atom *pk_bound_atom(const struct pk_bound *bound, const struct pk_rule
 /* All distinct atoms. */
 struct pk_atom *const *pk_bound_atoms(const struct pk_bound *bound, size_t *ret_cnt);
 
+/* Is all that it asks of the event a fact of the container: fields with PK_LIFE_CONTAINER and no other? */
+bool pk_atom_of_container(const struct pk_atom *atom);
+
 /* One atom's value. -ENOMEM or what `get` returned. */
 int pk_atom_eval(const struct pk_atom *atom, pk_value_fn *get, void *arg, enum pk_truth *ret);
 

@@ -23,6 +23,8 @@ static const char head[] =
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
+	"Comparisons of a container's facts are made once a container, and the kernel finds them by cgroup; until\n"
+	"the container is resolved they are unknown.\n"
 	"\n"
 	"`[n]` is an index, `[key]` a text; in parentheses: may be left out.\n";
 
@@ -122,7 +124,7 @@ static const char *kernel_word(const struct pk_field *field)
 
 		if (!source)
 			continue;
-		if (source->how == PK_SOURCE_USER)
+		if (source->how == PK_SOURCE_USER && field->life != PK_LIFE_CONTAINER)
 			every = false;
 		else
 			some = true;

@@ -78,9 +78,10 @@ static bool same_lit(const void *item, const void *wanted)
 	const struct pk_index_lit *a = item;
 	const struct pk_index_lit *b = wanted;
 
-	if (a->how != b->how || a->text != b->text || a->lit.kind != b->lit.kind ||
-	    a->lit.ne != b->lit.ne || a->lit.slot != b->lit.slot || a->lit.slot2 != b->lit.slot2 ||
-	    a->lit.word != b->lit.word || a->lit.num != b->lit.num || a->lit.mask != b->lit.mask ||
+	if (a->how != b->how || a->text != b->text || a->atom != b->atom ||
+	    a->lit.kind != b->lit.kind || a->lit.ne != b->lit.ne || a->lit.slot != b->lit.slot ||
+	    a->lit.slot2 != b->lit.slot2 || a->lit.word != b->lit.word ||
+	    a->lit.num != b->lit.num || a->lit.mask != b->lit.mask ||
 	    a->entry_cnt != b->entry_cnt || a->lit.range_cnt != b->lit.range_cnt)
 		return false;
 	if (a->entry_cnt && memcmp(a->entries, b->entries, a->entry_cnt * sizeof(*a->entries)))
@@ -98,6 +99,7 @@ static uint64_t hash_lit(const struct pk_index_lit *lit)
 					    (uint64_t)lit->lit.num << 48);
 
 	hash = pk_hash_mix(hash, lit->lit.mask ^ ((uint64_t)lit->lit.word << 56));
+	hash = pk_hash_mix(hash, (uintptr_t)lit->atom);
 	for (size_t i = 0; i < lit->entry_cnt; i++)
 		hash = pk_hash_mix(hash, (uintptr_t)lit->entries[i]);
 	for (size_t i = 0; i < lit->lit.range_cnt; i++)

@@ -19,6 +19,7 @@ enum pk_index_how {
 	PK_INDEX_NET,
 	PK_INDEX_ANC,
 	PK_INDEX_PATTERN,
+	PK_INDEX_CONTAINER, /* user space makes the comparison, once a container */
 };
 
 /* A row of a table, or a pattern. */
@@ -41,7 +42,8 @@ struct pk_index_entry {
 };
 
 struct pk_index_lit {
-	struct pk_lit lit; /* first: a gate's literal is one of these */
+	struct pk_lit lit;          /* first: a gate's literal is one of these */
+	const struct pk_atom *atom; /* CONTAINER */
 	enum pk_index_how how;
 	uint32_t text; /* EXACT, PREFIX, PATTERN, ANC: enum pk_text_id */
 	struct pk_index_entry **entries;
@@ -82,6 +84,9 @@ struct pk_index_lit *pk_index_lit(struct pk_index *index, const struct pk_index_
  * fit is given up: its literal's `why` is set, and the caller has to forget it. -ENOMEM.
  */
 int pk_index_finish(struct pk_index *index, struct pk_plan *plan);
+
+/* Bits for comparisons of containers' facts: of index_container.c. -ENOMEM */
+int pk_index_number_containers(struct pk_index *index, struct pk_plan *plan);
 
 /* Automata: of index_dfa.c. -ENOMEM */
 int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan);

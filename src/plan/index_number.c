@@ -199,6 +199,8 @@ int pk_index_finish(struct pk_index *index, struct pk_plan *plan)
 	if (!err)
 		err = settle_lits(index);
 	if (!err)
+		err = pk_index_number_containers(index, plan);
+	if (!err)
 		err = pk_index_build_dfas(index, plan);
 	return err;
 }

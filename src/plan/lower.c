@@ -114,6 +114,17 @@ static const struct pk_gate *lower_range(struct pk_lower *lower, const struct pk
 	return of_truth(lower, ask(lower, atom, &value));
 }
 
+/* A bit that user space has found, computed sides and all. */
+static const struct pk_gate *lower_container(struct pk_lower *lower, const struct pk_atom *atom)
+{
+	return pk_lower_lit(lower, &(struct pk_index_lit){ .lit = { .kind = PK_LIT_BIT,
+								    .slot = PK_SLOT_CNT,
+								    .slot2 = PK_SLOT_CNT },
+							   .how = PK_INDEX_CONTAINER,
+							   .text = PK_TEXT_CNT,
+							   .atom = atom });
+}
+
 static const struct pk_gate *lower_by_source(struct pk_lower *lower, const struct pk_atom *atom,
 					     const struct pk_field_source *source, bool ident)
 {
@@ -158,7 +169,9 @@ const struct pk_lowered *pk_lower_atom(struct pk_lower *lower, struct pk_atom *a
 		return NULL;
 	}
 	lower->why = NULL;
-	if (!atom->plain)
+	if (pk_atom_of_container(atom))
+		lowered->gate = lower_container(lower, atom);
+	else if (!atom->plain)
 		lowered->gate = pk_lower_unknown(
 			lower, "what is compared is computed, which the kernel does not do");
 	else

@@ -72,6 +72,9 @@ struct pk_judged {
 	/* If not NULL: the rule can only be true if this literal is (it is CLS, not ne, of few
 	 * classes): it is looked at only when slot's (or slot2's) class is one of them. */
 	const struct pk_lit *key;
+	/* If not NULL: the rule can only be true if this one can be (it is BIT, of the container), and
+	 * there is no key that tells better: rules of other containers are passed over together. */
+	const struct pk_lit *scope;
 };
 
 struct pk_circuit {
@@ -96,6 +99,12 @@ struct pk_plan_prefix {
 struct pk_plan_net {
 	struct pk_net net;
 	struct pk_prefix_value value;
+};
+
+/* A comparison of facts of containers, made in user space once a container. */
+struct pk_plan_container {
+	const struct pk_atom *atom;
+	uint32_t bit; /* from PK_WORD_CONTAINER on */
 };
 
 /* A literal path of a rule that denies or kills: its file is looked up when the tables are
@@ -147,6 +156,8 @@ struct pk_plan {
 	size_t net_cnt;
 	struct pk_plan_ident *idents;
 	size_t ident_cnt;
+	struct pk_plan_container *containers; /* by bit */
+	size_t container_cnt;
 	struct pk_dfa **dfas; /* heap */
 	size_t dfa_cnt;
 	struct pk_rule_entry *entries;   /* one a rule of rules->items */
@@ -160,6 +171,8 @@ struct pk_plan {
 	 * without ranges is here for each such text: it can be true when the text is unknown.
 	 * TRUE: always. */
 	const struct pk_gate *interest[PK_KINDS];
+	/* The same for what the container's facts settle; FALSE: no rule is about the kind. */
+	const struct pk_gate *container_interest[PK_KINDS];
 	size_t atom_cnt;
 	uint32_t gate_cnt;
 };
@@ -174,6 +187,15 @@ void pk_plan_free(struct pk_plan *plan);
 
 /* Kinds of event that the rules need sensors for, exec, fork and exit not counted. */
 uint64_t pk_plan_kinds(const struct pk_plan *plan);
+
+/*
+ * What a container is to the rules: each comparison of its facts, and the kinds of event that some rule
+ * can still be true of in it. `get` gives the values (of fields with PK_LIFE_CONTAINER only), `arg` is its
+ * own. cgroup_id and flags are left 0. Changes nothing of the plan: may run beside other uses of it.
+ * -ENOMEM, or what `get` returned.
+ */
+int pk_plan_container_eval(const struct pk_plan *plan, pk_value_fn *get, void *arg,
+			   struct pk_container_facts *ret_facts);
 
 /*
  * Evaluates a circuit's gate from a filled struct pk_judge, in user space: what the emitted

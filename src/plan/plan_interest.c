@@ -3,7 +3,8 @@
  * Whom events concern. A rule that requires something of the process's own texts marks the rows
  * that say so, whose number does not matter to an exec; where no row can be found, since the text
  * is not known, it may be any. What the others leave of their conditions when everything about
- * the event is possible is a circuit that is evaluated at exec and fork.
+ * the event is possible is a circuit that is evaluated at exec and fork. What is left when everything
+ * but the container is possible is another, which user space evaluates once a container.
  */
 #include <errno.h>
 
@@ -66,20 +67,27 @@ static bool mark_rows(struct pk_planner *planner, const struct pk_gate *gate, ui
 }
 
 /* Settled by the process's facts, from one exec to the next. */
-static bool is_settled(const struct pk_lit *lit)
+static bool by_process(const struct pk_lit *lit)
 {
 	if (lit->kind == PK_LIT_CLS)
 		return lit->slot < PK_SLOT_EVENT;
 	return lit->kind == PK_LIT_BIT && lit->word < PK_WORD_EVENT;
 }
 
+/* Settled by the container's. */
+static bool by_container(const struct pk_lit *lit)
+{
+	return lit->kind == PK_LIT_BIT && lit->word >= PK_WORD_CONTAINER;
+}
+
 struct residue {
+	bool (*is_settled)(const struct pk_lit *lit);
 	struct pk_gates *gates;
 	const struct pk_gate **memo; /* by gate */
 	size_t cnt;                  /* gates that were there before */
 };
 
-/* What the process's facts leave of a gate. */
+/* What the facts that are settled leave of a gate. */
 static const struct pk_gate *residue_of(struct residue *residue, const struct pk_gate *gate)
 {
 	pk_cleanup(pk_free_p) const struct pk_gate **children = NULL;
@@ -91,7 +99,7 @@ static const struct pk_gate *residue_of(struct residue *residue, const struct pk
 		return residue->memo[gate->id];
 	if (gate->kind == PK_GATE_UNKNOWN ||
 	    ((gate->kind == PK_GATE_LIT || gate->kind == PK_GATE_NOT_LIT) &&
-	     !is_settled(gate->lit))) {
+	     !residue->is_settled(gate->lit))) {
 		result = pk_gates_constant(residue->gates, PK_GATE_TRUE);
 	} else if (gate->child_cnt) {
 		children = calloc(gate->child_cnt, sizeof(struct pk_gate *));
@@ -149,9 +157,44 @@ static const struct pk_gate *interest_of(struct pk_planner *planner, struct resi
 	return gate;
 }
 
+static const struct pk_gate *container_interest_of(struct pk_planner *planner,
+						   struct residue *residue, uint32_t kind)
+{
+	const struct pk_circuit *circuit = &planner->plan->circuits[kind];
+	pk_cleanup(pk_free_p) const struct pk_gate **rest = NULL;
+
+	if (circuit->cnt && !(planner->plan->table.container_kinds >> kind & 1))
+		return pk_gates_constant(&planner->gates, PK_GATE_TRUE);
+	rest = calloc(circuit->cnt + 1, sizeof(struct pk_gate *));
+	if (!rest) {
+		planner->err = -ENOMEM;
+		return NULL;
+	}
+	for (size_t i = 0; i < circuit->cnt; i++)
+		rest[i] = residue_of(residue, circuit->judged[i].gate);
+	return pk_gates_op(&planner->gates, PK_GATE_OR, rest, circuit->cnt);
+}
+
+/* Needs which kinds ask for containers. */
+static void find_container_interest(struct pk_planner *planner)
+{
+	struct residue residue = { by_container, &planner->gates, NULL, planner->gates.cnt };
+	struct pk_plan *plan = planner->plan;
+
+	residue.memo = calloc(residue.cnt + 1, sizeof(struct pk_gate *));
+	if (!residue.memo)
+		planner->err = -ENOMEM;
+	for (uint32_t kind = 0; kind < PK_KINDS && !planner->err; kind++) {
+		plan->container_interest[kind] = container_interest_of(planner, &residue, kind);
+		if (!planner->err && !plan->container_interest[kind])
+			planner->err = planner->gates.err;
+	}
+	free(residue.memo);
+}
+
 void pk_planner_interest(struct pk_planner *planner)
 {
-	struct residue residue = { &planner->gates, NULL, planner->gates.cnt };
+	struct residue residue = { by_process, &planner->gates, NULL, planner->gates.cnt };
 	struct pk_plan *plan = planner->plan;
 
 	residue.memo = calloc(residue.cnt + 1, sizeof(struct pk_gate *));
@@ -165,6 +208,8 @@ void pk_planner_interest(struct pk_planner *planner)
 			plan->table.always |= 1ull << kind;
 	}
 	free(residue.memo);
+	if (!planner->err)
+		find_container_interest(planner);
 	if (!planner->err)
 		planner->err = pk_index_write(&planner->index, plan);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys: of the literals that a rule requires, the one that the fewest other rules share.
+ * Keys: of the literals that a rule requires, the one that the fewest other rules share. A rule whose best
+ * key is shared by many, or that has none, goes by a fact of the container that it requires.
  */
 #include <errno.h>
 
@@ -8,6 +9,7 @@
 #include "plan/plan_internal.h"
 
 #define KEY_CLASSES_MAX 16u
+#define KEY_SHARED_MAX 16u /* past it a fact of the container that fewer rules share is better */
 
 const struct pk_gate *const *pk_gate_required(const struct pk_gate *const *gate, size_t *ret_cnt)
 {
@@ -36,6 +38,7 @@ static uint64_t class_cnt(const struct pk_gate *gate)
 struct usage {
 	uint32_t *cnt[PK_SLOT_CNT];
 	size_t class_cnt;
+	uint32_t scopes[PK_MAX_CONTAINER_BITS]; /* ... for each bit of the container's */
 };
 
 static void usage_fini(struct usage *usage)
@@ -63,6 +66,17 @@ static uint64_t use(struct usage *usage, const struct pk_lit *lit, uint32_t more
 	return sum;
 }
 
+static bool is_scope(const struct pk_gate *gate)
+{
+	return gate->kind == PK_GATE_LIT && gate->lit->kind == PK_LIT_BIT &&
+	       gate->lit->word >= PK_WORD_CONTAINER;
+}
+
+static uint32_t *scope_cnt(struct usage *usage, const struct pk_gate *gate)
+{
+	return &usage->scopes[(gate->lit->word - PK_WORD_CONTAINER) * 64u + gate->lit->bit];
+}
+
 static void count_rule(struct usage *usage, const struct pk_judged *judged)
 {
 	size_t cnt;
@@ -71,11 +85,32 @@ static void count_rule(struct usage *usage, const struct pk_judged *judged)
 	for (size_t i = 0; i < cnt; i++) {
 		if (class_cnt(required[i]))
 			use(usage, required[i]->lit, 1);
+		else if (is_scope(required[i]))
+			++*scope_cnt(usage, required[i]);
 	}
 }
 
-static const struct pk_lit *choose(struct usage *usage, const struct pk_judged *judged)
+/* The required fact of the container that the fewest rules share; NULL: there is none. */
+static const struct pk_lit *choose_scope(struct usage *usage, const struct pk_judged *judged,
+					 uint32_t *ret_sum)
 {
+	size_t cnt;
+	const struct pk_gate *const *required = pk_gate_required(&judged->gate, &cnt);
+	const struct pk_lit *best = NULL;
+
+	for (size_t i = 0; i < cnt; i++) {
+		if (!is_scope(required[i]) || (best && *scope_cnt(usage, required[i]) >= *ret_sum))
+			continue;
+		best = required[i]->lit;
+		*ret_sum = *scope_cnt(usage, required[i]);
+	}
+	return best;
+}
+
+static void choose(struct usage *usage, struct pk_judged *judged)
+{
+	const struct pk_lit *scope;
+	uint32_t scope_sum = 0;
 	size_t cnt;
 	const struct pk_gate *const *required = pk_gate_required(&judged->gate, &cnt);
 	const struct pk_lit *best = NULL;
@@ -92,7 +127,11 @@ static const struct pk_lit *choose(struct usage *usage, const struct pk_judged *
 			best_sum = sum;
 		}
 	}
-	return best;
+	scope = choose_scope(usage, judged, &scope_sum);
+	if (scope && (!best || (best_sum > KEY_SHARED_MAX && scope_sum < best_sum / 4)))
+		judged->scope = scope;
+	else
+		judged->key = best;
 }
 
 void pk_planner_keys(struct pk_planner *planner)
@@ -107,6 +146,6 @@ void pk_planner_keys(struct pk_planner *planner)
 		for (size_t i = 0; i < circuit->cnt; i++)
 			count_rule(&usage, &judged[i]);
 		for (size_t i = 0; i < circuit->cnt; i++)
-			judged[i].key = choose(&usage, &judged[i]);
+			choose(&usage, &judged[i]);
 	}
 }

@@ -40,6 +40,10 @@ static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 			add_process_class(process, lit);
 		return;
 	case PK_LIT_BIT:
+		if (lit->how == PK_INDEX_CONTAINER) {
+			event->flags |= PK_NEED_CONTAINER;
+			return;
+		}
 		if (lit->lit.word < PK_WORD_EVENT)
 			event->flags |= PK_NEED_PROC_BITS;
 		if (lit->how == PK_INDEX_ANC)
@@ -80,6 +84,8 @@ static void add_for_kinds(struct pk_plan_table *table, const struct pk_index_lit
 		if (!(lit->kinds >> kind & 1))
 			continue;
 		add_lit(lit, &table->kinds[kind], &table->process);
+		if (lit->how == PK_INDEX_CONTAINER)
+			table->container_kinds |= 1ull << kind;
 		if (is_ancestors(lit))
 			table->ancestry |= 1ull << kind;
 		if (lit->lit.kind == PK_LIT_NUM &&

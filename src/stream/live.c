@@ -258,6 +258,15 @@ int pk_live_tick(struct pk_live *live)
 	return err ? err : pk_stream_flush(live->stream);
 }
 
+int pk_live_cgroup(struct pk_live *live, __u64 cgroup_id, struct pk_text path)
+{
+	if (!live->attribution || !path.len)
+		return introduce_cgroup(live, cgroup_id);
+	return pk_attribution_see_path(live->attribution, cgroup_id, path,
+				       pk_stream_get_containers(live->stream), pk_stream_emit,
+				       live->stream);
+}
+
 int pk_live_containers(struct pk_live *live)
 {
 	int err = live->attribution ?

@@ -43,6 +43,9 @@ void pk_live_set_idle(struct pk_live *live, bool idle);
 /* Feeds lost events counted since the last time, a new clock if it was set. -errno of the sink. */
 int pk_live_tick(struct pk_live *live);
 
+/* A cgroup was made: feeds at once what its path (len 0: not known) says of it. */
+int pk_live_cgroup(struct pk_live *live, __u64 cgroup_id, struct pk_text path);
+
 /* Feeds what was found out about containers. */
 int pk_live_containers(struct pk_live *live);
 

@@ -65,9 +65,13 @@ static inline void pk_sink_free(struct pk_sink *sink)
 }
 
 struct pk_stream_options {
-	__u64 kinds; /* PK_KIND_BIT()s to print; PROC, MOUNT and CONTAINER never are */
-	struct pk_sink *sink;                  /* stays the caller's; NULL: print nothing */
+	__u64 kinds;          /* PK_KIND_BIT()s to print; PROC, MOUNT and CONTAINER never are */
+	struct pk_sink *sink; /* stays the caller's; NULL: print nothing */
 	struct pk_recording_writer *recording; /* stays the caller's; NULL: none */
+	/* What is known of a cgroup's container from now on, when a record told of it; NULL: nobody asks.
+	 * The container is valid during the call. */
+	void (*on_container)(void *arg, __u64 cgroup_id, const struct pk_container *container);
+	void *on_container_arg;
 };
 
 struct pk_stream;

@@ -269,8 +269,12 @@ void model_make(struct model *model, struct model_random *random, __u32 kind)
 	model->facts_known = kind == PK_EVENT_EXEC || model_random(random, 8);
 	for (size_t i = 0; !model->facts_known && i < PK_TEXT_PROC_CNT; i++)
 		model->own.texts[i].state = model->parent.texts[i].state = UNKNOWN;
+	model->container_known = model_random(random, 8);
+	model->container = model_random(random, 16);
 	pk_record_init(&model->record, kind);
 	make_head(model, random);
+	model->is_helper = model->container_known && model->container &&
+			   model->record.u.event.mnt_ns == MODEL_HOST_MNT_NS;
 	if (kind == PK_EVENT_EXEC)
 		make_exec(model);
 	else if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)

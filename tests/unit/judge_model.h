@@ -59,6 +59,9 @@ struct model {
 	char buffer[1024];                    /* of a value put together */
 	char ports[2][8];
 	__u64 tags, container_tags; /* bits */
+	bool container_known; /* else the cgroup is not resolved: all that is asked of it is unknown */
+	__u32 container;      /* which one: makes its facts; 0 is the host */
+	bool is_helper;       /* of the container's runtime: no facts at all */
 };
 
 /* Makes one of the given kind. */
@@ -70,6 +73,10 @@ void model_feed(const struct model *model, bool of_parent, struct pk_feed *ret_f
 /* A pk_value_fn; `arg` is the model. */
 int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 		struct pk_value *ret_value);
+
+/* The same of a container alone, for fields with PK_LIFE_CONTAINER; `arg` is the model. */
+int model_container_value(void *arg, const struct pk_field *field, const char *field_arg,
+			  struct pk_value *ret_value);
 
 /* Can model_value() tell it of every kind that has it? */
 bool model_has(const struct pk_field *field);

@@ -18,7 +18,7 @@ static void add_quoted(struct pk_buf *buf, const char *text)
 	add(buf, "\"");
 }
 
-static const struct pk_field *any_field(struct model_random *random)
+static const struct pk_field *any_field(struct model_random *random, bool of_container)
 {
 	size_t cnt;
 	const struct pk_field *fields = pk_fields_get(&cnt);
@@ -26,7 +26,7 @@ static const struct pk_field *any_field(struct model_random *random)
 	for (;;) {
 		const struct pk_field *field = &fields[model_random(random, (__u32)cnt)];
 
-		if (model_has(field))
+		if (model_has(field) && (!of_container || field->life == PK_LIFE_CONTAINER))
 			return field;
 	}
 }
@@ -46,6 +46,8 @@ static const char *any_text(struct model_random *random, const struct pk_field *
 	const struct pk_field_source *source = field->sources;
 	__u32 pool;
 
+	if (field->life == PK_LIFE_CONTAINER)
+		return model_pick(random, model_names, model_names_cnt);
 	while (source[source_cnt].kinds)
 		source_cnt++;
 	source += model_random(random, (__u32)source_cnt);
@@ -162,13 +164,16 @@ static void addr_atom(struct pk_buf *buf, struct model_random *random, const cha
 	add(buf, ")");
 }
 
-static void atom(struct pk_buf *buf, struct model_random *random)
+static void atom(struct pk_buf *buf, struct model_random *random, bool of_container)
 {
-	const struct pk_field *field = any_field(random);
+	const struct pk_field *field = any_field(random, of_container);
 	char index[8];
 
 	add(buf, field->name);
-	if (field->arg != PK_ARG_NONE && model_random(random, 3)) {
+	if (field->arg == PK_ARG_KEY) {
+		snprintf(index, sizeof(index), "[%c]", 'a' + (int)model_random(random, 3));
+		add(buf, index);
+	} else if (field->arg != PK_ARG_NONE && model_random(random, 3)) {
 		snprintf(index, sizeof(index), "[%u]", model_random(random, 10));
 		add(buf, index);
 	}
@@ -198,7 +203,7 @@ static void condition(struct pk_buf *buf, struct model_random *random, __u32 dep
 
 	if (!depth || !model_random(random, 4)) {
 		add(buf, model_random(random, 4) ? "" : "not ");
-		atom(buf, random);
+		atom(buf, random, false);
 		return;
 	}
 	add(buf, model_random(random, 5) ? "(" : "not (");
@@ -212,7 +217,7 @@ static void condition(struct pk_buf *buf, struct model_random *random, __u32 dep
 }
 
 void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt, __u32 depth,
-		      __u32 kills, __u32 acts)
+		      __u32 kills, __u32 acts, bool scoped)
 {
 	char name[64];
 
@@ -227,6 +232,10 @@ void judge_rules_make(struct pk_buf *buf, struct model_random *random, __u32 cnt
 			add(buf, name);
 		}
 		add(buf, "  condition: >\n    ");
+		if (scoped) {
+			atom(buf, random, true);
+			add(buf, " and ");
+		}
 		condition(buf, random, depth);
 		add(buf, "\n");
 	}

@@ -265,6 +265,29 @@ static void tag_value(const struct model *model, const struct pk_field_source *s
 	ret_value->text = ret_value->list[0];
 }
 
+/* Whatever the field is: by its number and the container's, of few values, now and then none. */
+int model_container_value(void *arg, const struct pk_field *field, const char *field_arg,
+			  struct pk_value *ret_value)
+{
+	const struct model *model = arg;
+	struct model_random random = { model->container * 1021u + field->id * 131u +
+				       (field_arg ? (__u8)*field_arg : 0) + 1u };
+	__u32 state = model_random(&random, 8);
+
+	memset(ret_value, 0, sizeof(*ret_value));
+	ret_value->type = field->type;
+	ret_value->state = state == 0 ? PK_VALUE_MISSING :
+			   state == 1 ? PK_VALUE_UNKNOWN :
+					PK_VALUE_KNOWN;
+	if (state < 2)
+		return 0;
+	if (field->type == PK_FIELD_TEXT)
+		ret_value->text = text_of(model_pick(&random, model_names, model_names_cnt));
+	else
+		ret_value->num.u = model_random(&random, 2);
+	return 0;
+}
+
 int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 		struct pk_value *ret_value)
 {
@@ -275,6 +298,14 @@ int model_value(void *arg, const struct pk_field *field, const char *field_arg,
 	ret_value->type = field->type;
 	if (!source)
 		return 0;
+	if (field->life == PK_LIFE_CONTAINER) {
+		if (model->is_helper)
+			return 0;
+		ret_value->state = PK_VALUE_UNKNOWN;
+		return model->container_known ?
+			       model_container_value(arg, field, field_arg, ret_value) :
+			       0;
+	}
 	switch (source->how) {
 	case PK_SOURCE_KIND:
 	case PK_SOURCE_CONST:
@@ -331,6 +362,8 @@ static bool of_task(const struct pk_field_source *source)
 
 bool model_has(const struct pk_field *field)
 {
+	if (field->kinds && field->life == PK_LIFE_CONTAINER)
+		return true;
 	if (!field->kinds || !field->sources)
 		return false;
 	if (field->arg != PK_ARG_NONE && strcmp(field->name, "proc.aname"))

@@ -277,6 +277,23 @@ static const struct pk_lit *key_of(const struct pk_gate *gate)
 	return NULL;
 }
 
+/* Facts of the container likewise. */
+static const struct pk_lit *scope_of(const struct pk_gate *gate)
+{
+	if (gate->kind == PK_GATE_LIT && gate->lit->kind == PK_LIT_BIT &&
+	    gate->lit->word >= PK_WORD_CONTAINER)
+		return gate->lit;
+	for (uint32_t i = 0; gate->kind == PK_GATE_AND && i < gate->child_cnt; i++) {
+		const struct pk_lit *scope = gate->children[i]->child_cnt ?
+						     NULL :
+						     scope_of(gate->children[i]);
+
+		if (scope)
+			return scope;
+	}
+	return NULL;
+}
+
 static void random_rules(struct bed *bed, size_t cnt)
 {
 	free(bed->judged);
@@ -294,6 +311,10 @@ static void random_rules(struct bed *bed, size_t cnt)
 						     .action = (uint8_t)upto(bed, 3),
 						     .act_on_unknown = !upto(bed, 3),
 						     .key = key_of(gate) };
+		if (!bed->judged[i].key || upto(bed, 2))
+			bed->judged[i].scope = scope_of(gate);
+		if (bed->judged[i].scope)
+			bed->judged[i].key = NULL;
 	}
 	bed->plan.circuits[KIND] = (struct pk_circuit){ bed->judged, cnt };
 }
@@ -461,6 +482,67 @@ static void test_fleet_of_keyed_rules(void **state)
 }
 
 /* More rules of one class than a chunk takes, between others. */
+/* Three rules for each fact of the container, each with a number besides. */
+static void scoped_fleet(struct bed *bed, size_t cnt)
+{
+	static const struct pk_range small = { 0, 3 };
+	struct pk_lit *lits = pk_arena_alloc(&bed->plan.arena, 2 * cnt * sizeof(*lits));
+
+	bed->judged = calloc(cnt, sizeof(*bed->judged));
+	assert_true(lits && bed->judged);
+	for (size_t i = 0; i < cnt; i++) {
+		uint32_t bit = (uint32_t)(i * 7) % PK_MAX_CONTAINER_BITS;
+		const struct pk_gate *both[2];
+
+		lits[2 * i] = (struct pk_lit){ .kind = PK_LIT_BIT,
+					       .slot2 = PK_SLOT_CNT,
+					       .word = (uint16_t)(PK_WORD_CONTAINER + bit / 64),
+					       .bit = (uint16_t)(bit % 64) };
+		lits[2 * i + 1] = (struct pk_lit){ .kind = PK_LIT_NUM,
+						   .slot2 = PK_SLOT_CNT,
+						   .num = (uint16_t)(i % PK_NUM_CNT),
+						   .ranges = &small,
+						   .range_cnt = 1 };
+		both[0] = pk_gates_lit(&bed->gates, &lits[2 * i], false);
+		both[1] = pk_gates_lit(&bed->gates, &lits[2 * i + 1], false);
+		bed->judged[i] = (struct pk_judged){
+			.rule_idx = (uint32_t)i,
+			.gate = pk_gates_op(&bed->gates, PK_GATE_AND, both, 2),
+			.scope = &lits[2 * i],
+		};
+	}
+	bed->plan.circuits[KIND] = (struct pk_circuit){ bed->judged, cnt };
+}
+
+static void test_fleet_of_scoped_rules(void **state)
+{
+	struct bed bed;
+
+	if (!have_bpf())
+		skip();
+	start(&bed);
+	scoped_fleet(&bed, 3 * PK_MAX_CONTAINER_BITS);
+	load_all(&bed, (struct pk_emit_env){ 0 });
+	assert_true(bed.code.cnt > 1); /* in several chunks */
+	for (int i = 0; i < 200; i++) {
+		struct pk_judge judge;
+
+		/* few facts hold in a container, some are not known */
+		random_judge(&bed, &judge);
+		memset(&judge.t[PK_WORD_CONTAINER], 0, PK_WORDS_CONTAINER * 8);
+		memset(&judge.c[PK_WORD_CONTAINER], 0, PK_WORDS_CONTAINER * 8);
+		for (uint32_t k = upto(&bed, 4); k; k--) {
+			uint32_t bit = upto(&bed, PK_MAX_CONTAINER_BITS);
+
+			judge.c[PK_WORD_CONTAINER + bit / 64] |= 1ull << bit % 64;
+			if (upto(&bed, 2))
+				judge.t[PK_WORD_CONTAINER + bit / 64] |= 1ull << bit % 64;
+		}
+		check(&bed, &judge, false);
+	}
+	end(&bed);
+}
+
 static void test_group_larger_than_a_chunk(void **state)
 {
 	static struct pk_range same = { 51, 51 };
@@ -630,6 +712,7 @@ int main(void)
 		cmocka_unit_test(test_random_circuits_keyless),
 		cmocka_unit_test(test_random_circuits_must_only),
 		cmocka_unit_test(test_fleet_of_keyed_rules),
+		cmocka_unit_test(test_fleet_of_scoped_rules),
 		cmocka_unit_test(test_group_larger_than_a_chunk),
 		cmocka_unit_test(test_nested_parts_stay_small),
 		cmocka_unit_test(test_many_plain_rules),

@@ -31,6 +31,7 @@
 struct rig {
 	struct picket_bpf *skeleton;
 	struct pk_bank_kernel kernel;
+	__u64 ruled_out_cnt; /* events that the container alone rules out */
 	__u64 judged_cnt, true_cnt, kill_cnt, act_cnt, unknown_cnt, differ_cnt;
 };
 
@@ -135,7 +136,7 @@ static void complain(const struct pk_rules_ctx *ctx)
 }
 
 static void set_load(struct rule_set *set, struct model_random *random, __u32 generation,
-		     __u32 depth, __u32 kills, __u32 acts)
+		     __u32 depth, __u32 kills, __u32 acts, bool scoped)
 {
 	const struct pk_rules_options options = { .field_known = pk_field_known };
 	const struct pk_plan_options plan_options = { .backend = PK_BACKEND_TRACEPOINT,
@@ -143,7 +144,7 @@ static void set_load(struct rule_set *set, struct model_random *random, __u32 ge
 						      .i_know = true };
 
 	*set = (struct rule_set){ 0 };
-	judge_rules_make(&set->text, random, RULES, depth, kills, acts);
+	judge_rules_make(&set->text, random, RULES, depth, kills, acts, scoped);
 	assert_int_equal(pk_rules_loader_new(&options, &set->loader), 0);
 	assert_int_equal(pk_rules_load_text(set->loader, "random.yaml", set->text.data,
 					    set->text.len_bytes),
@@ -203,6 +204,27 @@ static void put_tags(const struct rig *rig, const char *map, __u64 key, __u64 bi
 	assert_int_equal(bpf_map_update_elem(pk_bank_map_fd(rig->kernel.object, map), &key, &tagged,
 					     BPF_ANY),
 			 0);
+}
+
+/* What user space does once a container. */
+static void put_container(const struct rig *rig, const struct rule_set *set, struct model *model,
+			  struct pk_container_facts *ret_facts)
+{
+	__u64 key = model->record.u.event.cgroup_id;
+	int map = pk_bank_map_fd(rig->kernel.object,
+				 rig->kernel.state->bank ? "pk_containers_1" : "pk_containers_0");
+
+	memset(ret_facts, 0, sizeof(*ret_facts));
+	if (!model->container_known) {
+		bpf_map_delete_elem(map, &key);
+		return;
+	}
+	assert_int_equal(pk_plan_container_eval(set->plan, model_container_value, model, ret_facts),
+			 0);
+	ret_facts->cgroup_id = key;
+	ret_facts->key = 1 + model->container;
+	ret_facts->flags = model->container ? 0 : PK_CONTAINER_FACTS_HOST;
+	assert_int_equal(bpf_map_update_elem(map, &key, ret_facts, BPF_ANY), 0);
 }
 
 static void judge(const struct rig *rig, const struct model *model, struct pk_replay *replay)
@@ -279,11 +301,11 @@ static bool all_known(const struct model *model)
 	for (size_t i = 0; i < PK_TEXT_CNT; i++)
 		if (model->texts[i].state == 2)
 			return false;
-	return model->facts_known;
+	return model->facts_known && model->container_known;
 }
 
 static void compare(struct rig *rig, const struct rule_set *set, struct model *model,
-		    const struct pk_replay *replay)
+		    const struct pk_replay *replay, const struct pk_container_facts *container)
 {
 	__u32 kind = model->record.u.event.kind;
 	__u32 wanted = 0;
@@ -319,6 +341,9 @@ static void compare(struct rig *rig, const struct rule_set *set, struct model *m
 		if (kernel != PK_FALSE && kind != PK_EVENT_EXEC && model->facts_known &&
 		    !(replay->facts.interest & 1ull << kind))
 			differ(rig, set, model, rule, "interest", 0, kernel);
+		if (kernel != PK_FALSE && model->container_known && !model->is_helper &&
+		    !(container->interest & 1ull << kind))
+			differ(rig, set, model, rule, "interest of the container", 0, kernel);
 	}
 	/* what is only unknown kills nobody, unless the rule says so */
 	assert_int_equal(replay->judge.actions & (PK_WANT_DENY | PK_WANT_KILL), wanted);
@@ -345,24 +370,29 @@ static void round_of(struct rig *rig, __u64 seed, __u32 generation)
 	struct model_random random = { seed };
 	struct model *model = malloc(sizeof(*model));
 	struct pk_replay *replay = malloc(sizeof(*replay));
+	struct pk_container_facts container;
 	struct pk_bank_stats stats;
 	__u32 depth = (__u32)setting("PICKET_DEPTH", seed % 4);
+	bool scoped = seed % 3 == 0;
 	struct rule_set set;
 	const char *what;
 	__u32 kills, acts;
 
 	assert_true(model && replay);
-	set_load(&set, &random, generation, depth, 0, 0);
+	set_load(&set, &random, generation, depth, 0, 0, scoped);
 	acts = can_kill(&set, true) & (__u32)(seed * 0x85ebca6bu) & (__u32)(seed * 0xc2b2ae35u);
 	kills = acts | (can_kill(&set, false) & (__u32)(seed * 0x9e3779b1u));
 	set_free(&set);
 	random.state = seed;
-	set_load(&set, &random, generation, depth, kills, acts);
+	set_load(&set, &random, generation, depth, kills, acts, scoped);
 	assert_int_equal(pk_bank_load_into(&rig->kernel, set.plan, NULL, NULL, &stats, &what), 0);
 	for (__u32 i = 0; i < EVENTS; i++) {
 		model_make(model, &random, 1 + i % (PK_EVENT_SENSOR_MAX - 1));
+		put_container(rig, &set, model, &container);
+		rig->ruled_out_cnt += model->container_known &&
+				      !(container.interest & 1ull << model->record.u.event.kind);
 		judge(rig, model, replay);
-		compare(rig, &set, model, replay);
+		compare(rig, &set, model, replay, &container);
 	}
 	set_free(&set);
 	free(replay);
@@ -383,12 +413,13 @@ static void test_agrees(void **state)
 		round_of(rig, seed + i, (__u32)i + 1);
 	}
 	print_message("%llu pairs compared: %llu true (%llu kill), %llu unknown (%llu kill), "
-		      "%llu differ\n",
+		      "%llu differ; %llu events ruled out by their container\n",
 		      rig->judged_cnt, rig->true_cnt, rig->kill_cnt, rig->unknown_cnt, rig->act_cnt,
-		      rig->differ_cnt);
+		      rig->differ_cnt, rig->ruled_out_cnt);
 	assert_int_equal(rig->judged_cnt, rounds * RULES * EVENTS);
 	assert_int_equal(rig->differ_cnt, 0);
 	assert_true(rig->true_cnt > rig->judged_cnt / 50);
+	assert_true(rig->ruled_out_cnt > 0);
 	assert_true(rig->kill_cnt > 0 && (rounds < ROUNDS || rig->act_cnt > 0));
 }
 

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Cgroups by id in a hash table; each points to a home, which all of a container share. Under one lock, which a load holds while it evaluates all homes for its plan: what
+ * is told from then on is evaluated for both banks.
+ */
+#include "kernel/bank_containers.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/bank_internal.h"
+
+#define BUCKETS 4096u /* a power of two */
+#define GONE 1024u    /* cgroups that are remembered to be gone */
+
+/* What cgroups belong to: a container, or the host. */
+struct home {
+	struct home *next;
+	void *facts;
+	__u64 key;
+	size_t refs; /* cgroups */
+};
+
+struct entry {
+	struct entry *next;
+	struct home *home;
+	__u64 cgroup_id;
+};
+
+struct bank {
+	const struct pk_plan *plan; /* NULL: it holds no rules */
+	int map;
+};
+
+struct pk_bank_containers {
+	struct pk_bank_containers_options options;
+	pthread_mutex_t lock;
+	struct bank banks[PK_BANKS];
+	struct entry *buckets[BUCKETS]; /* by cgroup id */
+	struct home *homes[BUCKETS];    /* by key */
+	struct home host;
+	/* Who tells of a container may have asked for long: the cgroup can be gone. Ids are not used again. */
+	__u64 gone[GONE];
+	size_t gone_cnt;
+	struct pk_bank_containers_stats stats;
+};
+
+static void lock(struct pk_bank_containers *containers)
+{
+	pthread_mutex_lock(&containers->lock);
+}
+
+static void unlock(struct pk_bank_containers *containers)
+{
+	pthread_mutex_unlock(&containers->lock);
+}
+
+int pk_bank_containers_new(const struct pk_bank_containers_options *options,
+			   struct pk_bank_containers **ret_containers)
+{
+	struct pk_bank_containers *containers = calloc(1, sizeof(*containers));
+
+	if (!containers)
+		return -ENOMEM;
+	containers->options = *options;
+	containers->host =
+		(struct home){ .facts = options->host, .key = PK_CONTAINER_HOST_KEY, .refs = 1 };
+	pthread_mutex_init(&containers->lock, NULL);
+	*ret_containers = containers;
+	return 0;
+}
+
+/* ---- homes and entries ---- */
+
+static void release(const struct pk_bank_containers *containers, void *facts)
+{
+	if (facts && containers->options.release)
+		containers->options.release(facts);
+}
+
+static size_t bucket_of(__u64 number)
+{
+	return number * 0x9e3779b97f4a7c15ull >> 40 & (BUCKETS - 1);
+}
+
+static struct home **place_of_home(struct pk_bank_containers *containers, __u64 key)
+{
+	struct home **place = &containers->homes[bucket_of(key)];
+
+	while (*place && (*place)->key != key)
+		place = &(*place)->next;
+	return place;
+}
+
+static void home_unref(struct pk_bank_containers *containers, struct home *home)
+{
+	if (--home->refs)
+		return;
+	*place_of_home(containers, home->key) = home->next;
+	release(containers, home->facts);
+	free(home);
+}
+
+static struct entry **place_of(struct pk_bank_containers *containers, __u64 cgroup_id)
+{
+	struct entry **place = &containers->buckets[bucket_of(cgroup_id)];
+
+	while (*place && (*place)->cgroup_id != cgroup_id)
+		place = &(*place)->next;
+	return place;
+}
+
+static bool is_gone(const struct pk_bank_containers *containers, __u64 cgroup_id)
+{
+	for (size_t i = 0; i < GONE; i++) {
+		if (containers->gone[i] == cgroup_id)
+			return true;
+	}
+	return false;
+}
+
+static void remove_at(struct pk_bank_containers *containers, struct entry **place)
+{
+	struct entry *entry = *place;
+
+	*place = entry->next;
+	home_unref(containers, entry->home);
+	free(entry);
+	containers->stats.cgroup_cnt--;
+}
+
+/* The cgroup's entry with this home from now on. -ENOMEM */
+static int put_entry(struct pk_bank_containers *containers, __u64 cgroup_id, struct home *home)
+{
+	struct entry **place = place_of(containers, cgroup_id);
+
+	home->refs++;
+	if (*place) {
+		home_unref(containers, (*place)->home);
+		(*place)->home = home;
+		return 0;
+	}
+	*place = calloc(1, sizeof(**place));
+	if (!*place) {
+		home->refs--;
+		return -ENOMEM;
+	}
+	**place = (struct entry){ .home = home, .cgroup_id = cgroup_id };
+	containers->stats.cgroup_cnt++;
+	return 0;
+}
+
+void pk_bank_containers_free(struct pk_bank_containers *containers)
+{
+	if (!containers)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (containers->buckets[i])
+			remove_at(containers, &containers->buckets[i]);
+	}
+	pthread_mutex_destroy(&containers->lock);
+	free(containers);
+}
+
+/* ---- the kernel's side ---- */
+
+static int map_of(const struct bpf_object *object, __u32 bank)
+{
+	return pk_bank_map_fd(object, bank ? "pk_containers_1" : "pk_containers_0");
+}
+
+int pk_bank_set_container(int map, const struct pk_container_facts *facts)
+{
+	int err = bpf_map_update_elem(map, &facts->cgroup_id, facts, BPF_ANY);
+
+	return err == -E2BIG ? -ENOSPC : err;
+}
+
+void pk_bank_forget_container(int map, __u64 cgroup_id)
+{
+	bpf_map_delete_elem(map, &cgroup_id);
+}
+
+void pk_bank_containers_clear(const struct bpf_object *object, __u32 bank)
+{
+	int map = map_of(object, bank);
+	__u64 id, next;
+	int err;
+
+	if (map < 0)
+		return;
+	err = bpf_map_get_next_key(map, NULL, &next);
+	while (!err) {
+		id = next;
+		err = bpf_map_get_next_key(map, &id, &next);
+		bpf_map_delete_elem(map, &id);
+	}
+}
+
+static int eval_home(const struct pk_bank_containers *containers, const struct pk_plan *plan,
+		     const struct home *home, struct pk_container_facts *ret_facts)
+{
+	int err = pk_plan_container_eval(plan, containers->options.get, home->facts, ret_facts);
+
+	if (containers->options.evaluated)
+		containers->options.evaluated(home->facts);
+	ret_facts->key = home->key;
+	ret_facts->flags = home == &containers->host ? PK_CONTAINER_FACTS_HOST : 0;
+	return err;
+}
+
+/* One cgroup, whose home is evaluated. */
+static int push(struct pk_bank_containers *containers, __u32 bank, struct pk_container_facts *facts,
+		__u64 cgroup_id)
+{
+	int err;
+
+	facts->cgroup_id = cgroup_id;
+	err = pk_bank_set_container(containers->banks[bank].map, facts);
+	if (err == -ENOSPC)
+		containers->stats.full_cnt++;
+	return err;
+}
+
+/* One cgroup, to all banks that hold rules. The first error. */
+static int push_one(struct pk_bank_containers *containers, const struct home *home, __u64 cgroup_id)
+{
+	struct pk_container_facts facts;
+	int err = 0;
+
+	for (__u32 bank = 0; bank < PK_BANKS; bank++) {
+		const struct pk_plan *plan = containers->banks[bank].plan;
+		int here;
+
+		if (!plan)
+			continue;
+		here = eval_home(containers, plan, home, &facts);
+		if (!here)
+			here = push(containers, bank, &facts, cgroup_id);
+		err = err ? err : here;
+	}
+	return err;
+}
+
+/* All cgroups of a home, to one bank. */
+static int push_home(struct pk_bank_containers *containers, __u32 bank, const struct home *home)
+{
+	struct pk_container_facts facts;
+	int err = eval_home(containers, containers->banks[bank].plan, home, &facts);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (const struct entry *entry = containers->buckets[i]; entry;
+		     entry = entry->next) {
+			int here = entry->home == home ?
+					   push(containers, bank, &facts, entry->cgroup_id) :
+					   0;
+
+			err = err ? err : here;
+		}
+	}
+	return err;
+}
+
+/* Every cgroup, to one bank. Where the map is full the rest stays unknown. */
+static int push_all(struct pk_bank_containers *containers, __u32 bank)
+{
+	const struct pk_plan *plan = containers->banks[bank].plan;
+	struct pk_container_facts host, facts;
+	int err = eval_home(containers, plan, &containers->host, &host);
+
+	for (size_t i = 0; i < BUCKETS && !err; i++) {
+		for (const struct entry *entry = containers->buckets[i]; entry && !err;
+		     entry = entry->next) {
+			bool is_host = entry->home == &containers->host;
+
+			if (!is_host)
+				err = eval_home(containers, plan, entry->home, &facts);
+			if (!err)
+				err = push(containers, bank, is_host ? &host : &facts,
+					   entry->cgroup_id);
+			if (err == -ENOSPC)
+				err = 0;
+		}
+	}
+	return err;
+}
+
+int pk_bank_containers_attach(struct pk_bank_containers *containers,
+			      const struct bpf_object *object, __u32 bank,
+			      const struct pk_plan *plan)
+{
+	int map = map_of(object, bank);
+	int err;
+
+	if (map < 0)
+		return map;
+	lock(containers);
+	containers->banks[bank] = (struct bank){ plan->container_cnt ? plan : NULL, map };
+	err = plan->container_cnt ? push_all(containers, bank) : 0;
+	unlock(containers);
+	return err;
+}
+
+void pk_bank_containers_detach(struct pk_bank_containers *containers, __u32 bank)
+{
+	lock(containers);
+	containers->banks[bank].plan = NULL;
+	unlock(containers);
+}
+
+/* ---- being told ---- */
+
+/* What is new of a container that is known. */
+static int renew(struct pk_bank_containers *containers, struct home *home, void *facts)
+{
+	int err = 0;
+
+	release(containers, home->facts);
+	home->facts = facts;
+	for (__u32 bank = 0; bank < PK_BANKS; bank++) {
+		int here = containers->banks[bank].plan ? push_home(containers, bank, home) : 0;
+
+		err = err ? err : here;
+	}
+	return err;
+}
+
+static int set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key, void *facts)
+{
+	struct home **place = place_of_home(containers, key);
+	struct home *home = *place;
+	int err;
+
+	if (is_gone(containers, cgroup_id)) {
+		release(containers, facts);
+		return 0;
+	}
+	if (home) {
+		err = put_entry(containers, cgroup_id, home);
+		if (err)
+			release(containers, facts);
+		return err ? err : renew(containers, home, facts);
+	}
+	home = calloc(1, sizeof(*home));
+	if (!home) {
+		release(containers, facts);
+		return -ENOMEM;
+	}
+	*home = (struct home){ .facts = facts, .key = key, .refs = 1 };
+	*place = home;
+	err = put_entry(containers, cgroup_id, home);
+	if (!err)
+		err = push_one(containers, home, cgroup_id);
+	home_unref(containers, home);
+	return err;
+}
+
+int pk_bank_containers_set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key,
+			   void *facts)
+{
+	int err;
+
+	lock(containers);
+	err = set(containers, cgroup_id, key, facts);
+	unlock(containers);
+	return err;
+}
+
+int pk_bank_containers_set_host(struct pk_bank_containers *containers, __u64 cgroup_id)
+{
+	int err = 0;
+
+	lock(containers);
+	if (!is_gone(containers, cgroup_id)) {
+		err = put_entry(containers, cgroup_id, &containers->host);
+		if (!err)
+			err = push_one(containers, &containers->host, cgroup_id);
+	}
+	unlock(containers);
+	return err;
+}
+
+int pk_bank_containers_made(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 parent_id,
+			    bool inherited)
+{
+	struct entry *parent, *entry;
+	int err = 0;
+
+	lock(containers);
+	parent = *place_of(containers, parent_id);
+	entry = *place_of(containers, cgroup_id);
+	if (!entry && parent && !is_gone(containers, cgroup_id) &&
+	    (inherited || parent->home != &containers->host)) {
+		err = put_entry(containers, cgroup_id, parent->home);
+		if (!err)
+			err = push_one(containers, parent->home, cgroup_id);
+		entry = err ? NULL : parent;
+	}
+	unlock(containers);
+	return err ? err : entry != NULL;
+}
+
+void pk_bank_containers_forget(struct pk_bank_containers *containers, __u64 cgroup_id)
+{
+	struct entry **place;
+
+	lock(containers);
+	place = place_of(containers, cgroup_id);
+	if (*place)
+		remove_at(containers, place);
+	containers->gone[containers->gone_cnt++ % GONE] = cgroup_id;
+	for (__u32 bank = 0; bank < PK_BANKS; bank++) {
+		if (containers->banks[bank].plan)
+			pk_bank_forget_container(containers->banks[bank].map, cgroup_id);
+	}
+	unlock(containers);
+}
+
+bool pk_bank_containers_has(struct pk_bank_containers *containers, __u64 cgroup_id)
+{
+	bool has;
+
+	lock(containers);
+	has = *place_of(containers, cgroup_id) != NULL;
+	unlock(containers);
+	return has;
+}
+
+void pk_bank_containers_get_stats(struct pk_bank_containers *containers,
+				  struct pk_bank_containers_stats *ret_stats)
+{
+	lock(containers);
+	*ret_stats = containers->stats;
+	unlock(containers);
+}
