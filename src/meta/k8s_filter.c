@@ -25,29 +25,32 @@ enum state {
 
 /* ---- what is wanted ---- */
 
-#define ALL(name)             \
-	{                     \
-		.key = (name) \
+#define TEXT(name, flag)                                                              \
+	{                                                                             \
+		.key = (name), .max_bytes = PK_MAX_K8S_LEAF_BYTES, .cut_flag = (flag) \
 	}
-#define ALL_OR(name, flag)                        \
-	{                                         \
-		.key = (name), .cut_flag = (flag) \
+#define ARRAY(name, flag)                                                              \
+	{                                                                              \
+		.key = (name), .max_bytes = PK_MAX_K8S_ARRAY_BYTES, .cut_flag = (flag) \
 	}
 #define OBJECT(name, members)                                                          \
 	{                                                                              \
 		.key = (name), .wanted = (members), .want_cnt = PK_ARRAY_SIZE(members) \
 	}
 
-static const struct pk_k8s_want label = { .cut_flag = PK_K8S_CUT_LABELS };
+static const struct pk_k8s_want label = {
+	.max_bytes = PK_MAX_K8S_LABEL_BYTES,
+	.cut_flag = PK_K8S_CUT_LABELS,
+};
 
-static const struct pk_k8s_want annotations[] = { ALL("kubernetes.io/config.hash") };
+static const struct pk_k8s_want annotations[] = { TEXT("kubernetes.io/config.hash", 0) };
 
 static const struct pk_k8s_want metadata[] = {
-	ALL_OR("uid", PK_K8S_CUT_TEXT),
-	ALL_OR("namespace", PK_K8S_CUT_TEXT),
-	ALL_OR("name", PK_K8S_CUT_TEXT),
-	ALL("resourceVersion"),
-	ALL_OR("ownerReferences", PK_K8S_CUT_TEXT),
+	TEXT("uid", PK_K8S_CUT_TEXT),
+	TEXT("namespace", PK_K8S_CUT_TEXT),
+	TEXT("name", PK_K8S_CUT_TEXT),
+	TEXT("resourceVersion", 0),
+	ARRAY("ownerReferences", PK_K8S_CUT_TEXT),
 	OBJECT("annotations", annotations),
 	{ .key = "labels",
 	  .wanted = &label,
@@ -57,15 +60,15 @@ static const struct pk_k8s_want metadata[] = {
 };
 
 static const struct pk_k8s_want spec[] = {
-	ALL_OR("nodeName", PK_K8S_CUT_TEXT),
-	ALL("hostNetwork"),
+	TEXT("nodeName", PK_K8S_CUT_TEXT),
+	TEXT("hostNetwork", 0),
 };
 
 static const struct pk_k8s_want status[] = {
-	ALL_OR("podIP", PK_K8S_CUT_TEXT),
-	ALL_OR("containerStatuses", PK_K8S_CUT_CONTAINERS),
-	ALL_OR("initContainerStatuses", PK_K8S_CUT_CONTAINERS),
-	ALL_OR("ephemeralContainerStatuses", PK_K8S_CUT_CONTAINERS),
+	TEXT("podIP", PK_K8S_CUT_TEXT),
+	ARRAY("containerStatuses", PK_K8S_CUT_CONTAINERS),
+	ARRAY("initContainerStatuses", PK_K8S_CUT_CONTAINERS),
+	ARRAY("ephemeralContainerStatuses", PK_K8S_CUT_CONTAINERS),
 };
 
 static const struct pk_k8s_want pod[] = {
@@ -75,15 +78,13 @@ static const struct pk_k8s_want pod[] = {
 };
 
 static const struct pk_k8s_want pod_or_status[] = {
-	OBJECT("metadata", metadata),
-	OBJECT("spec", spec),
-	OBJECT("status", status),
-	ALL("code"),
-	ALL("message"),
+	OBJECT("metadata", metadata), OBJECT("spec", spec),
+	OBJECT("status", status),     TEXT("code", 0),
+	TEXT("message", 0),
 };
 
 static const struct pk_k8s_want event[] = {
-	ALL("type"),
+	TEXT("type", 0),
 	OBJECT("object", pod_or_status),
 };
 
@@ -163,7 +164,7 @@ static void copy(struct pk_k8s_filter *filter, char c)
 {
 	if (filter->state != STATE_COPY)
 		return;
-	if (filter->out.len_bytes - filter->leaf_at < PK_MAX_K8S_LEAF_BYTES) {
+	if (filter->out.len_bytes - filter->leaf_at < filter->want->max_bytes) {
 		put(filter, &c, 1);
 		return;
 	}

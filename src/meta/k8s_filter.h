@@ -17,9 +17,12 @@
 
 /* Of one pod or line as it comes. etcd keeps 1.5 MiB an object, of which JSON may make six times that. */
 #define PK_MAX_K8S_LINE (16u << 20)
-#define PK_MAX_K8S_LEAF_BYTES \
-	(256u << 10) /* of one member that is kept; longer: left out, flagged */
-#define PK_MAX_K8S_KEPT_BYTES (512u << 10) /* of all of them */
+/* Of one member that is kept, as it is written; what is longer is left out, and flagged. */
+#define PK_MAX_K8S_LEAF_BYTES 4096u
+#define PK_MAX_K8S_LABEL_BYTES 2048u
+#define PK_MAX_K8S_ARRAY_BYTES (128u << 10) /* statuses of containers, owners */
+/* Of all of them: more than they can come to, unless they are repeated. */
+#define PK_MAX_K8S_KEPT_BYTES (1u << 20)
 
 #define PK_K8S_FILTER_LEVELS 6u
 #define PK_K8S_FILTER_KEY_BYTES 512u
@@ -29,8 +32,9 @@ struct pk_k8s_want {
 	const char *key;                  /* NULL: any */
 	const struct pk_k8s_want *wanted; /* of the object that it is; NULL: all of it */
 	uint32_t want_cnt;
-	uint32_t max;      /* members taken; 0: any number */
-	uint32_t cut_flag; /* PK_K8S_CUT_*: when members or one's value are left out */
+	uint32_t max;       /* members taken; 0: any number */
+	uint32_t max_bytes; /* of a value that is copied */
+	uint32_t cut_flag;  /* PK_K8S_CUT_*: when members or one's value are left out */
 };
 
 extern const struct pk_k8s_want pk_k8s_want_pod;

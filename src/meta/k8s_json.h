@@ -12,7 +12,7 @@
 #include "meta/k8s_pods.h"
 
 #define PK_MAX_K8S_JSON_DEPTH 64
-#define PK_MAX_K8S_JSON_BYTES (512u << 10) /* of one text */
+#define PK_MAX_K8S_JSON_BYTES (1u << 20) /* of one text */
 
 #define PK_K8S_VERSION_BYTES 64u    /* of a resourceVersion, its NUL included */
 #define PK_K8S_CONTINUE_BYTES 4096u /* of a list's continuation */

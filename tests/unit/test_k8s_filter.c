@@ -172,6 +172,55 @@ static void long_text(void **state)
 	free(block);
 }
 
+/* A list of statuses as long as it may be, and one byte longer. */
+static void long_array(void **state)
+{
+	for (size_t more = 0; more < 2; more++) {
+		struct pk_k8s_filter filter = PK_K8S_FILTER_INIT(&pk_k8s_want_pod);
+
+		add_str(&filter, "{\"status\":{\"containerStatuses\":[");
+		add_many(&filter, " ", PK_MAX_K8S_ARRAY_BYTES - 2 + more);
+		add_str(&filter, "],\"podIP\":\"1\"}}");
+		assert_int_equal(pk_k8s_filter_end(&filter), 0);
+		assert_true(buf_has(&filter.out, "\"podIP\":\"1\""));
+		assert_int_equal(buf_has(&filter.out, "null"), more);
+		assert_int_equal(filter.flags, more ? PK_K8S_CUT_CONTAINERS : 0);
+		pk_k8s_filter_fini(&filter);
+	}
+}
+
+/* The worst that a pod can come to without repeating itself still has room. */
+static void worst(void **state)
+{
+	struct pk_k8s_filter filter = PK_K8S_FILTER_INIT(&pk_k8s_want_pod);
+	static const char *const arrays[] = { "containerStatuses", "initContainerStatuses",
+					      "ephemeralContainerStatuses" };
+
+	add_str(&filter, "{\"metadata\":{\"ownerReferences\":[");
+	add_many(&filter, " ", PK_MAX_K8S_ARRAY_BYTES - 2);
+	add_str(&filter, "],\"labels\":{");
+	for (unsigned int i = 0; i < PK_MAX_K8S_LABELS; i++) {
+		add_str(&filter, i ? ",\"" : "\"");
+		add_many(&filter, "k", PK_K8S_FILTER_KEY_BYTES);
+		add_str(&filter, "\":\"");
+		add_many(&filter, "v", PK_MAX_K8S_LABEL_BYTES - 2);
+		add_str(&filter, "\"");
+	}
+	add_str(&filter, "}},\"status\":{\"podIP\":\"1\"");
+	for (size_t i = 0; i < PK_ARRAY_SIZE(arrays); i++) {
+		add_str(&filter, ",\"");
+		add_str(&filter, arrays[i]);
+		add_str(&filter, "\":[");
+		add_many(&filter, " ", PK_MAX_K8S_ARRAY_BYTES - 2);
+		add_str(&filter, "]");
+	}
+	add_str(&filter, "}}");
+	assert_int_equal(pk_k8s_filter_end(&filter), 0);
+	assert_int_equal(filter.flags, 0);
+	assert_true(filter.out.len_bytes + 9 * PK_MAX_K8S_LEAF_BYTES < PK_MAX_K8S_KEPT_BYTES);
+	pk_k8s_filter_fini(&filter);
+}
+
 static uint32_t labels_of(unsigned int cnt, unsigned int *ret_left)
 {
 	struct pk_k8s_filter filter = PK_K8S_FILTER_INIT(&pk_k8s_want_pod);
@@ -229,7 +278,7 @@ static void repeated(void **state)
 	struct pk_k8s_filter filter = PK_K8S_FILTER_INIT(&pk_k8s_want_pod);
 
 	add_str(&filter, "{\"spec\":{}");
-	add_many(&filter, ",\"spec\":{\"nodeName\":\"nnnnnnnn\"}", 20000);
+	add_many(&filter, ",\"spec\":{\"nodeName\":\"nnnnnnnn\"}", 50000);
 	add_str(&filter, "}");
 	assert_int_equal(pk_k8s_filter_end(&filter), -EFBIG);
 	assert_true(filter.out.len_bytes <= PK_MAX_K8S_KEPT_BYTES);
@@ -239,10 +288,11 @@ static void repeated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps),     cmocka_unit_test(nuls),
-		cmocka_unit_test(malformed), cmocka_unit_test(long_leaf),
-		cmocka_unit_test(long_text), cmocka_unit_test(many_labels),
-		cmocka_unit_test(long_key),  cmocka_unit_test(repeated),
+		cmocka_unit_test(keeps),      cmocka_unit_test(nuls),
+		cmocka_unit_test(malformed),  cmocka_unit_test(long_leaf),
+		cmocka_unit_test(long_array), cmocka_unit_test(worst),
+		cmocka_unit_test(long_text),  cmocka_unit_test(many_labels),
+		cmocka_unit_test(long_key),   cmocka_unit_test(repeated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
