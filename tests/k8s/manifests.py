@@ -12,6 +12,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -141,6 +142,30 @@ def check_rules(what, documents, picket):
                 check(f"{what}: the rules, for {backend}", result.returncode == 0, result.stderr[:500])
 
 
+def keeps(ours, theirs):
+    """Whether all that is in ours is in theirs."""
+    if isinstance(ours, dict):
+        return isinstance(theirs, dict) and all(k in theirs and keeps(v, theirs[k]) for k, v in ours.items())
+    if isinstance(ours, list):
+        return isinstance(theirs, list) and len(ours) == len(theirs) and all(map(keeps, ours, theirs))
+    return ours == theirs
+
+
+def check_kubectl(what, daemon_set):
+    """Where there is a kubectl: it reads the document into Kubernetes' own types, which loses what they have not."""
+    if not shutil.which("kubectl"):
+        return
+    ours = copy.deepcopy(daemon_set)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(daemon_set, file)
+        file.flush()
+        result = subprocess.run(["kubectl", "set", "image", "--local", "-o", "json", "-f", file.name, "picket=other:1"],
+                                capture_output=True, text=True, env={**os.environ, "KUBECONFIG": "/dev/null"}, timeout=60)
+    check(f"{what}: kubectl reads it", result.returncode == 0, result.stderr[:300])
+    ours["spec"]["template"]["spec"]["containers"][0]["image"] = "other:1"
+    check(f"{what}: kubectl knows all of it", keeps(ours, json.loads(result.stdout or "{}")))
+
+
 def check_all(what, documents, schema, picket, help_text, page):
     for document in documents:
         found = mistakes(document, schema)
@@ -149,6 +174,7 @@ def check_all(what, documents, schema, picket, help_text, page):
     check_rights(what, documents)
     for daemon_set in of_kind(documents, "DaemonSet"):
         check_daemon_set(what, daemon_set, help_text, page)
+        check_kubectl(what, daemon_set)
     check_rules(what, documents, picket)
 
 
