@@ -470,6 +470,7 @@ static int on_ready(struct run *run, int fd)
 	if (fd == run->timer_fd) {
 		if (read(fd, &ticks, sizeof(ticks)) < 0)
 			return 0;
+		pk_run_k8s_tick(&run->k8s);
 		note_health(run);
 		err = run->rules ? pk_run_rules_tick(run->rules, run->stream) : 0;
 		return err ?: pk_live_tick(run->live);

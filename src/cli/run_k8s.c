@@ -147,6 +147,28 @@ void pk_run_k8s_on_ready(struct pk_run_k8s *run)
 					   "no pods are known; trying again");
 }
 
+static uint64_t refused_cnt(const struct pk_run_k8s *run)
+{
+	struct pk_k8s_pods_stats stats;
+	struct pk_k8s_status status;
+
+	pk_k8s_get_status(run->k8s, &status);
+	pk_k8s_pods_get_stats(run->pods, &stats);
+	return status.refused_cnt + stats.refused_cnt;
+}
+
+void pk_run_k8s_tick(struct pk_run_k8s *run)
+{
+	uint64_t cnt = run->k8s ? refused_cnt(run) : 0;
+
+	if (!cnt || cnt < run->refused_cnt * 2)
+		return;
+	run->refused_cnt = cnt;
+	pk_warning("k8s: %llu pods or events so far were left out: past the limits of %u pods and "
+		   "%u MiB, or not what they should be",
+		   (unsigned long long)cnt, PK_MAX_K8S_PODS, PK_MAX_K8S_STORE_BYTES >> 20);
+}
+
 /* "12 s ago" */
 static void say_since(uint64_t then_ns, char text[32])
 {

@@ -19,6 +19,7 @@ struct pk_run_k8s {
 	struct pk_k8s_pods *pods;           /* NULL: not started */
 	struct pk_k8s *k8s;
 	enum pk_k8s_phase phase; /* told last */
+	uint64_t refused_cnt;    /* that were told last */
 };
 
 /* --k8s and what belongs to it, as an argp child; its input is a struct pk_run_k8s. */
@@ -33,6 +34,9 @@ int pk_run_k8s_get_fd(const struct pk_run_k8s *run);
 
 /* It is ready: tells what changed. */
 void pk_run_k8s_on_ready(struct pk_run_k8s *run);
+
+/* Now and then: tells of pods that had to be left out, when they have become twice as many. */
+void pk_run_k8s_tick(struct pk_run_k8s *run);
 
 /* How it stands, one line without its newline, cut to `bytes`; "" if not started. */
 void pk_run_k8s_text(const struct pk_run_k8s *run, char *text, size_t bytes);

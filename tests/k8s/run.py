@@ -121,8 +121,8 @@ class Lines:
         return line
 
 
-def start_server(steps, certificate="good"):
-    return server.Server(steps, f"{certificate}.crt", f"{certificate}.key")
+def start_server(steps, certificate="good", port=0):
+    return server.Server(steps, f"{certificate}.crt", f"{certificate}.key", port)
 
 
 def check_requests(of):
@@ -389,6 +389,23 @@ def server_goes_away():
         expect(state["pods"]["a"]["name"] == "one" and state["contact"] and state["reason"], f"state {state}")
         state = run.wait("many attempts", lambda s: s["failure"] >= 10)
         expect(state["pods"]["a"]["name"] == "one", f"state {state}")
+
+
+@case
+def server_comes_back():
+    """The place to watch from is still good; what was not told meanwhile is told then."""
+    with running([listing(pod("a", "one")), watching(bookmark("6"), hang=HANG)], "uid=a", "uid=b") as (run, api):
+        run.wait("watching", lambda s: s["event"] == 1)
+        api.stop()
+        run.wait("away", lambda s: s["phase"] == "away")
+        again = start_server([watching(event("ADDED", pod("b", "two", "7")), want={"resourceVersion": "6"}, hang=HANG)],
+                             port=api.server_address[1])
+        try:
+            state = run.named("b", "two")
+            expect(state["phase"] == "watching" and state["list"] == 1 and state["pods"]["a"], f"state {state}")
+            check_requests(again)
+        finally:
+            again.stop()
 
 
 @case

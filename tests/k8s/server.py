@@ -119,12 +119,12 @@ class Server(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, steps, cert, key):
+    def __init__(self, steps, cert, key, port=0):
         self.steps = list(steps)
         self.requests = []
         self.lock = threading.Lock()
         self.open = set()
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", port), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
         # the handshake is each connection's own: one that hangs stops no other

@@ -90,22 +90,46 @@ static void away(void **state)
 		pk_run_k8s_on_ready(&run);
 	}
 	pk_run_k8s_on_ready(&run);
+	pk_run_k8s_tick(&run);
 	capture_end(&captured);
 	assert_has(&captured.err, "k8s: no answer of the API server 'https://127.0.0.1:1': ");
 	assert_has(&captured.err, "no pods are known");
 	assert_null(strstr(strstr(captured.err.data, "no answer") + 1, "no answer"));
+	assert_null(strstr(captured.err.data, "left out"));
 	pk_run_k8s_text(&run, text, sizeof(text));
 	assert_non_null(strstr(text, "kubernetes: away, 0 pods, last told never: "));
 	pk_run_k8s_fini(&run);
 }
 
+/* Told at the first one, and when they have doubled. */
+static void left_out(void **state)
+{
+	struct pk_run_k8s run = { .options = { .node = "n1", .api_url = "https://127.0.0.1:1" } };
+	const struct pk_k8s_pod nameless = { 0 };
+	captured_cleanup struct captured captured;
+	size_t told_cnt = 0;
+
+	capture_begin(&captured);
+	pk_run_k8s_tick(&run); /* not started */
+	assert_int_equal(pk_run_k8s_start(&run), 0);
+	for (int i = 0; i < 9; i++) {
+		pk_run_k8s_tick(&run);
+		assert_int_equal(pk_k8s_pods_put(run.pods, &nameless), -EINVAL);
+		pk_run_k8s_tick(&run);
+	}
+	capture_end(&captured);
+	pk_run_k8s_fini(&run);
+	for (const char *at = captured.err.data; (at = strstr(at, "were left out")); at++)
+		told_cnt++;
+	assert_int_equal(told_cnt, 4); /* 1, 2, 4, 8 */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options),
-		cmocka_unit_test(not_asked_for),
-		cmocka_unit_test(no_server),
-		cmocka_unit_test(away),
+		cmocka_unit_test(options),   cmocka_unit_test(not_asked_for),
+		cmocka_unit_test(no_server), cmocka_unit_test(away),
+		cmocka_unit_test(left_out),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
