@@ -90,16 +90,14 @@ _picket_command_start() {
 # Long options of the command $1. Status 1: there is no such command.
 _picket_options() {
 	local common="--help --usage --version" plan="--backend --degrade --i-know"
+	local k8s="--k8s --k8s-api --k8s-ca --k8s-token --k8s-kubelet --k8s-kubelet-ca"
 	case $1 in
-	run)
-		echo "$common $plan --output --color --events --exclude --record --ring --rules --health --k8s --k8s-api" \
-			"--k8s-ca --k8s-token --k8s-kubelet --k8s-kubelet-ca --"
-		;;
+	run) echo "$common $plan $k8s --output --color --events --exclude --record --ring --rules --health --" ;;
 	check) echo "$common $plan" ;;
 	explain) echo "$common $plan --output --rule" ;;
 	test) echo "$common $plan --quiet" ;;
 	replay) echo "$common $plan --output --color --events --exclude --rules" ;;
-	doctor) echo "$common --output --color" ;;
+	doctor) echo "$common $k8s --output --color" ;;
 	*) return 1 ;;
 	esac
 }
