@@ -37,9 +37,10 @@ _picket_value() {
 		;;
 	--degrade) COMPREPLY=($(compgen -W "deny=kill" -- "$2")) ;;
 	-R | --rule) ;; # a name from the files: not known here
+	--k8s | --k8s-api | --k8s-kubelet | --health) ;; # names of this cluster and host: not known here
 	--ring) COMPREPLY=($(compgen -W "8 16 32 64 128" -- "$2")) ;;
 	--events | --exclude) _picket_list "$2" ;;
-	--record | -r | --rules)
+	--record | -r | --rules | --k8s-ca | --k8s-token | --k8s-kubelet-ca)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")
 		;;
@@ -70,7 +71,7 @@ _picket_command_start() {
 			return
 			;;
 		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules | \
-			--degrade)
+			--degrade | --health | --k8s | --k8s-api | --k8s-ca | --k8s-token | --k8s-kubelet | --k8s-kubelet-ca)
 			# bash cuts words at "=": --option = value, and deny = kill
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))
@@ -89,13 +90,14 @@ _picket_command_start() {
 # Long options of the command $1. Status 1: there is no such command.
 _picket_options() {
 	local common="--help --usage --version" plan="--backend --degrade --i-know"
+	local k8s="--k8s --k8s-api --k8s-ca --k8s-token --k8s-kubelet --k8s-kubelet-ca"
 	case $1 in
-	run) echo "$common $plan --output --color --events --exclude --record --ring --rules --no-containers --" ;;
+	run) echo "$common $plan $k8s --output --color --events --exclude --record --ring --rules --health --no-containers --" ;;
 	check) echo "$common $plan" ;;
 	explain) echo "$common $plan --output --rule" ;;
 	test) echo "$common $plan --quiet" ;;
 	replay) echo "$common $plan --output --color --events --exclude --rules" ;;
-	doctor) echo "$common --output --color" ;;
+	doctor) echo "$common $k8s --output --color" ;;
 	*) return 1 ;;
 	esac
 }

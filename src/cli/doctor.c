@@ -25,6 +25,7 @@
 struct options {
 	enum pk_format format;
 	enum pk_color color;
+	struct pk_run_k8s k8s;
 };
 
 const char *pk_doctor_backend_name(enum pk_backend backend)
@@ -220,6 +221,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->k8s;
+		return 0;
 	case 'o':
 		if (!strcmp(arg, "text"))
 			options->format = PK_FORMAT_TEXT;
@@ -256,6 +260,33 @@ static bool wants_color(enum pk_color color)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
+/* The report; its exit status. */
+static int report(const struct options *options, const struct pk_doctor_k8s *k8s)
+{
+	pk_cleanup(pk_free_p) struct pk_probe *probe = malloc(sizeof(*probe));
+	struct pk_doctor doctor = { .k8s = k8s };
+	int err = probe ? pk_probe_run(probe) : -ENOMEM;
+
+	if (err) {
+		pk_error("doctor: cannot ask the kernel: %s", strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	doctor.probe = probe;
+	doctor.color = wants_color(options->color);
+	pk_doctor_conclude(&doctor);
+	if (options->format == PK_FORMAT_JSON)
+		pk_doctor_print_json(&doctor);
+	else
+		pk_doctor_print_text(&doctor);
+	if (fflush(stdout) || ferror(stdout)) {
+		pk_error("doctor: cannot write the report: %s", strerror(errno));
+		return PK_EXIT_FAILED;
+	}
+	if (doctor.backend == PK_BACKEND_NONE)
+		return PK_EXIT_REFUSED;
+	return k8s && !k8s->status.synced ? PK_EXIT_FAILED : PK_EXIT_OK;
+}
+
 int pk_cmd_doctor(int argc, char **argv)
 {
 	static const struct argp_option argp_options[] = {
@@ -263,16 +294,18 @@ int pk_cmd_doctor(int argc, char **argv)
 		{ "color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 		{ 0 },
 	};
+	static const struct argp_child children[] = { { &pk_run_k8s_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = {
 		.options = argp_options,
 		.parser = parse_option,
 		.doc = "Tell what this kernel lets Picket do, and what to change to get more.\v"
-		       "Exit status: 0 a backend is usable, 3 none is, 2 wrong usage.",
+		       "Exit status: 0 a backend is usable, 3 none is, 2 wrong usage, 1 with --k8s: "
+		       "nobody tells of pods.",
+		.children = children,
 	};
 	struct options options = { .format = PK_FORMAT_TEXT, .color = PK_COLOR_AUTO };
-	pk_cleanup(pk_free_p) struct pk_probe *probe = NULL;
-	struct pk_doctor doctor = { 0 };
-	int err;
+	struct pk_doctor_k8s k8s = { 0 };
+	int status, err;
 
 	argv[0] = (char *)"picket doctor"; /* for argp's messages */
 	argp_err_exit_status = PK_EXIT_USAGE;
@@ -281,22 +314,10 @@ int pk_cmd_doctor(int argc, char **argv)
 		pk_error("doctor: cannot read the command line: %s", strerror(err));
 		return PK_EXIT_USAGE;
 	}
-	probe = malloc(sizeof(*probe));
-	err = probe ? pk_probe_run(probe) : -ENOMEM;
-	if (err) {
-		pk_error("doctor: cannot ask the kernel: %s", strerror(-err));
-		return PK_EXIT_FAILED;
-	}
-	doctor.probe = probe;
-	doctor.color = wants_color(options.color);
-	pk_doctor_conclude(&doctor);
-	if (options.format == PK_FORMAT_JSON)
-		pk_doctor_print_json(&doctor);
-	else
-		pk_doctor_print_text(&doctor);
-	if (fflush(stdout) || ferror(stdout)) {
-		pk_error("doctor: cannot write the report: %s", strerror(errno));
-		return PK_EXIT_FAILED;
-	}
-	return doctor.backend == PK_BACKEND_NONE ? PK_EXIT_REFUSED : PK_EXIT_OK;
+	if (!options.k8s.options.node)
+		return report(&options, NULL);
+	err = pk_doctor_ask_k8s(&options.k8s, PK_DOCTOR_K8S_MS, &k8s);
+	status = err ? PK_EXIT_FAILED : report(&options, &k8s);
+	pk_run_k8s_fini(&options.k8s);
+	return status;
 }

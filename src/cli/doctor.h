@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/doctor_k8s.h"
 #include "kernel/probe.h"
 
 #define PK_MAX_DOCTOR_ADVICE 16u
@@ -26,10 +27,11 @@ struct pk_doctor {
 	enum pk_backend backend;
 	const char *reason; /* static */
 	struct pk_doctor_advice advice;
-	bool color; /* of the text */
+	const struct pk_doctor_k8s *k8s; /* borrowed; NULL: was not asked */
+	bool color;                      /* of the text */
 };
 
-/* Fills everything but `probe` from it. */
+/* Fills everything but `probe`, `k8s` and `color` from the first. */
 void pk_doctor_conclude(struct pk_doctor *doctor);
 
 /* For the eye. */

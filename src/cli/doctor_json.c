@@ -198,6 +198,26 @@ static void json_unknown(const struct pk_probe *probe)
 	putchar('}');
 }
 
+static void json_k8s(const struct pk_doctor_k8s *k8s)
+{
+	printf(",\"kubernetes\":");
+	if (!k8s) {
+		printf("null");
+		return;
+	}
+	putchar('{');
+	json_text("", "node", k8s->node, 0);
+	json_text(",", "api", k8s->api_url, 0);
+	json_text(",", "phase", pk_k8s_phase_name(k8s->status.phase), 0);
+	printf(",\"pods\":");
+	if (k8s->status.synced)
+		printf("%zu", k8s->pod_cnt);
+	else
+		printf("null");
+	json_text(",", "reason", k8s->status.reason, !k8s->status.reason[0]);
+	putchar('}');
+}
+
 void pk_doctor_print_json(const struct pk_doctor *doctor)
 {
 	size_t i;
@@ -209,6 +229,7 @@ void pk_doctor_print_json(const struct pk_doctor *doctor)
 	json_security(doctor->probe);
 	json_features(doctor->probe);
 	json_unknown(doctor->probe);
+	json_k8s(doctor->k8s);
 	printf(",\"backend\":{");
 	json_text("", "name", pk_doctor_backend_name(doctor->backend), 0);
 	json_text(",", "reason", doctor->reason, 0);

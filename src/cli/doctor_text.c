@@ -229,6 +229,27 @@ static void print_hooks(const struct pk_doctor *doctor)
 		line(doctor, MARK_OK, "kernel functions", "all %zu that sensors stand on", hook);
 }
 
+static void print_k8s(const struct pk_doctor *doctor)
+{
+	const struct pk_doctor_k8s *k8s = doctor->k8s;
+	const struct pk_k8s_status *status = &k8s->status;
+
+	section(doctor, "Kubernetes");
+	line(doctor, MARK_INFO, "node", "%s", k8s->node);
+	if (status->list_cnt)
+		line(doctor, MARK_OK, "API server", "%s", k8s->api_url);
+	else
+		line(doctor, MARK_WARNING, "API server", "%s: %s", k8s->api_url,
+		     status->reason[0] ? status->reason : "no answer in time");
+	if (status->kubelet_cnt)
+		line(doctor, MARK_OK, "kubelet", "answers in its place");
+	if (status->synced)
+		line(doctor, k8s->pod_cnt ? MARK_OK : MARK_WARNING, "pods", "%zu on this node",
+		     k8s->pod_cnt);
+	else
+		line(doctor, MARK_WARNING, "pods", "none are known");
+}
+
 void pk_doctor_print_text(const struct pk_doctor *doctor)
 {
 	size_t i;
@@ -241,6 +262,10 @@ void pk_doctor_print_text(const struct pk_doctor *doctor)
 	putchar('\n');
 	print_hooks(doctor);
 	putchar('\n');
+	if (doctor->k8s) {
+		print_k8s(doctor);
+		putchar('\n');
+	}
 	printf(doctor->color ? "\033[1mBackend: %s\033[0m - %s\n" : "Backend: %s - %s\n",
 	       pk_doctor_backend_name(doctor->backend), doctor->reason);
 	if (!doctor->advice.cnt)

@@ -21,8 +21,10 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/health.h"
 #include "cli/options.h"
 #include "cli/run_containers.h"
+#include "cli/run_k8s.h"
 #include "cli/run_rules.h"
 #include "kernel/probe.h"
 #include "kernel/scope.h"
@@ -43,6 +45,8 @@ struct run {
 	bool no_containers;
 	enum pk_backend backend; /* PK_BACKEND_NONE: choose */
 	__u32 ring_bytes;
+	const char *health_listen; /* NULL: nobody asks */
+	struct pk_run_k8s k8s;
 	char *const *command; /* NULL: the whole machine */
 	/* while running */
 	struct pk_sink *sink;       /* the stream's */
@@ -55,6 +59,7 @@ struct run {
 	struct pk_live *live;
 	struct pk_attribution *attribution;
 	struct pk_scope *scope;
+	struct pk_health *health;
 	int cgroup_fd;
 	int epoll_fd;
 	int signal_fd;
@@ -71,6 +76,7 @@ enum {
 	OPT_DEGRADE,
 	OPT_I_KNOW,
 	OPT_NO_CONTAINERS,
+	OPT_HEALTH,
 };
 
 static int parse_ring(const char *text, __u32 *ret_bytes)
@@ -94,6 +100,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &run->output;
+		state->child_inputs[1] = &run->k8s;
 		return 0;
 	case OPT_RECORD:
 		run->record_path = arg;
@@ -114,6 +121,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_NO_CONTAINERS:
 		run->no_containers = true;
+		return 0;
+	case OPT_HEALTH:
+		run->health_listen = arg;
 		return 0;
 	case OPT_RING:
 		if (parse_ring(arg, &run->ring_bytes))
@@ -154,10 +164,15 @@ static const struct argp_option options[] = {
 	  "do not find out which containers processes are in", 0 },
 	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)",
 	  0 },
+	{ "health", OPT_HEALTH, "ADDRESS:PORT", 0, "answer GET /livez and /readyz there", 0 },
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &pk_output_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &pk_output_argp, 0, NULL, 0 },
+	{ &pk_run_k8s_argp, 0, NULL, 0 },
+	{ 0 },
+};
 
 static const struct argp argp = {
 	.options = options,
@@ -180,6 +195,8 @@ static void run_fini(struct run *run)
 	pk_sink_free(run->event_sink);
 	pk_run_rules_free(run->rules);
 	pk_run_containers_free(run->containers);
+	pk_run_k8s_fini(&run->k8s);
+	pk_health_free(run->health);
 	pk_scope_free(run->scope);
 	pk_close_p(&run->cgroup_fd);
 	pk_close_p(&run->epoll_fd);
@@ -288,6 +305,26 @@ static int setup_scope(struct run *run, const char *cgroup2_path)
 		return PK_EXIT_FAILED;
 	}
 	return PK_EXIT_OK;
+}
+
+/* What others are asked, and what others ask. After the signals are blocked: both have threads. */
+static int setup_network(struct run *run)
+{
+	struct pk_health_options health = { .listen = run->health_listen };
+	int err;
+
+	if (pk_run_k8s_start(&run->k8s))
+		return PK_EXIT_FAILED;
+	if (!run->health_listen)
+		return PK_EXIT_OK;
+	err = pk_health_new(&health, &run->health);
+	if (err == -EINVAL)
+		pk_error("health: cannot listen at '%s': it is ADDRESS:PORT, as in 127.0.0.1:8080 "
+			 "or [::]:8080",
+			 run->health_listen);
+	else if (err)
+		pk_error("health: cannot listen at '%s': %s", run->health_listen, strerror(-err));
+	return err ? PK_EXIT_FAILED : PK_EXIT_OK;
 }
 
 /* The cgroup for the command, and the one for the tracepoint backend's network hooks. */
@@ -441,6 +478,16 @@ static void on_signal(struct run *run)
 	}
 }
 
+static void note_health(struct run *run)
+{
+	char note[PK_MAX_HEALTH_NOTE_BYTES];
+
+	if (!run->health)
+		return;
+	pk_run_k8s_text(&run->k8s, note, sizeof(note));
+	pk_health_set_note(run->health, note);
+}
+
 static int on_ready(struct run *run, int fd)
 {
 	__u64 ticks;
@@ -453,12 +500,18 @@ static int on_ready(struct run *run, int fd)
 	if (fd == run->timer_fd) {
 		if (read(fd, &ticks, sizeof(ticks)) < 0)
 			return 0;
+		pk_run_k8s_tick(&run->k8s);
+		note_health(run);
 		err = run->rules ? pk_run_rules_tick(run->rules, run->stream) : 0;
 		return err ?: pk_live_tick(run->live);
 	}
 	if (run->rules && (fd == pk_run_rules_get_done_fd(run->rules) ||
 			   fd == pk_run_rules_get_files_fd(run->rules))) {
 		pk_run_rules_on_ready(run->rules, fd);
+		return 0;
+	}
+	if (fd == pk_run_k8s_get_fd(&run->k8s)) {
+		pk_run_k8s_on_ready(&run->k8s);
 		return 0;
 	}
 	if (fd == run->mounts_fd)
@@ -514,6 +567,7 @@ static int loop(struct run *run)
 	int err;
 
 	while (!run->done) {
+		pk_health_beat(run->health);
 		err = pk_live_consume(run->live);
 		if (err < 0)
 			return err;
@@ -573,6 +627,8 @@ static int begin(struct run *run)
 		err = watch(run, pk_run_rules_get_files_fd(run->rules), EPOLLIN);
 	if (!err && run->scope)
 		err = watch(run, pk_scope_get_pidfd(run->scope), EPOLLIN);
+	if (!err && pk_run_k8s_get_fd(&run->k8s) >= 0)
+		err = watch(run, pk_run_k8s_get_fd(&run->k8s), EPOLLIN);
 	return err;
 }
 
@@ -640,6 +696,9 @@ static int run_all(struct run *run)
 		pk_error("run: cannot set up the event loop: %s", strerror(-err));
 		return PK_EXIT_FAILED;
 	}
+	status = setup_network(run);
+	if (status)
+		return status;
 	status = setup_cgroup(run);
 	if (status)
 		return status;
@@ -663,8 +722,11 @@ static int run_all(struct run *run)
 		}
 	}
 	released = run->scope && !err;
-	if (!err)
+	if (!err) {
+		pk_health_set_ready(run->health, true);
 		err = loop(run);
+		pk_health_set_ready(run->health, false);
+	}
 	/* it attaches and loads, which must have ended before anything is detached */
 	pk_run_rules_stop(run->rules);
 	status = finish(run, err);
