@@ -173,7 +173,7 @@ static struct pk_event *answer(struct pk_resolver *resolver, struct pk_container
 	struct pollfd wait = { .fd = pk_resolver_get_fd(resolver), .events = POLLIN };
 	struct pk_event *record = pk_resolver_take(resolver);
 
-	for (int i = 0; i < 100 && !record; i++) {
+	for (int i = 0; i < 200 && !record; i++) {
 		poll(&wait, 1, 100);
 		record = pk_resolver_take(resolver);
 	}
