@@ -74,8 +74,8 @@ static void update_context(struct pk_context *context, const struct pk_start_eve
 /* What is run there, for as long as it runs, lives there: but in the host's mount namespace nothing does. */
 static void set_home(struct pk_stream *stream, const struct pk_event *event)
 {
-	const struct pk_container *container =
-		pk_containers_get(stream->containers, event->cgroup_id);
+	const struct pk_container *container = pk_containers_get(stream->containers,
+								 event->cgroup_id);
 	__u64 home = pk_container_key(container);
 
 	if (pk_container_is_one(container) && pk_home_is_host(&stream->context, event))

@@ -65,8 +65,8 @@ static inline void pk_sink_free(struct pk_sink *sink)
 }
 
 struct pk_stream_options {
-	__u64 kinds; /* PK_KIND_BIT()s to print; PROC, MOUNT and CONTAINER never are */
-	struct pk_sink *sink;                  /* stays the caller's; NULL: print nothing */
+	__u64 kinds;          /* PK_KIND_BIT()s to print; PROC, MOUNT and CONTAINER never are */
+	struct pk_sink *sink; /* stays the caller's; NULL: print nothing */
 	struct pk_recording_writer *recording; /* stays the caller's; NULL: none */
 };
 
