@@ -135,7 +135,7 @@ bool pk_api_knows(struct pk_api *api, uint32_t runtime)
 {
 	const struct server *server = server_of(api, runtime);
 
-	return server && now_s() >= server->again && !access(server->socket, F_OK);
+	return server && !access(server->socket, F_OK);
 }
 
 static void note_timeout(struct server *server, int err)
@@ -243,6 +243,8 @@ int pk_api_ask(struct pk_api *api, const struct pk_question *question, struct pk
 
 	if (!server)
 		return -ENOENT;
+	if (now_s() < server->again)
+		return -EBUSY;
 	if (server->runtime == PK_RUNTIME_CONTAINERD || server->runtime == PK_RUNTIME_CRIO)
 		return ask_grpc(api, server, question, draft);
 	snprintf(path, sizeof(path), "/v1.24/containers/%s/json", question->id);

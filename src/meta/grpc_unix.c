@@ -70,6 +70,9 @@ int pk_grpc_unix_new(unsigned int timeout_ms, struct pk_grpc_unix **ret_grpc)
 	curl_easy_setopt(grpc->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(grpc->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(grpc->curl, CURLOPT_NOPROXY, "*");
+	/* a second call on one connection fails with libcurl 7.88; connecting costs next to nothing */
+	curl_easy_setopt(grpc->curl, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(grpc->curl, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(grpc->curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(grpc->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
 	curl_easy_setopt(grpc->curl, CURLOPT_WRITEFUNCTION, on_body);

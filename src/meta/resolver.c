@@ -53,7 +53,7 @@ struct pk_resolver {
 	struct pk_record record; /* of the thread */
 };
 
-static const unsigned int delays_ms[] = { 20, 100, 500, 2000 };
+static const unsigned int delays_ms[] = { 20, 100, 500, 2000, 8000 };
 
 static uint64_t now_ns(void)
 {

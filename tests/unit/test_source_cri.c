@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Answers of CRI and containerd, put together by hand; the wire format of their messages and frames.
+ * Answers of CRI and containerd, put together by hand.
  */
 #include "meta/source_cri.h"
 
 #include <errno.h>
 
-#include "meta/grpc_unix.h"
 #include "meta/protobuf.h"
 #include "test.h"
 
@@ -165,53 +164,6 @@ static void every_cut(void **state)
 	assert_int_equal(pk_source_containerd((struct pk_text){ "", 0 }, &draft), -EBADMSG);
 }
 
-static void wire(void **state)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		int result;
-	} rows[] = {
-		{ "", 0, 0 },
-		{ "\x08\x96\x01", 3, 1 },
-		{ "\x12\x02hi", 4, 1 },
-		{ "\x12\x03hi", 4, -EBADMSG },
-		{ "\x0d\1\2\3\4", 5, 1 },
-		{ "\x09\1\2\3\4\5\6\7\10", 9, 1 },
-		{ "\x09\1\2\3", 4, -EBADMSG },
-		{ "\x0b", 1, -EBADMSG },
-		{ "\x00\x01", 2, -EBADMSG },
-		{ "\x08", 1, -EBADMSG },
-		{ "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 13, -EBADMSG },
-		{ "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, -EBADMSG },
-	};
-
-	for (size_t i = 0; i < PK_ARRAY_SIZE(rows); i++) {
-		struct pk_text message = { rows[i].bytes, rows[i].len };
-		struct pk_pb_field field;
-
-		if (pk_pb_next(&message, &field) != rows[i].result)
-			fail_msg("row %zu", i);
-	}
-}
-
-static void frames(void **state)
-{
-	struct pk_text message;
-
-	assert_int_equal(pk_grpc_unframe((struct pk_text){ "\0\0\0\0\2hi", 7 }, &message), 0);
-	assert_text(message, "hi");
-	assert_int_equal(pk_grpc_unframe((struct pk_text){ "\0\0\0\0\0", 5 }, &message), 0);
-	assert_int_equal(message.len, 0);
-	assert_int_equal(pk_grpc_unframe((struct pk_text){ "\0\0\0\0\3hi", 7 }, &message),
-			 -EBADMSG);
-	assert_int_equal(pk_grpc_unframe((struct pk_text){ "\1\0\0\0\2hi", 7 }, &message),
-			 -EBADMSG);
-	assert_int_equal(pk_grpc_unframe((struct pk_text){ "\0\0\0", 3 }, &message), -EBADMSG);
-	assert_int_equal(pk_grpc_unframe((struct pk_text){ "\0\377\377\377\377hi", 7 }, &message),
-			 -EBADMSG);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,8 +171,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(image_by_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(containerd, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_cut, setup, teardown),
-		cmocka_unit_test(wire),
-		cmocka_unit_test(frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
