@@ -40,7 +40,8 @@ struct rig {
 static int rig_setup(void **state)
 {
 	const struct pk_resolver_options usual = { .root = "/nonexistent" };
-	struct pk_sensors_options wanted = { .backend = PK_BACKEND_TRACEPOINT,
+	struct pk_sensors_options wanted = { .backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT :
+									 PK_BACKEND_LSM,
 					     .judging = true,
 					     .cgroup_fd = -1 };
 	struct pk_stream_options stream = { .on_container = pk_run_containers_tell };
