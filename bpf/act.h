@@ -316,6 +316,16 @@ static __always_inline int pk_finish_lsm(struct pk_scratch *s, __u32 hook)
 	return pk_lsm_return(verdict == PK_VERDICT_DENIED || verdict == PK_VERDICT_KILLED);
 }
 
+/* At a point after which the event is judged again: process 1 is spared and told of there, once. */
+static __always_inline int pk_finish_pre(struct pk_scratch *s, __u32 hook)
+{
+	if (s->rec.head.pid == 1) {
+		pk_scratch_put(s);
+		return 0;
+	}
+	return pk_finish_lsm(s, hook);
+}
+
 /*
  * To the emitted program of the bank that judges, in a group of slots of `progs`. Comes back when there
  * is none: no rule is about this kind of event.
@@ -329,13 +339,19 @@ static __always_inline int pk_finish_lsm(struct pk_scratch *s, __u32 hook)
 	} while (0)
 
 /*
- * No slot is free, so an event cannot be judged: that is as unknown as it gets. Rules that act on what is
- * unknown refuse it (init is spared), the others let it pass. The return value of an LSM hook.
+ * No slot is free, so an event cannot be judged: that is as unknown as it gets. Is it to be stopped? Rules that
+ * act on what is unknown want that (init is spared), the others let it pass.
  */
+static __always_inline bool pk_closed(__u32 bank, __u32 kind)
+{
+	return pk_config.judging && bpf_get_current_pid_tgid() >> 32 != 1 &&
+	       (pk_state.closed_kinds[bank & 1] & (1ull << kind));
+}
+
+/* The same as the return value of an LSM hook. */
 static __always_inline int pk_unjudgeable(const struct pk_actor *actor, __u32 kind)
 {
-	return pk_lsm_return(pk_config.judging && bpf_get_current_pid_tgid() >> 32 != 1 &&
-			     (pk_state.closed_kinds[actor->bank & 1] & (1ull << kind)));
+	return pk_lsm_return(pk_closed(actor->bank, kind));
 }
 
 /* No program judged the event: it is sent if it was asked for itself. */

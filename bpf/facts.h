@@ -243,6 +243,17 @@ static __always_inline struct pk_facts *pk_facts_make(struct task_struct *leader
 	return facts;
 }
 
+/* What cgroup programs know of a process: nothing any more. */
+static __always_inline void pk_facts_withdraw(__u32 pid, __u32 bank)
+{
+	if (pk_config.backend != PK_BACKEND_TRACEPOINT)
+		return;
+	if (bank)
+		bpf_map_delete_elem(&pk_facts_pid_1, &pid);
+	else
+		bpf_map_delete_elem(&pk_facts_pid_0, &pid);
+}
+
 /* For cgroup programs too, where there are any. */
 static __always_inline void pk_facts_publish(const struct pk_facts *facts, __u32 pid, __u32 bank,
 					     __u32 hook)

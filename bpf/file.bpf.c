@@ -331,7 +331,7 @@ PK_POINT(pk_p_open_create, 1);
 
 /* A file that an open would make: it is denied before it is there. Otherwise file_open judges the open. */
 static __always_inline struct pk_scratch *open_create(const struct op_target *target, umode_t mode,
-						      __u32 open_flags)
+						      __u32 open_flags, bool *ret_closed)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pk_actor actor;
@@ -342,8 +342,10 @@ static __always_inline struct pk_scratch *open_create(const struct op_target *ta
 	    !pk_enter(task, PK_EVENT_OPEN, &actor))
 		return NULL;
 	s = op_gather(PK_HOOK_PATH_MKNOD, PK_EVENT_OPEN, target);
-	if (!s)
+	if (!s) {
+		*ret_closed = pk_closed(actor.bank, PK_EVENT_OPEN);
 		return NULL;
+	}
 	s->rec.file.mode = mode & S_IALLUGO;
 	s->rec.file.inode.mode = mode;
 	s->rec.file.open_flags = open_flags;
@@ -364,15 +366,16 @@ int BPF_PROG(pk_path_mknod, const struct path *dir, struct dentry *dentry, umode
 	const struct op_target target = TARGET(dir->mnt, dentry);
 	struct pk_actor actor;
 	struct pk_scratch *s;
+	bool closed = false;
 	__u32 open_flags;
 
 	if (creates_by_open(task, mode, &open_flags)) {
-		s = open_create(&target, mode, open_flags);
+		s = open_create(&target, mode, open_flags, &closed);
 		if (s) {
 			pk_judge_call(ctx, s, pk_p_open_create, 0);
 			pk_scratch_put(s);
 		}
-		return 0;
+		return pk_lsm_return(closed);
 	}
 	if (pk_config.judging)
 		op_forget();
@@ -418,7 +421,7 @@ int BPF_PROG(pk_f_open_create, const struct path *dir, struct dentry *dentry)
 	/* flags that are not known are not to be shown */
 	if (s && s->rec.file.open_flags == PK_OPEN_FLAGS_UNKNOWN)
 		s->rec.file.open_flags = 0100; /* O_CREAT */
-	return s ? pk_finish_lsm(s, PK_HOOK_PATH_MKNOD) : 0;
+	return s ? pk_finish_pre(s, PK_HOOK_PATH_MKNOD) : 0;
 }
 
 OP_HOOK(path_symlink, PK_HOOK_PATH_SYMLINK, PK_EVENT_SYMLINK, TARGET(dir->mnt, dentry),

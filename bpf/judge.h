@@ -276,10 +276,11 @@ struct pk_rule_entry {
 #define PK_MAX_TAGS_SET 63u /* distinct tags of a rule set */
 
 /* What a process's texts were found to be, kept with it. */
+#define PK_FACTS_VOID 0xffffffffu
 struct pk_facts {
-	__u32 generation;
-	__u32 flags;    /* PK_FACTS_* */
-	__u64 interest; /* bit per kind */
+	__u32 generation; /* of the rules; PK_FACTS_VOID: nothing is known until the next exec */
+	__u32 flags;      /* PK_FACTS_* */
+	__u64 interest;   /* bit per kind */
 	__u64 t[PK_WORD_EVENT];
 	__u64 c[PK_WORD_EVENT];
 	__u32 cls[PK_SLOT_EVENT];

@@ -67,9 +67,13 @@ enum bpf_map_type {
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_SMC 43
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define SOCK_RAW 3
+#define SMCPROTO_SMC6 1
+#define IPPROTO_TCP 6
+#define IPPROTO_SCTP 132
 #define MSG_FASTOPEN 0x20000000u
 
 #define S_IFMT 0170000
@@ -436,6 +440,10 @@ struct bpf_sock {
 	__u32 family;
 	__u32 type;
 	__u32 protocol;
+	__u32 mark;
+	__u32 priority;
+	__u32 src_ip4;
+	__u32 src_ip6[4];
 };
 
 struct bpf_sock_addr {

@@ -18,7 +18,11 @@
  * there yet. Rules that need that kill at sock_graft. cgroup programs deny, but cannot kill: the
  * process is marked and killed when one of its threads next returns from a call.
  *
- * Denying fails open: an event for which no scratch slot is free is counted and let pass.
+ * Denying fails open: an event for which no scratch slot is free is counted and let pass, unless some rule
+ * about it acts on what is unknown.
+ *
+ * SMC sockets are looked at like the TCP socket that they begin with, whose own connect and bind pass no
+ * hook. Not seen: their listen and accept; SCTP's sctp_connectx() and sctp_bindx().
  */
 #include "act.h"
 #include "socket.h"
@@ -60,6 +64,7 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sock *sk = sock->sk;
+	__u8 addr[16] __attribute__((aligned(8))) = {};
 	struct pk_actor actor;
 	struct pk_scratch *s;
 	struct pk_op *op;
@@ -67,7 +72,7 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 
 	if (!sk || pk_skip(task))
 		return 0;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	family = sock_family(sk);
 	if (family == AF_UNIX) {
 		op = bpf_task_storage_get(&pk_op_map, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 		if (op) {
@@ -92,11 +97,12 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 		return pk_unjudgeable(&actor, PK_EVENT_CONNECT);
 	pk_head_io_uring(&s->rec.head, task);
 	sock_fill(&s->rec.net, sk);
-	if (sockaddr_read(address, family, false, s->rec.net.remote_addr,
-			  &s->rec.net.remote_port)) {
+	if (sockaddr_read(address, sk, false, addr, &s->rec.net.remote_port)) {
 		/* AF_UNSPEC: a datagram socket forgets its peer */
 		s->rec.net.net_flags |= PK_NET_UNNAMED;
 	} else {
+		sockaddr_any_resolve(addr, sk);
+		__builtin_memcpy(s->rec.net.remote_addr, addr, 16);
 		s->rec.net.net_flags |= PK_NET_HAS_REMOTE;
 	}
 	local_fill(&s->rec.net, sk);
@@ -212,7 +218,7 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 
 	if (!sk || !pk_enter(task, PK_EVENT_BIND, &actor))
 		return 0;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	family = sock_family(sk);
 	if (!inet(family) && family != AF_UNIX)
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_BIND, PK_EVENT_BIND);
@@ -222,7 +228,7 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 	e = &s->rec.net;
 	sock_fill(e, sk);
 	if (family != AF_UNIX) {
-		if (!sockaddr_read(address, family, true, e->local_addr, &e->local_port))
+		if (!sockaddr_read(address, sk, true, e->local_addr, &e->local_port))
 			e->net_flags |= PK_NET_HAS_LOCAL;
 	} else if (len > 0) {
 		bpf_probe_read_kernel(&first, 1, (const char *)address + 2);
@@ -288,8 +294,11 @@ int BPF_PROG(pk_sock_graft, struct sock *sk, struct socket *parent)
 	if (!inet(family) && family != AF_UNIX)
 		return 0;
 	s = net_event(PK_HOOK_SOCK_GRAFT, PK_EVENT_ACCEPT);
-	if (!s)
+	if (!s) {
+		if (pk_closed(actor.bank, PK_EVENT_ACCEPT))
+			bpf_send_signal(SIGKILL);
 		return 0;
+	}
 	pk_head_io_uring(&s->rec.head, task);
 	own_fill(s, sk);
 	if (family != AF_UNIX)
@@ -327,7 +336,7 @@ int BPF_PROG(pk_socket_accept, struct socket *sock)
 		return 0;
 	s = net_event(PK_HOOK_SOCKET_ACCEPT, PK_EVENT_ACCEPT);
 	if (!s)
-		return 0;
+		return pk_unjudgeable(&actor, PK_EVENT_ACCEPT);
 	pk_head_io_uring(&s->rec.head, task);
 	own_fill(s, sk);
 	s->judge.bank = actor.bank;
@@ -339,7 +348,13 @@ int BPF_PROG(pk_socket_accept, struct socket *sock)
 	return 0;
 }
 
-FINISH(socket_accept, PK_HOOK_SOCKET_ACCEPT, struct socket *sock)
+SEC("lsm/socket_accept")
+int BPF_PROG(pk_f_socket_accept, struct socket *sock)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	return s ? pk_finish_pre(s, PK_HOOK_SOCKET_ACCEPT) : 0;
+}
 
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
@@ -364,20 +379,20 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 			op->sock = 0;
 		return 0;
 	}
-	/* streams were seen connecting, unless this is how they do it */
+	/* streams were seen connecting, unless this is how they do it; SCTP's need no flag for it */
 	if (sock->type == SOCK_STREAM) {
-		if (!(msg->msg_flags & MSG_FASTOPEN) ||
+		if ((!(msg->msg_flags & MSG_FASTOPEN) && sk->sk_protocol != IPPROTO_SCTP) ||
 		    (sock->state != SS_UNCONNECTED && !pk_config.judging))
 			return 0;
 		kind = PK_EVENT_CONNECT;
 	}
 	name = msg->msg_name;
-	if (!name || !inet(sk->__sk_common.skc_family))
+	if (!name || !inet(sock_family(sk)))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (!pk_enter(task, kind, &actor) ||
-	    sockaddr_read(name, sk->__sk_common.skc_family, true, addr, &port))
+	if (!pk_enter(task, kind, &actor) || sockaddr_read(name, sk, true, addr, &port))
 		return 0;
+	sockaddr_any_resolve(addr, sk);
 	if (kind == PK_EVENT_SEND) {
 		peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!peers)
@@ -437,6 +452,7 @@ static __always_inline struct pk_scratch *cgroup_event(struct bpf_sock_addr *ctx
 		part = ctx->user_ip6[3];
 		__builtin_memcpy(addr + 12, &part, 4);
 	}
+	cgroup_any_resolve(ctx, addr, family);
 	if (kind == PK_EVENT_SEND) {
 		struct bpf_sock *sk = ctx->sk;
 		struct peers *peers = NULL;

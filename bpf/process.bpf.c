@@ -131,7 +131,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 		return 0;
 	s = pk_scratch_get(PK_HOOK_BPRM_CHECK, sizeof(*e));
 	if (!s)
-		return 0;
+		return pk_lsm_return(pk_closed(bank, PK_EVENT_EXEC));
 	e = &s->rec.exec;
 	pk_head_fill(s, PK_EVENT_EXEC, PK_HOOK_BPRM_CHECK);
 	e->head.euid = BPF_CORE_READ(bprm, cred, euid.val);
@@ -179,7 +179,7 @@ int BPF_PROG(pk_f_bprm, struct linux_binprm *bprm)
 {
 	struct pk_scratch *s = pk_scratch_mine();
 
-	return s ? pk_finish_lsm(s, PK_HOOK_BPRM_CHECK) : 0;
+	return s ? pk_finish_pre(s, PK_HOOK_BPRM_CHECK) : 0;
 }
 
 static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *task)
@@ -283,24 +283,25 @@ int BPF_PROG(pk_cgroup_attach, struct cgroup *to, const char *path, struct task_
 	return 0;
 }
 
-/* An exec that cannot be looked at: from now on nothing is known of the process. */
+/*
+ * An exec that cannot be looked at, or is not: from now on nothing is known of the process. While rules are put in
+ * place user space could still store what it read of the old image before, unless something is there.
+ */
 static __always_inline void facts_void(struct task_struct *task)
 {
+	__u64 make = pk_state.next_bank ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0;
 	struct pk_facts *facts;
-	__u32 pid = task->tgid;
 
 	if (!pk_config.judging)
 		return;
-	facts = bpf_task_storage_get(&pk_facts_0, task->group_leader, NULL, 0);
+	facts = bpf_task_storage_get(&pk_facts_0, task->group_leader, NULL, make);
 	if (facts)
-		facts->generation = 0;
-	facts = bpf_task_storage_get(&pk_facts_1, task->group_leader, NULL, 0);
+		facts->generation = PK_FACTS_VOID;
+	facts = bpf_task_storage_get(&pk_facts_1, task->group_leader, NULL, make);
 	if (facts)
-		facts->generation = 0;
-	if (pk_config.backend != PK_BACKEND_TRACEPOINT)
-		return;
-	bpf_map_delete_elem(&pk_facts_pid_0, &pid);
-	bpf_map_delete_elem(&pk_facts_pid_1, &pid);
+		facts->generation = PK_FACTS_VOID;
+	pk_facts_withdraw(task->tgid, 0);
+	pk_facts_withdraw(task->tgid, 1);
 }
 
 /* Judges the exec in the slot by the rules of one bank. */
@@ -314,7 +315,8 @@ static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct 
 		return;
 	/* what was known of the old image is void, also if judging comes to no end */
 	if (facts)
-		facts->generation = 0;
+		facts->generation = PK_FACTS_VOID;
+	pk_facts_withdraw(task->tgid, bank);
 	facts = pk_facts_get(task->real_parent->group_leader, bank);
 	if (facts)
 		pk_judge_parent(s, facts);
@@ -330,13 +332,18 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	struct pk_scratch *s;
 	struct file *exe;
 
-	if (pk_skip(task))
+	if (pk_skip(task)) {
+		/* it may come into the scope later */
+		facts_void(task);
 		return 0;
+	}
 	if (pk_config.scope_cgroup_id)
 		scope_enter(task->group_leader, PK_HOOK_PROCESS_EXEC);
 	s = pk_scratch_get(PK_HOOK_PROCESS_EXEC, sizeof(*e));
 	if (!s) {
 		facts_void(task);
+		if (pk_closed(pk_state.bank, PK_EVENT_EXEC))
+			bpf_send_signal(SIGKILL);
 		return 0;
 	}
 	e = &s->rec.exec;
@@ -408,6 +415,8 @@ static __always_inline void facts_fork(struct task_struct *parent, struct task_s
 	struct pk_plan_table *plan = pk_plan_get(bank);
 	struct pk_facts *to;
 
+	/* of another process that had this pid */
+	pk_facts_withdraw(child->tgid, bank);
 	if (!from || !plan)
 		return;
 	to = pk_facts_make(child, bank, PK_HOOK_PROCESS_FORK);

@@ -64,17 +64,34 @@ static __always_inline struct pk_scratch *net_event(__u32 hook, __u32 kind)
 	return s;
 }
 
+/*
+ * The family of the addresses that a socket takes. SMC's are those of the TCP socket that it begins with (and
+ * often stays with), whose own connect and bind pass no hook.
+ */
+static __always_inline __u32 sock_family(struct sock *sk)
+{
+	__u32 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	if (family != AF_SMC)
+		return family;
+	return BPF_CORE_READ(sk, sk_protocol) == SMCPROTO_SMC6 ? AF_INET6 : AF_INET;
+}
+
 static __always_inline void sock_fill(struct pk_net_event *e, struct sock *sk)
 {
-	e->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	e->family = sock_family(sk);
 	e->sock_type = BPF_CORE_READ(sk, sk_type);
 	e->protocol = BPF_CORE_READ(sk, sk_protocol);
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_SMC)
+		e->protocol = IPPROTO_TCP;
 	e->net_ns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	e->sock_ino = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
 }
 
 static __always_inline void local_fill(struct pk_net_event *e, struct sock *sk)
 {
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_SMC)
+		return; /* its TCP socket has them */
 	e->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	if (e->family == AF_INET) {
 		__u32 addr = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
@@ -100,13 +117,14 @@ static __always_inline void remote_fill(struct pk_net_event *e, struct sock *sk)
 }
 
 /*
- * An IPv4 or IPv6 address in the kernel's copy of the argument, as the kernel takes it for a socket of
- * `sk_family`: an IPv4 address on an IPv6 socket is a mapped one, and where `unspec` (sendmsg and bind, not
- * connect) an IPv4 socket takes AF_UNSPEC for IPv4. Non-zero: some other family.
+ * An IPv4 or IPv6 address in the kernel's copy of the argument, as the kernel takes it for the socket: an IPv4
+ * address on an IPv6 socket is a mapped one, and where `unspec` (sendmsg and bind, not connect) IPv4
+ * sockets take AF_UNSPEC for IPv4, raw IPv6 ones for IPv6. Non-zero: some other family.
  */
-static __always_inline int sockaddr_read(const void *address, __u32 sk_family, bool unspec,
+static __always_inline int sockaddr_read(const void *address, struct sock *sk, bool unspec,
 					 __u8 ret_addr[16], __u16 *ret_port)
 {
+	__u32 sk_family = sock_family(sk);
 	__u8 raw[28] = {};
 	__u16 family;
 
@@ -114,8 +132,9 @@ static __always_inline int sockaddr_read(const void *address, __u32 sk_family, b
 		return -1;
 	family = *(__u16 *)raw;
 	*ret_port = bpf_ntohs(*(__u16 *)(raw + 2));
-	if (family == AF_UNSPEC && unspec && sk_family == AF_INET)
-		family = AF_INET;
+	if (family == AF_UNSPEC && unspec &&
+	    (sk_family == AF_INET || BPF_CORE_READ(sk, sk_type) == SOCK_RAW))
+		family = sk_family;
 	if (family == AF_INET && sk_family == AF_INET6) {
 		ret_addr[10] = 0xff;
 		ret_addr[11] = 0xff;
@@ -132,6 +151,66 @@ static __always_inline int sockaddr_read(const void *address, __u32 sk_family, b
 		return -1;
 	__builtin_memcpy(ret_addr, raw + 8, 16);
 	return 0;
+}
+
+/*
+ * Whom an address reaches that names nobody (0.0.0.0, ::): the kernel sends to the socket's own IPv4 address, or to
+ * the loopback. `own`: the IPv4 address that the socket is bound to, 0: none; `mapped`: as an IPv6 one.
+ */
+static __always_inline void addr_any_resolve(__u8 addr[16], __u32 family, __u32 own, bool mapped)
+{
+	const __u32 *word = (const __u32 *)addr;
+	__u32 prefix = bpf_htonl(0xffff), to = own ?: bpf_htonl(0x7f000001);
+
+	if (family == AF_INET) {
+		if (!word[0])
+			__builtin_memcpy(addr, &to, 4);
+		return;
+	}
+	if (word[0] | word[1] | word[3] || (word[2] && word[2] != prefix))
+		return;
+	if (!word[2] && !mapped) {
+		addr[15] = 1;
+		return;
+	}
+	if (!word[2])
+		to = bpf_htonl(0x7f000001);
+	__builtin_memcpy(addr + 8, &prefix, 4);
+	__builtin_memcpy(addr + 12, &to, 4);
+}
+
+/* The same of a remote address of the socket. */
+static __always_inline void sockaddr_any_resolve(__u8 addr[16], struct sock *sk)
+{
+	__u32 family = sock_family(sk), own = 0;
+	__u32 bound[4] = {};
+	bool mapped = false;
+
+	if (family == AF_INET) {
+		own = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	} else {
+		BPF_CORE_READ_INTO(&bound, sk, __sk_common.skc_v6_rcv_saddr);
+		mapped = !(bound[0] | bound[1]) && bound[2] == bpf_htonl(0xffff);
+		own = mapped ? bound[3] : 0;
+	}
+	addr_any_resolve(addr, family, own, mapped);
+}
+
+/* The same for cgroup programs. */
+static __always_inline void cgroup_any_resolve(struct bpf_sock_addr *ctx, __u8 addr[16],
+					       __u32 family)
+{
+	struct bpf_sock *sk = ctx->sk;
+	bool mapped = false;
+	__u32 own = 0;
+
+	if (sk && family == AF_INET) {
+		own = sk->src_ip4;
+	} else if (sk) {
+		mapped = !sk->src_ip6[0] && !sk->src_ip6[1] && sk->src_ip6[2] == bpf_htonl(0xffff);
+		own = mapped ? sk->src_ip6[3] : 0;
+	}
+	addr_any_resolve(addr, family, own, mapped);
 }
 
 /*

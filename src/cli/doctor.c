@@ -94,6 +94,10 @@ static void advise_privileges(const struct pk_probe *probe, struct pk_doctor_adv
 	if (!probe->user_ns_initial.err && !probe->user_ns_initial.value)
 		add_advice(advice, "start Picket outside of user namespaces (rootless containers "
 				   "are in one): the kernel takes no capability of theirs for BPF");
+	if (!probe->pid_ns_initial.err && !probe->pid_ns_initial.value)
+		add_advice(advice,
+			   "start Picket in the host's pid namespace (containers: --pid=host; "
+			   "Kubernetes: hostPID: true)");
 	if (!probe->caps_effective.err) {
 		for (cap = pk_probe_caps; cap->name; cap++) {
 			if (pk_probe_has_cap(probe, cap->number) || len >= sizeof(names))

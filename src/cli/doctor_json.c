@@ -86,6 +86,7 @@ static void json_privileges(const struct pk_probe *probe)
 
 	printf(",\"privileges\":{");
 	json_bool("", "user_ns_initial", probe->user_ns_initial.value, probe->user_ns_initial.err);
+	json_bool(",", "pid_ns_initial", probe->pid_ns_initial.value, probe->pid_ns_initial.err);
 	json_number(",", "seccomp", probe->seccomp);
 	printf(",\"capabilities\":{");
 	for (cap = pk_probe_caps; cap->name; cap++)
@@ -177,6 +178,7 @@ static void json_unknown(const struct pk_probe *probe)
 		{ "kernel.tracefs", probe->tracefs.err, true },
 		{ "kernel.securityfs", probe->securityfs.err, true },
 		{ "privileges.user_ns_initial", probe->user_ns_initial.err, false },
+		{ "privileges.pid_ns_initial", probe->pid_ns_initial.err, false },
 		{ "privileges.seccomp", probe->seccomp.err, false },
 		{ "privileges.capabilities", probe->caps_effective.err, false },
 		{ "security_modules.active", probe->lsms.err, false },

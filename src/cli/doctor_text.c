@@ -133,6 +133,13 @@ static void print_privileges(const struct pk_doctor *doctor)
 	else
 		line(doctor, MARK_MISSING, "user namespace",
 		     "not the initial one: no capability counts for BPF");
+	if (probe->pid_ns_initial.err)
+		line_unknown(doctor, "pid namespace", probe->pid_ns_initial.err);
+	else if (probe->pid_ns_initial.value)
+		line(doctor, MARK_OK, "pid namespace", "the initial one");
+	else
+		line(doctor, MARK_MISSING, "pid namespace",
+		     "not the initial one: events name processes by its pids");
 	if (probe->seccomp.err)
 		line_unknown(doctor, "seccomp", probe->seccomp.err);
 	else

@@ -360,6 +360,13 @@ static int setup_sensors(struct run *run)
 	const char *what = NULL;
 	int err;
 
+	if (pk_probe_pid_ns_differs()) {
+		pk_error(
+			"sensors: cannot be used in a pid namespace of its own, where /proc does not name the "
+			"processes that the kernel tells of: start Picket in the host's (containers: "
+			"--pid=host; Kubernetes: hostPID: true)");
+		return PK_EXIT_REFUSED;
+	}
 	if (run->scope) {
 		wanted.scope_cgroup_id = pk_scope_get_cgroup_id(run->scope);
 		wanted.cgroup_fd = pk_scope_get_cgroup_fd(run->scope);

@@ -66,7 +66,7 @@ int pk_cmd_test(int argc, char **argv)
 	static char name[] = "picket test";
 	static struct arguments arguments;
 	struct pk_test_counts counts = { 0 };
-	bool wrong = false;
+	size_t wrong_cnt = 0;
 
 	arguments = (struct arguments){ .options.plan = PK_PLAN_OPTIONS_INIT };
 	if (argc > 0)
@@ -74,11 +74,14 @@ int pk_cmd_test(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return PK_EXIT_USAGE;
 	for (size_t i = 0; i < arguments.cnt; i++)
-		wrong |= pk_test_run(arguments.paths[i], &arguments.options, &counts) != 0;
-	printf("%zu passed, %zu failed\n", counts.passed_cnt, counts.failed_cnt);
+		wrong_cnt += pk_test_run(arguments.paths[i], &arguments.options, &counts) != 0;
+	printf("%zu passed, %zu failed", counts.passed_cnt, counts.failed_cnt);
+	if (wrong_cnt)
+		printf(", %zu of %zu files could not be run", wrong_cnt, arguments.cnt);
+	printf("\n");
 	if (fflush(stdout)) {
 		pk_error("test: cannot write to standard output: %s", strerror(errno));
 		return PK_EXIT_FAILED;
 	}
-	return wrong || counts.failed_cnt ? PK_EXIT_FAILED : PK_EXIT_OK;
+	return wrong_cnt || counts.failed_cnt ? PK_EXIT_FAILED : PK_EXIT_OK;
 }

@@ -54,17 +54,20 @@ static int open_pidfd(__u32 pid)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* Whether they are there. Those of another generation are left from before, and are taken away. */
-static bool has_facts(int map, const void *key, __u32 generation)
+/*
+ * Their generation, 0: there are none. Those of another one are left from before, and are taken away; but
+ * PK_FACTS_VOID stays: the process has executed since, and what /proc said before is no more so.
+ */
+static __u32 find_facts(int map, const void *key, __u32 generation)
 {
 	struct pk_facts facts;
 
 	if (bpf_map_lookup_elem(map, key, &facts))
-		return false;
-	if (facts.generation == generation)
-		return true;
+		return 0;
+	if (facts.generation == generation || facts.generation == PK_FACTS_VOID)
+		return facts.generation;
 	bpf_map_delete_elem(map, key);
-	return false;
+	return 0;
 }
 
 static __u64 mnt_ns_of(const char *pid)
@@ -153,16 +156,17 @@ static int fill_one(const struct filler *filler, const struct pk_bank_procs *pro
 		    const struct pk_bank_proc *proc)
 {
 	pk_cleanup(pk_close_p) int pidfd = open_pidfd(proc->pid);
-	bool in_task, in_pids;
+	__u32 in_task, in_pids;
 	int stored = 0;
 	int err;
 
 	if (pidfd < 0)
 		return pidfd == -ESRCH || pidfd == -EINVAL ? 0 : pidfd;
-	in_task = has_facts(filler->stores.tasks, &pidfd, filler->generation);
-	in_pids = filler->stores.pids < 0 ||
-		  has_facts(filler->stores.pids, &proc->pid, filler->generation);
-	if (in_task && in_pids)
+	in_task = find_facts(filler->stores.tasks, &pidfd, filler->generation);
+	in_pids = filler->stores.pids < 0 ?
+			  filler->generation :
+			  find_facts(filler->stores.pids, &proc->pid, filler->generation);
+	if (in_task == PK_FACTS_VOID || (in_task && in_pids))
 		return 0;
 	pk_bank_feed_fill(filler->feed, procs, proc);
 	err = run_feed(filler);

@@ -24,6 +24,8 @@
 
 /* Inode number of /proc/PID/ns/user for the initial user namespace, fixed by the kernel. */
 #define USER_NS_INITIAL_INO 0xEFFFFFFDu
+/* ... of /proc/PID/ns/pid for the initial pid namespace. */
+#define PID_NS_INITIAL_INO 0xEFFFFFFCu
 
 /* Since Linux 6.8, the same on all architectures. */
 #ifndef SYS_lsm_list_modules
@@ -346,13 +348,20 @@ static struct pk_probe_number read_file_size(const char *path)
 	return stat(path, &st) ? unknown_number(-errno) : known_number((uint64_t)st.st_size);
 }
 
-static struct pk_probe_number read_user_ns_initial(void)
+static struct pk_probe_number read_ns_initial(const char *path, ino_t initial)
 {
 	struct stat st;
 
-	if (stat("/proc/self/ns/user", &st))
+	if (stat(path, &st))
 		return unknown_number(-errno);
-	return known_number(st.st_ino == USER_NS_INITIAL_INO);
+	return known_number(st.st_ino == initial);
+}
+
+bool pk_probe_pid_ns_differs(void)
+{
+	struct pk_probe_number initial = read_ns_initial("/proc/self/ns/pid", PID_NS_INITIAL_INO);
+
+	return !initial.err && !initial.value;
 }
 
 static struct pk_probe_number read_status(const char *text, int text_err, const char *key, int base)
@@ -370,7 +379,8 @@ static void probe_privileges(struct pk_probe *probe)
 
 	probe->caps_effective = read_status(text, err, "CapEff", 16);
 	probe->seccomp = read_status(text, err, "Seccomp", 10);
-	probe->user_ns_initial = read_user_ns_initial();
+	probe->user_ns_initial = read_ns_initial("/proc/self/ns/user", USER_NS_INITIAL_INO);
+	probe->pid_ns_initial = read_ns_initial("/proc/self/ns/pid", PID_NS_INITIAL_INO);
 }
 
 static void probe_mount(const char *fs_type, struct pk_probe_path *ret)
@@ -536,6 +546,9 @@ static const char *none_reason(const struct pk_probe *probe)
 	const char *refusal = refusal_reason(probe);
 	size_t i;
 
+	if (!probe->pid_ns_initial.err && !probe->pid_ns_initial.value)
+		return "it runs in a pid namespace of its own, where /proc does not name the "
+		       "processes that the kernel tells of";
 	for (i = 0; i < PK_ARRAY_SIZE(needs); i++)
 		if (!feature_ok(probe, needs[i].feature))
 			return refusal ? refusal : needs[i].reason;

@@ -105,6 +105,7 @@ struct pk_probe {
 	struct pk_probe_number caps_effective;  /* bit set, as in /proc/self/status */
 	struct pk_probe_number seccomp;         /* 0 off, 1 strict, 2 filter */
 	struct pk_probe_number user_ns_initial; /* 1: in the initial user namespace */
+	struct pk_probe_number pid_ns_initial;  /* 1: in the initial pid namespace */
 	/* security modules */
 	struct pk_probe_lsms lsms;
 	struct pk_probe_number lockdown; /* enum pk_probe_lockdown */
@@ -157,6 +158,12 @@ enum pk_backend pk_probe_backend(const struct pk_probe *probe, const char **ret_
  * modules); else -errno of loading or attaching, -EPERM without the privileges.
  */
 int pk_probe_lsm(void);
+
+/*
+ * Whether the process is known to be in a pid namespace that is not the initial one. Events have the initial
+ * one's pids: there neither /proc nor getpid() would fit them, so no backend can be used.
+ */
+bool pk_probe_pid_ns_differs(void);
 
 /*
  * The mount point of the cgroup v2 hierarchy, the only one or that of a hybrid layout.

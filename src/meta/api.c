@@ -12,8 +12,11 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "meta/grpc_unix.h"
 #include "meta/http_unix.h"
+#include "meta/protobuf.h"
 #include "meta/source.h"
+#include "meta/source_cri.h"
 
 #define TIMEOUT_MS 2000u
 #define SULK_S 10 /* how long a socket that hung is not asked */
@@ -27,12 +30,16 @@ struct server {
 enum {
 	DOCKER,
 	PODMAN,
+	CONTAINERD,
+	CRIO,
 	SERVERS
 };
 
 struct pk_api {
 	struct server servers[SERVERS];
 	struct pk_http_unix *http;
+	struct pk_grpc_unix *grpc; /* NULL: libcurl has no HTTP/2 */
+	struct pk_buf request;
 	struct pk_buf body;
 };
 
@@ -54,22 +61,45 @@ static int set_server(struct server *server, uint32_t runtime, const char *root,
 	return len < 0 || (size_t)len >= sizeof(server->socket) ? -ENAMETOOLONG : 0;
 }
 
+static int set_servers(struct pk_api *api, const struct pk_resolver_options *options)
+{
+	const struct {
+		uint32_t runtime;
+		const char *given, *usual;
+	} all[SERVERS] = {
+		[DOCKER] = { PK_RUNTIME_DOCKER, options->docker_socket, "/run/docker.sock" },
+		[PODMAN] = { PK_RUNTIME_PODMAN, options->podman_socket, "/run/podman/podman.sock" },
+		[CONTAINERD] = { PK_RUNTIME_CONTAINERD, options->containerd_socket,
+				 "/run/containerd/containerd.sock" },
+		[CRIO] = { PK_RUNTIME_CRIO, options->crio_socket, "/run/crio/crio.sock" },
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < SERVERS && !err; i++)
+		err = set_server(&api->servers[i], all[i].runtime,
+				 options->root ? options->root : "", all[i].given, all[i].usual);
+	return err;
+}
+
+static int new_clients(struct pk_api *api, unsigned int timeout_ms)
+{
+	int err = pk_http_unix_new(timeout_ms, &api->http);
+
+	if (!err)
+		err = pk_grpc_unix_new(timeout_ms, &api->grpc);
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
 int pk_api_new(const struct pk_resolver_options *options, struct pk_api **ret_api)
 {
 	struct pk_api *api = calloc(1, sizeof(*api));
-	const char *root = options->root ? options->root : "";
 	int err;
 
 	if (!api)
 		return -ENOMEM;
-	err = set_server(&api->servers[DOCKER], PK_RUNTIME_DOCKER, root, options->docker_socket,
-			 "/run/docker.sock");
-	err = err   ?:
-		      set_server(&api->servers[PODMAN], PK_RUNTIME_PODMAN, root,
-				 options->podman_socket, "/run/podman/podman.sock");
-	err = err   ?:
-		      pk_http_unix_new(options->timeout_ms ? options->timeout_ms : TIMEOUT_MS,
-				       &api->http);
+	err = set_servers(api, options);
+	if (!err)
+		err = new_clients(api, options->timeout_ms ? options->timeout_ms : TIMEOUT_MS);
 	if (err) {
 		pk_api_free(api);
 		return err;
@@ -83,7 +113,9 @@ void pk_api_free(struct pk_api *api)
 	if (!api)
 		return;
 	pk_http_unix_free(api->http);
+	pk_grpc_unix_free(api->grpc);
 	pk_buf_fini(&api->body);
+	pk_buf_fini(&api->request);
 	free(api);
 }
 
@@ -103,7 +135,13 @@ bool pk_api_knows(struct pk_api *api, uint32_t runtime)
 {
 	const struct server *server = server_of(api, runtime);
 
-	return server && now_s() >= server->again && !access(server->socket, F_OK);
+	return server && !access(server->socket, F_OK);
+}
+
+static void note_timeout(struct server *server, int err)
+{
+	if (err == -ETIMEDOUT)
+		server->again = now_s() + SULK_S;
 }
 
 static int get(struct pk_api *api, struct server *server, const char *path,
@@ -112,8 +150,7 @@ static int get(struct pk_api *api, struct server *server, const char *path,
 	long status = 0;
 	int err = pk_http_unix_get(api->http, server->socket, path, &api->body, &status);
 
-	if (err == -ETIMEDOUT)
-		server->again = now_s() + SULK_S;
+	note_timeout(server, err);
 	if (err)
 		return err;
 	if (status == 404)
@@ -138,6 +175,65 @@ static int ask_image(struct pk_api *api, struct server *server, struct pk_draft 
 	return err ? 0 : pk_source_docker_image(answer, draft);
 }
 
+static int call(struct pk_api *api, struct server *server, const char *method, const char *header,
+		const char *id, struct pk_text *ret_answer)
+{
+	int err;
+
+	pk_buf_clear(&api->request);
+	err = pk_pb_add_text(&api->request, 1, id);
+	if (err)
+		return err;
+	err = pk_grpc_unix_call(api->grpc, server->socket, method, header, &api->request,
+				ret_answer);
+	note_timeout(server, err);
+	return err;
+}
+
+static int ask_cri(struct pk_api *api, struct server *server, const struct pk_question *question,
+		   struct pk_draft *draft)
+{
+	struct pk_text answer;
+	int err = call(api, server, "/runtime.v1.RuntimeService/ContainerStatus", NULL,
+		       question->id, &answer);
+
+	return err ? err : pk_source_cri_status(answer, draft);
+}
+
+/* containerd knows containers that its CRI plugin does not: of ctr, nerdctl. */
+static int ask_containerd(struct pk_api *api, struct server *server,
+			  const struct pk_question *question, struct pk_draft *draft)
+{
+	const char *spaces[] = { question->space, "default", "k8s.io" };
+	char header[PK_MAX_NAMESPACE_BYTES + 32];
+	struct pk_text answer;
+	int err = -ENOENT;
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(spaces) && err == -ENOENT; i++) {
+		if (!spaces[i][0] || strpbrk(spaces[i], "\r\n"))
+			continue;
+		snprintf(header, sizeof(header), "containerd-namespace: %s", spaces[i]);
+		err = call(api, server, "/containerd.services.containers.v1.Containers/Get", header,
+			   question->id, &answer);
+	}
+	return err ? err : pk_source_containerd(answer, draft);
+}
+
+static int ask_grpc(struct pk_api *api, struct server *server, const struct pk_question *question,
+		    struct pk_draft *draft)
+{
+	int err = -ENOENT;
+
+	if (!api->grpc)
+		return -ENOENT;
+	/* a namespace that is not Kubernetes' is known: CRI does not know those */
+	if (!question->space[0] || server->runtime == PK_RUNTIME_CRIO)
+		err = ask_cri(api, server, question, draft);
+	if (err == -ENOENT && server->runtime == PK_RUNTIME_CONTAINERD)
+		err = ask_containerd(api, server, question, draft);
+	return err;
+}
+
 int pk_api_ask(struct pk_api *api, const struct pk_question *question, struct pk_draft *draft)
 {
 	struct server *server = server_of(api, draft->container.runtime);
@@ -147,6 +243,10 @@ int pk_api_ask(struct pk_api *api, const struct pk_question *question, struct pk
 
 	if (!server)
 		return -ENOENT;
+	if (now_s() < server->again)
+		return -EBUSY;
+	if (server->runtime == PK_RUNTIME_CONTAINERD || server->runtime == PK_RUNTIME_CRIO)
+		return ask_grpc(api, server, question, draft);
 	snprintf(path, sizeof(path), "/v1.24/containers/%s/json", question->id);
 	err = get(api, server, path, &answer);
 	err = err ?: pk_source_docker(answer, draft);

@@ -15,10 +15,11 @@ struct pk_api;
 int pk_api_new(const struct pk_resolver_options *options, struct pk_api **ret_api);
 void pk_api_free(struct pk_api *api);
 
-/* Whether a socket of this kind of runtime is there, and was not found to hang a moment ago. */
+/* Whether a socket of this kind of runtime is there. */
 bool pk_api_knows(struct pk_api *api, uint32_t runtime);
 
-/* Asks about one container. -ENOENT: it is not known there; -ETIMEDOUT and others: no answer. */
+/* Asks about one container. -ENOENT: it is not known there; -EBUSY: it is not asked, since it hung a moment ago;
+ * -ETIMEDOUT and others: no answer. */
 int pk_api_ask(struct pk_api *api, const struct pk_question *question, struct pk_draft *draft);
 
 #endif

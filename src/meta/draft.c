@@ -27,7 +27,7 @@ int pk_draft_text(struct pk_draft *draft, struct pk_text *field, const char *tex
 	len = strnlen(text, len);
 	if (len > PK_MAX_CONTAINER_IMAGE_BYTES)
 		len = PK_MAX_CONTAINER_IMAGE_BYTES;
-	if (field->len == len && !memcmp(field->data, text, len))
+	if (field->data && field->len == len && !memcmp(field->data, text, len))
 		return 0;
 	copy = pk_arena_copy(&draft->arena, text, len);
 	if (!copy)

@@ -53,7 +53,7 @@ struct pk_resolver {
 	struct pk_record record; /* of the thread */
 };
 
-static const unsigned int delays_ms[] = { 20, 100, 500, 2000 };
+static const unsigned int delays_ms[] = { 20, 100, 500, 2000, 8000 };
 
 static uint64_t now_ns(void)
 {
@@ -176,7 +176,9 @@ static void on_fresh(struct pk_resolver *resolver, struct job *job)
 {
 	if (!pk_disk_read(resolver->root, &job->question, &job->draft))
 		job->disk_said = true;
-	if (pk_api_knows(resolver->api, job->draft.container.runtime)) {
+	/* runtimes do not tell of a pod's sandbox as of a container */
+	if (!(job->draft.container.flags & PK_CONTAINER_SANDBOX) &&
+	    pk_api_knows(resolver->api, job->draft.container.runtime)) {
 		if (job->disk_said && !job->told)
 			tell(resolver, job, PK_CONTAINER_RESOLVING);
 		job->told = job->disk_said;

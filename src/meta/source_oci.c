@@ -177,8 +177,8 @@ static int add_containerd(struct json_object *annotations, struct pk_draft *draf
 	err = err ?: image_of(annotations, "io.kubernetes.cri.image-name", draft);
 	err = err ?: text_of(annotations, "io.kubernetes.cri.sandbox-id", draft, &c->sandbox_id);
 	err = err ?: text_of(annotations, "io.kubernetes.cri.sandbox-name", draft, &c->pod_name);
-	err = err   ?:
-		      text_of(annotations, "io.kubernetes.cri.sandbox-namespace", draft,
+	if (!err)
+		err = text_of(annotations, "io.kubernetes.cri.sandbox-namespace", draft,
 			      &c->pod_namespace);
 	return err ?: text_of(annotations, "io.kubernetes.cri.sandbox-uid", draft, &c->pod_uid);
 }

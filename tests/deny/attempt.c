@@ -290,7 +290,10 @@ static int run_all(void)
 	pk_deny_group_files();
 	pk_deny_group_more();
 	pk_deny_group_exec();
+	pk_deny_group_setid();
 	pk_deny_group_nets();
+	pk_deny_group_addrs();
+	pk_deny_group_turns();
 	pk_deny_group_facts();
 	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	return failed != 0;

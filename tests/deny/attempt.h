@@ -61,6 +61,7 @@ void pk_deny_is_me(void);
 /* ---- objects (objects.c); made before any rule is in force ---- */
 
 void pk_deny_setup(void);
+void pk_deny_setup_setid(void); /* setid.c */
 /* Files whose content is to be as it was set up, read when no rule is in force: how many are not. */
 int pk_deny_verify(void);
 
@@ -111,7 +112,10 @@ void pk_deny_form_links(const char *dir, const char *name);
 void pk_deny_group_files(void); /* files.c */
 void pk_deny_group_more(void);  /* more.c */
 void pk_deny_group_exec(void);  /* execs.c */
+void pk_deny_group_setid(void); /* setid.c */
 void pk_deny_group_nets(void);  /* nets.c */
+void pk_deny_group_addrs(void); /* addrs.c */
+void pk_deny_group_turns(void); /* turns.c */
 void pk_deny_group_facts(void); /* facts.c */
 
 /* What an image does that facts.c executed. */

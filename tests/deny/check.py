@@ -32,6 +32,7 @@ UNSEEN = [
      "|by O_PATH and /proc/self/fd)",
      "names that lead through /proc's links to objects cannot be looked up again at the call's end"),
     ("tracepoint", "^send: .*unix dgram", "Unix datagrams without a connect"),
+    ("tracepoint", " RAW |SCTP|^bind: address, smc", "sockets that are not TCP, UDP or ping"),
     ("tracepoint", "io_uring", "the tracepoint backend does not see what io_uring does"),
 ]
 

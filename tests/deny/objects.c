@@ -18,7 +18,7 @@ static const char *const dirs[] = {
 	"/accept",   "/send",      "/exec",           "/tree",    "/tree/a",      "/tree/a/b",
 	"/treeless", "/vault",     "/vault/a",        "/vaults",  "/facts",       "/bin",
 	"/drop",     "/dropped",   "/elsewhere",      "/forms",   "/forms/bind",  "/mnt",
-	"/root",     "/root/deny", "/root/deny/open", "/swap",    "/rmdir/dir",
+	"/root",     "/root/deny", "/root/deny/open", "/swap",    "/rmdir/dir",   "/setid",
 };
 
 /* Their content must survive. Most can be read by nobody while rules are in force. */
@@ -186,6 +186,7 @@ void pk_deny_setup(void)
 	pk_deny_copy("/bin/true", at("/exec/dynamic"));
 	make_script(at("/exec/script"), at("/exec/prog"));
 	make_script(at("/elsewhere/script"), at("/exec/prog.other"));
+	pk_deny_setup_setid();
 	make_forms();
 }
 

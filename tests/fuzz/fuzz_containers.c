@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What runtimes say: the first byte chooses who, the rest is what. 'p' a cgroup's path, 'd' Docker's API, 'i' an image
- * there, 'o' a bundle, 'r' and 'c' the state of runc and crun, 's' containers/storage, 't' a time. Whatever is made
+ * there, 'o' a bundle, 'r' and 'c' the state of runc and crun, 's' containers/storage, 'k' CRI, 'n' containerd, 't' a time. Whatever is made
  * of it goes into a well-formed record and comes back out of it.
  */
 #include <string.h>
 
 #include "fuzz.h"
 #include "meta/cgroup_path.h"
+#include "meta/grpc_unix.h"
 #include "meta/source.h"
+#include "meta/source_cri.h"
 
 static void fuzz_path(const char *text, size_t size)
 {
@@ -72,6 +74,22 @@ static void there_and_back(const struct pk_container *container)
 		fuzz_check(pk_container_next_mount(&mounts, &mount));
 }
 
+static void fuzz_message(char who, struct pk_text message)
+{
+	struct pk_draft draft;
+	struct pk_text inner;
+
+	pk_draft_init(&draft);
+	if (who == 'k')
+		pk_source_cri_status(message, &draft);
+	else
+		pk_source_containerd(message, &draft);
+	there_and_back(pk_draft_get(&draft));
+	if (!pk_grpc_unframe(message, &inner))
+		fuzz_check(inner.len < message.len);
+	pk_draft_fini(&draft);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	pk_cleanup(pk_free_p) char *text = NULL;
@@ -89,6 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_path(text, size - 1);
 	} else if (data[0] == 't') {
 		pk_draft_parse_time(text, &ns);
+	} else if (data[0] == 'k' || data[0] == 'n') {
+		fuzz_message((char)data[0], (struct pk_text){ text, size - 1 });
 	} else if (!pk_json_parse(text, size - 1, &object)) {
 		pk_draft_init(&draft);
 		take((char)data[0], object, &draft);

@@ -126,6 +126,30 @@ static void test_what_is_there(void **state)
 	assert_int_not_equal(facts.flags, 77);
 }
 
+/* An exec that could not be judged: /proc may have been read before it, so nothing is known. */
+static void test_void(void **state)
+{
+	NEED_OBJECT(object, state);
+	struct pk_facts facts = { .generation = PK_FACTS_VOID };
+	__u32 pid = (__u32)getpid();
+	__u64 cnt;
+
+	ready(object, 0);
+	store(object, getpid(), 0, &facts);
+	/* the sensor takes the copy by pid away */
+	assert_int_equal(bpf_map_delete_elem(map_of(object, "_pid", 0), &pid), 0);
+	assert_int_equal(fill(object, GENERATION, 0, &cnt), 0);
+	assert_int_equal(facts_of(object, getpid(), 0, &facts), 0);
+	assert_int_equal(facts.generation, PK_FACTS_VOID);
+	assert_int_equal(pid_facts_of(object, getpid(), 0, &facts), -ENOENT);
+
+	/* the next rules begin anew */
+	pk_bank_facts_clear(&object->kernel, 0);
+	assert_int_equal(fill(object, GENERATION + 1, 0, &cnt), 0);
+	assert_int_equal(facts_of(object, getpid(), 0, &facts), 0);
+	assert_int_equal(facts.generation, GENERATION + 1);
+}
+
 /* Without an emitted program the feed does not come to its end: an error, and no false facts. */
 static void test_no_program(void **state)
 {
@@ -176,9 +200,8 @@ static void test_thousand(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_OBJECT(test_all_get_them),
-		WITH_OBJECT(test_what_is_there),
-		WITH_OBJECT(test_no_program),
+		WITH_OBJECT(test_all_get_them), WITH_OBJECT(test_what_is_there),
+		WITH_OBJECT(test_void),         WITH_OBJECT(test_no_program),
 		WITH_OBJECT(test_thousand),
 	};
 

@@ -32,6 +32,7 @@ static int setup(void **state)
 	fixture->doctor.probe = &fixture->probe;
 	fixture->probe.caps_effective.value = UINT64_MAX;
 	fixture->probe.user_ns_initial.value = 1;
+	fixture->probe.pid_ns_initial.value = 1;
 	fixture->probe.btf_bytes.value = 1;
 	fixture->probe.jit.value = 1;
 	for (i = 0; i < PK_PROBE_FEATURE_MAX; i++)
@@ -100,6 +101,15 @@ static void test_user_namespace(void **state)
 	check_only(fixture, "outside of user namespaces");
 }
 
+static void test_pid_namespace(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->probe.pid_ns_initial.value = 0;
+	check_only(fixture, "in the host's pid namespace");
+	assert_int_equal(fixture->doctor.backend, PK_BACKEND_NONE);
+}
+
 static void test_lsm_not_active(void **state)
 {
 	struct fixture *fixture = *state;
@@ -166,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nothing_to_advise, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_capabilities, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_user_namespace, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pid_namespace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lsm_not_active, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lsm_longest_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lsm_refused, setup, teardown),

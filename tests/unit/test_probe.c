@@ -199,6 +199,7 @@ static struct pk_probe *probe_new(void)
 	assert_non_null(probe);
 	probe->caps_effective.value = UINT64_MAX;
 	probe->user_ns_initial.value = 1;
+	probe->pid_ns_initial.value = 1;
 	probe->btf_bytes.value = 1;
 	for (i = 0; i < PK_PROBE_FEATURE_MAX; i++)
 		probe->features[i].state = PK_PROBE_OK;
@@ -350,6 +351,10 @@ static void test_backend_none_names_the_cause(void **state)
 	check(probe, PK_BACKEND_NONE, "cannot be read");
 	/* with all privileges the kernel is it */
 	check(probe_new_refused(), PK_BACKEND_NONE, "tp_btf");
+	/* all works there, and would name the wrong processes */
+	probe = probe_new();
+	probe->pid_ns_initial.value = 0;
+	check(probe, PK_BACKEND_NONE, "pid namespace");
 	/* what works is believed, whatever the facts about privileges say */
 	probe = probe_new();
 	probe->caps_effective.value = 0;

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * gRPC by libcurl: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md. The status stands in a trailer, which libcurl gives
+ * to the same callback as headers.
+ */
+#include "meta/grpc_unix.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define PREFIX_BYTES 5u
+#define STATUS_NONE (-1)
+#define STATUS_OK 0
+#define STATUS_NOT_FOUND 5
+#define STATUS_UNIMPLEMENTED 12
+
+struct pk_grpc_unix {
+	CURL *curl;
+	struct pk_buf request;
+	struct pk_buf body;
+	int status; /* of gRPC */
+	bool too_long;
+};
+
+static size_t on_body(char *data, size_t size, size_t cnt, void *arg)
+{
+	struct pk_grpc_unix *grpc = arg;
+
+	if (grpc->body.len_bytes + size * cnt > PK_MAX_GRPC_BYTES) {
+		grpc->too_long = true;
+		return 0;
+	}
+	return pk_buf_add(&grpc->body, data, size * cnt) ? 0 : size * cnt;
+}
+
+static size_t on_header(char *data, size_t size, size_t cnt, void *arg)
+{
+	static const char name[] = "grpc-status:";
+	struct pk_grpc_unix *grpc = arg;
+	size_t len = size * cnt;
+	size_t at = sizeof(name) - 1;
+
+	if (len <= at || strncasecmp(data, name, at))
+		return len;
+	while (at < len && data[at] == ' ')
+		at++;
+	grpc->status = 0;
+	for (; at < len && data[at] >= '0' && data[at] <= '9' && grpc->status < 1000; at++)
+		grpc->status = grpc->status * 10 + (data[at] - '0');
+	return len;
+}
+
+int pk_grpc_unix_new(unsigned int timeout_ms, struct pk_grpc_unix **ret_grpc)
+{
+	pk_cleanup(pk_grpc_unix_free_p) struct pk_grpc_unix *grpc = calloc(1, sizeof(*grpc));
+
+	if (grpc)
+		grpc->curl = curl_easy_init();
+	if (!grpc || !grpc->curl)
+		return -ENOMEM;
+	if (curl_easy_setopt(grpc->curl, CURLOPT_HTTP_VERSION,
+			     (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
+		return -EOPNOTSUPP;
+	curl_easy_setopt(grpc->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	curl_easy_setopt(grpc->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
+	curl_easy_setopt(grpc->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(grpc->curl, CURLOPT_NOPROXY, "*");
+	/* a second call on one connection fails with libcurl 7.88; connecting costs next to nothing */
+	curl_easy_setopt(grpc->curl, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(grpc->curl, CURLOPT_FORBID_REUSE, 1L);
+	curl_easy_setopt(grpc->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(grpc->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
+	curl_easy_setopt(grpc->curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(grpc->curl, CURLOPT_WRITEDATA, grpc);
+	curl_easy_setopt(grpc->curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(grpc->curl, CURLOPT_HEADERDATA, grpc);
+	*ret_grpc = pk_take_ptr(grpc);
+	return 0;
+}
+
+void pk_grpc_unix_free(struct pk_grpc_unix *grpc)
+{
+	if (!grpc)
+		return;
+	curl_easy_cleanup(grpc->curl);
+	pk_buf_fini(&grpc->request);
+	pk_buf_fini(&grpc->body);
+	free(grpc);
+}
+
+static int frame(struct pk_grpc_unix *grpc, const struct pk_buf *message)
+{
+	uint32_t len = htonl((uint32_t)message->len_bytes);
+	int err;
+
+	pk_buf_clear(&grpc->request);
+	err = pk_buf_add_char(&grpc->request, 0);
+	err = err ?: pk_buf_add(&grpc->request, &len, sizeof(len));
+	return err ?: pk_buf_add(&grpc->request, message->data, message->len_bytes);
+}
+
+int pk_grpc_unframe(struct pk_text body, struct pk_text *ret_message)
+{
+	uint32_t len;
+
+	if (body.len < PREFIX_BYTES || body.data[0])
+		return -EBADMSG;
+	memcpy(&len, body.data + 1, sizeof(len));
+	len = ntohl(len);
+	if (len > body.len - PREFIX_BYTES)
+		return -EBADMSG;
+	*ret_message = (struct pk_text){ body.data + PREFIX_BYTES, len };
+	return 0;
+}
+
+static int error_of(const struct pk_grpc_unix *grpc, CURLcode code)
+{
+	switch (code) {
+	case CURLE_OK:
+		break;
+	case CURLE_COULDNT_CONNECT:
+		return -ECONNREFUSED;
+	case CURLE_OPERATION_TIMEDOUT:
+		return -ETIMEDOUT;
+	case CURLE_OUT_OF_MEMORY:
+		return -ENOMEM;
+	case CURLE_WRITE_ERROR:
+		return grpc->too_long ? -EFBIG : -ENOMEM;
+	default:
+		return -EPROTO;
+	}
+	if (grpc->status == STATUS_NOT_FOUND || grpc->status == STATUS_UNIMPLEMENTED)
+		return -ENOENT;
+	return grpc->status == STATUS_OK ? 0 : -EPROTO;
+}
+
+static int perform(struct pk_grpc_unix *grpc, const char *socket, const char *url,
+		   const char *header)
+{
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/grpc");
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (headers && curl_slist_append(headers, "TE: trailers") &&
+	    (!header || curl_slist_append(headers, header)) &&
+	    !curl_easy_setopt(grpc->curl, CURLOPT_UNIX_SOCKET_PATH, socket) &&
+	    !curl_easy_setopt(grpc->curl, CURLOPT_URL, url) &&
+	    !curl_easy_setopt(grpc->curl, CURLOPT_HTTPHEADER, headers) &&
+	    !curl_easy_setopt(grpc->curl, CURLOPT_POSTFIELDSIZE, (long)grpc->request.len_bytes) &&
+	    !curl_easy_setopt(grpc->curl, CURLOPT_POSTFIELDS, grpc->request.data))
+		code = curl_easy_perform(grpc->curl);
+	curl_easy_setopt(grpc->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	return error_of(grpc, code);
+}
+
+int pk_grpc_unix_call(struct pk_grpc_unix *grpc, const char *socket, const char *method,
+		      const char *header, const struct pk_buf *request, struct pk_text *ret_answer)
+{
+	char url[256];
+	int len = snprintf(url, sizeof(url), "http://localhost%s", method);
+	int err = frame(grpc, request);
+
+	if (err)
+		return err;
+	if (len < 0 || (size_t)len >= sizeof(url))
+		return -EPROTO;
+	pk_buf_clear(&grpc->body);
+	grpc->too_long = false;
+	grpc->status = STATUS_NONE;
+	err = perform(grpc, socket, url, header);
+	if (err)
+		return err;
+	err = pk_grpc_unframe((struct pk_text){ grpc->body.data, grpc->body.len_bytes },
+			      ret_answer);
+	return err ? -EPROTO : 0;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a cgroup's path and the state directories say at once.
+ */
+#include "meta/attribution.h"
+
+#include "rooted.h"
+#include "test.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct pk_containers *table;
+
+static int feed(void *ctx, const void *record, size_t len)
+{
+	assert_int_equal(pk_record_check(record, len), 0);
+	pk_containers_update(table, record);
+	return 0;
+}
+
+static void see(struct pk_attribution *attribution, uint64_t cgroup_id, const char *path)
+{
+	assert_int_equal(pk_attribution_see_path(attribution, cgroup_id,
+						 (struct pk_text){ path, strlen(path) }, table,
+						 feed, NULL),
+			 0);
+}
+
+static void attribution(void **state)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_attribution *attribution = NULL;
+	struct pk_attribution_stats stats;
+
+	write_file("/run/runc/box/x", "");
+	write_file("/run/containerd/io.containerd.runtime.v2.task/default/web/x", "");
+	write_file("/run/user/1000/crun/mine/x", "");
+	assert_int_equal(pk_containers_new(&table), 0);
+	assert_int_equal(pk_attribution_new(&options, &attribution), 0);
+	see(attribution, 1, "/system.slice/docker-" ID ".scope");
+	assert_text(pk_containers_get(table, 1)->id, ID);
+	assert_int_equal(pk_containers_get(table, 1)->runtime, PK_RUNTIME_DOCKER);
+	see(attribution, 2, "/user.slice/box/deep/below");
+	assert_text(pk_containers_get(table, 2)->id, "box");
+	assert_int_equal(pk_containers_get(table, 2)->runtime, PK_RUNTIME_RUNC);
+	assert_text(pk_containers_get(table, 2)->name, "box");
+	see(attribution, 3, "/default/web");
+	assert_text(pk_containers_get(table, 3)->id, "web");
+	assert_int_equal(pk_containers_get(table, 3)->runtime, PK_RUNTIME_CONTAINERD);
+	see(attribution, 4, "/user.slice/user-1000.slice/user@1000.service/mine");
+	assert_text(pk_containers_get(table, 4)->id, "mine");
+	see(attribution, 5, "/user.slice/user-1001.slice/user@1001.service/mine");
+	assert_ptr_equal(pk_containers_get(table, 5), &pk_container_host);
+	see(attribution, 6, "/system.slice/crio-conmon-" ID ".scope");
+	assert_ptr_equal(pk_containers_get(table, 6), &pk_container_host);
+	see(attribution, 7, "/other/web");
+	assert_ptr_equal(pk_containers_get(table, 7), &pk_container_host);
+	/* not out of the directories */
+	see(attribution, 8, "/..");
+	assert_ptr_equal(pk_containers_get(table, 8), &pk_container_host);
+	see(attribution, 1, "/elsewhere");
+	assert_text(pk_containers_get(table, 1)->id, ID);
+	pk_attribution_get_stats(attribution, &stats);
+	assert_int_equal(stats.seen_cnt, 8);
+	pk_attribution_free(attribution);
+	pk_containers_free(table);
+}
+
+/* A cgroup that is gone when it is asked for stays unknown. */
+static void gone(void **state)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_attribution *attribution = NULL;
+
+	assert_int_equal(pk_containers_new(&table), 0);
+	assert_int_equal(pk_attribution_new(&options, &attribution), 0);
+	assert_int_equal(pk_attribution_see(attribution, 1ull << 60, table, feed, NULL), 0);
+	assert_true(pk_containers_has(table, 1ull << 60));
+	assert_ptr_equal(pk_containers_get(table, 1ull << 60), &pk_container_unknown);
+	assert_int_equal(pk_attribution_see(attribution, 0, table, feed, NULL), 0);
+	assert_false(pk_containers_has(table, 0));
+	pk_attribution_free(attribution);
+	pk_containers_free(table);
+}
+
+static void of_no_process(void **state)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_attribution *attribution = NULL;
+
+	assert_int_equal(pk_attribution_new(&options, &attribution), 0);
+	assert_int_equal(pk_attribution_cgroup_of(attribution, 0), 0);
+	pk_attribution_free(attribution);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(attribution, setup, teardown),
+		cmocka_unit_test_setup_teardown(gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(of_no_process, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

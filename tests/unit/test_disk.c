@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What runtimes keep on disk, below a directory of the test's.
+ */
+#include "meta/disk.h"
+
+#include <errno.h>
+
+#include "rooted.h"
+#include "test.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct pk_draft draft;
+
+static int look(uint32_t runtime, const char *id, const char *space, uint32_t uid)
+{
+	struct pk_question question = { .runtime = runtime, .uid = uid };
+
+	pk_draft_init(&draft);
+	draft.container.runtime = runtime;
+	snprintf(question.id, sizeof(question.id), "%s", id);
+	snprintf(question.space, sizeof(question.space), "%s", space);
+	return pk_disk_read(root, &question, &draft);
+}
+
+static const char named[] = "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\","
+			    "\"io.kubernetes.cri.container-name\":\"app\"}}";
+
+static void nothing(void **state)
+{
+	assert_int_equal(look(PK_RUNTIME_DOCKER, ID, "", 0), -ENOENT);
+	pk_draft_fini(&draft);
+	/* not to be understood is not there */
+	write_file("/run/runc/box/state.json", "{");
+	assert_int_equal(look(PK_RUNTIME_RUNC, "box", "", 0), -ENOENT);
+	pk_draft_fini(&draft);
+}
+
+static void containerd(void **state)
+{
+	write_file("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json",
+		   named);
+	assert_int_equal(look(PK_RUNTIME_CONTAINERD, ID, "", 0), 0);
+	assert_text(draft.container.name, "app");
+	pk_draft_fini(&draft);
+	write_file("/run/containerd/io.containerd.runtime.v2.task/mine/box/config.json", named);
+	assert_int_equal(look(PK_RUNTIME_CONTAINERD, "box", "", 0), -ENOENT);
+	pk_draft_fini(&draft);
+	assert_int_equal(look(PK_RUNTIME_CONTAINERD, "box", "mine", 0), 0);
+	pk_draft_fini(&draft);
+}
+
+/* podman that was not started as root keeps its things with the user's. */
+static void rootless(void **state)
+{
+	write_file("/run/user/1000/crun/" ID "/status",
+		   "{\"bundle\":\"/home/u/overlay-containers/" ID "/userdata\"}");
+	write_file("/home/u/overlay-containers/" ID "/userdata/config.json", "{}");
+	write_file("/home/u/overlay-containers/containers.json",
+		   "[{\"id\":\"" ID "\",\"names\":[\"mine\"]}]");
+	assert_int_equal(look(PK_RUNTIME_PODMAN, ID, "", 0), -ENOENT);
+	pk_draft_fini(&draft);
+	assert_int_equal(look(PK_RUNTIME_PODMAN, ID, "", 1000), 0);
+	assert_text(draft.container.name, "mine");
+	pk_draft_fini(&draft);
+}
+
+static void is_one(void **state)
+{
+	struct pk_question question = { .id = "box", .space = "default" };
+
+	assert_false(pk_disk_has(root, &question));
+	write_file("/run/crun/box/x", "");
+	assert_true(pk_disk_has(root, &question));
+	assert_int_equal(question.runtime, PK_RUNTIME_RUNC);
+	write_file("/run/containerd/io.containerd.runtime.v2.task/default/box/x", "");
+	assert_true(pk_disk_has(root, &question));
+	assert_int_equal(question.runtime, PK_RUNTIME_CONTAINERD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(containerd, setup, teardown),
+		cmocka_unit_test_setup_teardown(rootless, setup, teardown),
+		cmocka_unit_test_setup_teardown(is_one, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
