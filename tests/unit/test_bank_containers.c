@@ -100,7 +100,8 @@ static int rig_setup(void **state)
 	const struct pk_bank_containers_options options = { .get = get,
 							    .host = &host,
 							    .release = release };
-	struct pk_sensors_options wanted = { .backend = PK_BACKEND_TRACEPOINT,
+	struct pk_sensors_options wanted = { .backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT :
+									 PK_BACKEND_LSM,
 					     .judging = true,
 					     .cgroup_fd = -1 };
 	struct rig *rig = calloc(1, sizeof(*rig));
@@ -449,14 +450,17 @@ static void test_lost_notes(void **state)
 static int on_record(void *arg, void *data, size_t len)
 {
 	const struct pk_event *event = data;
-	const struct pk_judgement *judgement = (const void *)((char *)data + event->judgement.off);
+	const char *at = (const char *)data + event->judgement.off;
+	struct pk_judgement judgement;
 	struct rig *rig = arg;
 
 	(void)len;
 	if (event->kind != PK_EVENT_OPEN || !event->judgement.len)
 		return 0;
-	for (__u32 i = 0; i < judgement->match_cnt && rig->match_cnt < 64; i++)
-		rig->matches[rig->match_cnt++] = ((const __u32 *)(judgement + 1))[i];
+	memcpy(&judgement, at, sizeof(judgement)); /* it need not be aligned */
+	for (__u32 i = 0; i < judgement.match_cnt && rig->match_cnt < 64; i++)
+		memcpy(&rig->matches[rig->match_cnt++], at + sizeof(judgement) + i * sizeof(__u32),
+		       sizeof(__u32));
 	return 0;
 }
 

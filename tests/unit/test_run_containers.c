@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what the stream knows of containers to what the kernel has of them: cgroups that are there, made and
+ * removed; facts that come one after the other; values that have to be put together.
+ */
+#include "cli/run_containers.h"
+
+#include "plans.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel/bank_internal.h"
+#include "kernel/probe.h"
+#include "meta/attribution.h"
+
+#define ID "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define OPENED "evt.type = open and "
+/* by bit */
+#define TEXT                                                               \
+	RULE("a", OPENED "container.id = 001122334455")                    \
+	RULE("b", OPENED "container.image.repository = nginx")             \
+	RULE("c", OPENED "container.info contains \"container_name=web\"") \
+	RULE("d", OPENED "container.label[tier] = front")                  \
+	RULE("e", OPENED "container.id = host")
+
+struct rig {
+	struct pk_sensors *sensors;
+	struct pk_run_containers *containers;
+	struct pk_stream *stream;
+	struct pk_attribution *attribution;
+	struct pk_live *live;
+	struct planned planned;
+	char cgroup[600];
+};
+
+static int rig_setup(void **state)
+{
+	const struct pk_resolver_options usual = { .root = "/nonexistent" };
+	struct pk_sensors_options wanted = { .backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT :
+									 PK_BACKEND_LSM,
+					     .judging = true,
+					     .cgroup_fd = -1 };
+	struct pk_stream_options stream = { .on_container = pk_run_containers_tell };
+	struct rig *rig = calloc(1, sizeof(*rig));
+	struct pk_bank_stats stats;
+	const char *what;
+	char path[512];
+
+	assert_non_null(rig);
+	if (pk_probe_cgroup2_path(path, sizeof(path)) ||
+	    pk_sensors_new(&wanted, &rig->sensors, &what)) {
+		print_message("SKIPPED: no cgroup v2, or the kernel refuses BPF\n");
+		free(rig);
+		return 0;
+	}
+	snprintf(rig->cgroup, sizeof(rig->cgroup), "%s/docker-" ID ".scope", path);
+	rig->planned = plan_text(TEXT);
+	assert_int_equal(pk_run_containers_new(&rig->containers), 0);
+	stream.on_container_arg = rig->containers;
+	assert_int_equal(pk_stream_new(&stream, &rig->stream), 0);
+	assert_int_equal(pk_attribution_new(&usual, &rig->attribution), 0);
+	assert_int_equal(pk_live_new(rig->sensors, rig->stream, rig->attribution, &rig->live), 0);
+	assert_int_equal(pk_bank_load_named(rig->sensors, rig->planned.plan,
+					    pk_run_containers_get_bank(rig->containers), NULL, NULL,
+					    &stats, &what),
+			 0);
+	*state = rig;
+	return 0;
+}
+
+static int rig_teardown(void **state)
+{
+	struct rig *rig = *state;
+
+	if (!rig)
+		return 0;
+	rmdir(rig->cgroup);
+	pk_live_free(rig->live);
+	pk_attribution_free(rig->attribution);
+	pk_sensors_free(rig->sensors);
+	pk_stream_free(rig->stream);
+	pk_run_containers_free(rig->containers);
+	planned_fini(&rig->planned);
+	free(rig);
+	return 0;
+}
+
+#define NEED_RIG(rig, state)        \
+	struct rig *rig = *(state); \
+	if (!rig)                   \
+	skip()
+
+/* t << 8 | c; -1: unknown to the rules. */
+static int bits_of(const struct rig *rig, __u64 cgroup_id)
+{
+	__u32 bank = pk_sensors_get_state(rig->sensors)->bank;
+	int map = pk_bank_map_fd(pk_sensors_get_object(rig->sensors),
+				 bank ? "pk_containers_1" : "pk_containers_0");
+	struct pk_container_facts facts;
+
+	if (bpf_map_lookup_elem(map, &cgroup_id, &facts))
+		return -1;
+	return (int)(facts.t[0] << 8 | facts.c[0]);
+}
+
+#define SET_TEXT(field, text)          \
+	(field) = (struct pk_text)     \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+
+static void test_told(void **state)
+{
+	struct pk_container container = { .state = PK_CONTAINER_RESOLVING };
+	char labels[] = "tier\0front";
+	NEED_RIG(rig, state);
+
+	pk_run_containers_tell(rig->containers, 7, &pk_container_unknown);
+	assert_int_equal(bits_of(rig, 7), -1);
+	pk_run_containers_tell(rig->containers, 0, &pk_container_host);
+	assert_int_equal(bits_of(rig, 0), -1);
+	pk_run_containers_tell(rig->containers, 8, &pk_container_host);
+	assert_int_equal(bits_of(rig, 8), 0x1010);
+	/* first its id, then the rest; the caller's texts go away */
+	SET_TEXT(container.id, ID);
+	pk_run_containers_tell(rig->containers, 9, &container);
+	assert_int_equal(bits_of(rig, 9) >> 8, 0x01);
+	assert_int_equal(bits_of(rig, 9) & 0x1b, 0x0b);
+	container.state = PK_CONTAINER_RESOLVED;
+	container.known = PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_LABELS;
+	SET_TEXT(container.name, "web");
+	SET_TEXT(container.image, "nginx:1");
+	SET_TEXT(container.repository, "nginx");
+	container.labels = (struct pk_text){ labels, sizeof(labels) };
+	pk_run_containers_tell(rig->containers, 9, &container);
+	memset(labels, 'x', sizeof(labels));
+	assert_int_equal(bits_of(rig, 9), 0x0f0f);
+}
+
+static void test_cgroups(void **state)
+{
+	struct stat st;
+	NEED_RIG(rig, state);
+
+	assert_int_equal(pk_run_containers_start(rig->containers, rig->sensors, rig->live), 0);
+	assert_true(pk_run_containers_get_fd(rig->containers) >= 0);
+	assert_int_equal(bits_of(rig, 1), 0x1010); /* the topmost is the host's */
+	assert_int_equal(mkdir(rig->cgroup, 0755), 0);
+	assert_int_equal(stat(rig->cgroup, &st), 0);
+	assert_int_equal(bits_of(rig, st.st_ino), -1);
+	assert_int_equal(pk_run_containers_read(rig->containers), 0);
+	assert_int_equal(bits_of(rig, st.st_ino) >> 8, 0x01);
+	assert_int_equal(rmdir(rig->cgroup), 0);
+	assert_int_equal(pk_run_containers_read(rig->containers), 0);
+	assert_int_equal(bits_of(rig, st.st_ino), -1);
+	assert_false(
+		pk_bank_containers_has(pk_run_containers_get_bank(rig->containers), st.st_ino));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_told, rig_setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(test_cgroups, rig_setup, rig_teardown),
+	};
+
+	return cmocka_run_group_tests_name("run_containers", tests, NULL, NULL);
+}
