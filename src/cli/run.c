@@ -307,7 +307,7 @@ static int setup_scope(struct run *run, const char *cgroup2_path)
 	return PK_EXIT_OK;
 }
 
-/* What others are asked, and what others ask. After the signals are blocked: both have threads. */
+/* What others are asked, and what others ask. Both have threads: after the command was forked. */
 static int setup_network(struct run *run)
 {
 	struct pk_health_options health = { .listen = run->health_listen };
@@ -696,10 +696,10 @@ static int run_all(struct run *run)
 		pk_error("run: cannot set up the event loop: %s", strerror(-err));
 		return PK_EXIT_FAILED;
 	}
-	status = setup_network(run);
+	status = setup_cgroup(run);
 	if (status)
 		return status;
-	status = setup_cgroup(run);
+	status = setup_network(run);
 	if (status)
 		return status;
 	status = setup_sensors(run);

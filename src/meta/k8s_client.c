@@ -6,7 +6,6 @@
  */
 #include "meta/k8s_client.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include "meta/k8s_backoff.h"
 #include "meta/k8s_http.h"
 #include "meta/k8s_items.h"
+#include "meta/k8s_url.h"
 
 struct pk_k8s {
 	struct pk_k8s_options options;
@@ -182,47 +182,6 @@ static void on_watch_begin(void *arg)
 	set_phase(k8s, PK_K8S_WATCHING);
 }
 
-/* Appends with all but letters, digits and "-._" as %XX. */
-static int add_escaped(struct pk_buf *url, const char *text)
-{
-	int err = 0;
-
-	for (; *text && !err; text++) {
-		char code[4];
-
-		if (isalnum((unsigned char)*text) || strchr("-._", *text)) {
-			err = pk_buf_add_char(url, *text);
-			continue;
-		}
-		snprintf(code, sizeof(code), "%%%02X", (unsigned char)*text);
-		err = pk_buf_add(url, code, 3);
-	}
-	return err;
-}
-
-static int add_number(struct pk_buf *url, const char *name, uint32_t number)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "%s%u", name, number);
-	return pk_buf_add_str(url, text);
-}
-
-static int add_param(struct pk_buf *url, const char *name, const char *value)
-{
-	return pk_buf_add_str(url, name) ?: add_escaped(url, value);
-}
-
-/* The pods of this node: what all requests begin with. */
-static int begin_url(const struct pk_k8s *k8s, struct pk_buf *url)
-{
-	int err = pk_buf_add_str(url, k8s->options.api_url);
-
-	return err   ?:
-		       add_param(url, "/api/v1/pods?fieldSelector=spec.nodeName%3D",
-				 k8s->options.node);
-}
-
 /* One list, or a page of it: its pods are in the store, its head in ret_head. */
 static int get_list(struct pk_k8s *k8s, const char *url, const char *ca_path,
 		    struct pk_k8s_list_head *ret_head)
@@ -252,18 +211,12 @@ static int get_list(struct pk_k8s *k8s, const char *url, const char *ca_path,
 
 static int get_page(struct pk_k8s *k8s, struct pk_k8s_list_head *head)
 {
+	const struct pk_k8s_options *options = &k8s->options;
 	pk_buf_cleanup struct pk_buf url = PK_BUF_INIT;
-	int err = begin_url(k8s, &url);
+	int err = pk_k8s_url_page(&url, options->api_url, options->node, options->page_cnt,
+				  head->next, k8s->exact);
 
-	if (!err)
-		err = add_number(&url, "&limit=", k8s->options.page_cnt);
-	if (!err && head->next[0])
-		err = add_param(&url, "&continue=", head->next);
-	else if (!err && !k8s->exact)
-		err = add_param(&url, "&resourceVersion=", "0");
-	if (!err)
-		err = pk_buf_add_char(&url, '\0');
-	return err ?: get_list(k8s, url.data, k8s->options.ca_path, head);
+	return err ?: get_list(k8s, url.data, options->ca_path, head);
 }
 
 static int list(struct pk_k8s *k8s)
@@ -302,9 +255,7 @@ static int list_kubelet(struct pk_k8s *k8s)
 	int err = head ? 0 : -ENOMEM;
 
 	if (!err)
-		err = pk_buf_add_str(&url, k8s->options.kubelet_url);
-	if (!err)
-		err = pk_buf_add(&url, "/pods", sizeof("/pods"));
+		err = pk_k8s_url_kubelet(&url, k8s->options.kubelet_url);
 	if (err)
 		return err;
 	pk_k8s_pods_begin(k8s->pods);
@@ -330,19 +281,6 @@ static uint32_t random_number(void)
 	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
 		number = (uint32_t)clock_ns(CLOCK_MONOTONIC);
 	return number;
-}
-
-static int watch_url(struct pk_k8s *k8s, uint32_t seconds, struct pk_buf *url)
-{
-	int err = begin_url(k8s, url);
-
-	if (!err)
-		err = pk_buf_add_str(url, "&watch=1&allowWatchBookmarks=true");
-	if (!err)
-		err = add_number(url, "&timeoutSeconds=", seconds);
-	if (!err)
-		err = add_param(url, "&resourceVersion=", k8s->version);
-	return err ?: pk_buf_add_char(url, '\0');
 }
 
 /* Until it ends: 0 if that was in order. */
@@ -378,7 +316,8 @@ static int watch(struct pk_k8s *k8s)
 	uint32_t seconds = k8s->options.watch_s + random_number() % (k8s->options.watch_s / 2 + 1);
 	pk_buf_cleanup struct pk_buf url = PK_BUF_INIT;
 	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
-	int err = watch_url(k8s, seconds, &url);
+	int err = pk_k8s_url_watch(&url, k8s->options.api_url, k8s->options.node, seconds,
+				   k8s->version);
 
 	if (err)
 		return err;

@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -620,6 +621,9 @@ def neither_answers():
 
 def main():
     global DRIVE
+    if not shutil.which("openssl"):
+        print("SKIPPED: no openssl")
+        sys.exit(77)
     DRIVE = os.path.abspath(sys.argv[1])
     wanted = sys.argv[2:]
     unknown = set(wanted) - {function.__name__ for function in CASES}
