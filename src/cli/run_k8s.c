@@ -101,7 +101,9 @@ int pk_run_k8s_start(struct pk_run_k8s *run)
 	if (!err)
 		err = pk_k8s_new(&run->options, run->pods, &run->k8s);
 	if (err)
-		pk_error("k8s: cannot begin: %s", strerror(-err));
+		pk_error("k8s: cannot begin: %s",
+			 err == -ELIBACC ? "libcurl.so.4 cannot be loaded: install libcurl4" :
+					   strerror(-err));
 	return err;
 }
 

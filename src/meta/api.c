@@ -37,7 +37,8 @@ enum {
 
 struct pk_api {
 	struct server servers[SERVERS];
-	struct pk_http_unix *http;
+	unsigned int timeout_ms;
+	struct pk_http_unix *http; /* NULL: nothing was asked yet */
 	struct pk_grpc_unix *grpc; /* NULL: libcurl has no HTTP/2 */
 	struct pk_buf request;
 	struct pk_buf body;
@@ -81,12 +82,16 @@ static int set_servers(struct pk_api *api, const struct pk_resolver_options *opt
 	return err;
 }
 
-static int new_clients(struct pk_api *api, unsigned int timeout_ms)
+/* When something is first asked: most machines run no container that only its runtime knows. */
+static int need_clients(struct pk_api *api)
 {
-	int err = pk_http_unix_new(timeout_ms, &api->http);
+	int err;
 
+	if (api->http)
+		return 0;
+	err = pk_http_unix_new(api->timeout_ms, &api->http);
 	if (!err)
-		err = pk_grpc_unix_new(timeout_ms, &api->grpc);
+		err = pk_grpc_unix_new(api->timeout_ms, &api->grpc);
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 
@@ -97,9 +102,8 @@ int pk_api_new(const struct pk_resolver_options *options, struct pk_api **ret_ap
 
 	if (!api)
 		return -ENOMEM;
+	api->timeout_ms = options->timeout_ms ? options->timeout_ms : TIMEOUT_MS;
 	err = set_servers(api, options);
-	if (!err)
-		err = new_clients(api, options->timeout_ms ? options->timeout_ms : TIMEOUT_MS);
 	if (err) {
 		pk_api_free(api);
 		return err;
@@ -245,6 +249,9 @@ int pk_api_ask(struct pk_api *api, const struct pk_question *question, struct pk
 		return -ENOENT;
 	if (now_s() < server->again)
 		return -EBUSY;
+	err = need_clients(api);
+	if (err)
+		return err;
 	if (server->runtime == PK_RUNTIME_CONTAINERD || server->runtime == PK_RUNTIME_CRIO)
 		return ask_grpc(api, server, question, draft);
 	snprintf(path, sizeof(path), "/v1.24/containers/%s/json", question->id);

@@ -6,12 +6,13 @@
 #include "meta/grpc_unix.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+
+#include "meta/curl.h"
 
 #define PREFIX_BYTES 5u
 #define STATUS_NONE (-1)
@@ -59,26 +60,28 @@ int pk_grpc_unix_new(unsigned int timeout_ms, struct pk_grpc_unix **ret_grpc)
 {
 	pk_cleanup(pk_grpc_unix_free_p) struct pk_grpc_unix *grpc = calloc(1, sizeof(*grpc));
 
+	if (!pk_curl_get())
+		return -ELIBACC;
 	if (grpc)
-		grpc->curl = curl_easy_init();
+		grpc->curl = pk_curl_get()->easy_init();
 	if (!grpc || !grpc->curl)
 		return -ENOMEM;
-	if (curl_easy_setopt(grpc->curl, CURLOPT_HTTP_VERSION,
-			     (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
+	if (pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HTTP_VERSION,
+				       (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
 		return -EOPNOTSUPP;
-	curl_easy_setopt(grpc->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	curl_easy_setopt(grpc->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
-	curl_easy_setopt(grpc->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(grpc->curl, CURLOPT_NOPROXY, "*");
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_NOSIGNAL, 1L);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_NOPROXY, "*");
 	/* a second call on one connection fails with libcurl 7.88; connecting costs next to nothing */
-	curl_easy_setopt(grpc->curl, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(grpc->curl, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(grpc->curl, CURLOPT_POST, 1L);
-	curl_easy_setopt(grpc->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
-	curl_easy_setopt(grpc->curl, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(grpc->curl, CURLOPT_WRITEDATA, grpc);
-	curl_easy_setopt(grpc->curl, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(grpc->curl, CURLOPT_HEADERDATA, grpc);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_FRESH_CONNECT, 1L);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_FORBID_REUSE, 1L);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_POST, 1L);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_WRITEFUNCTION, on_body);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_WRITEDATA, grpc);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HEADERFUNCTION, on_header);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HEADERDATA, grpc);
 	*ret_grpc = pk_take_ptr(grpc);
 	return 0;
 }
@@ -87,7 +90,8 @@ void pk_grpc_unix_free(struct pk_grpc_unix *grpc)
 {
 	if (!grpc)
 		return;
-	curl_easy_cleanup(grpc->curl);
+	if (grpc->curl)
+		pk_curl_get()->easy_cleanup(grpc->curl);
 	pk_buf_fini(&grpc->request);
 	pk_buf_fini(&grpc->body);
 	free(grpc);
@@ -142,19 +146,21 @@ static int error_of(const struct pk_grpc_unix *grpc, CURLcode code)
 static int perform(struct pk_grpc_unix *grpc, const char *socket, const char *url,
 		   const char *header)
 {
-	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/grpc");
+	struct curl_slist *headers = pk_curl_get()->slist_append(NULL,
+								 "Content-Type: application/grpc");
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (headers && curl_slist_append(headers, "TE: trailers") &&
-	    (!header || curl_slist_append(headers, header)) &&
-	    !curl_easy_setopt(grpc->curl, CURLOPT_UNIX_SOCKET_PATH, socket) &&
-	    !curl_easy_setopt(grpc->curl, CURLOPT_URL, url) &&
-	    !curl_easy_setopt(grpc->curl, CURLOPT_HTTPHEADER, headers) &&
-	    !curl_easy_setopt(grpc->curl, CURLOPT_POSTFIELDSIZE, (long)grpc->request.len_bytes) &&
-	    !curl_easy_setopt(grpc->curl, CURLOPT_POSTFIELDS, grpc->request.data))
-		code = curl_easy_perform(grpc->curl);
-	curl_easy_setopt(grpc->curl, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(headers);
+	if (headers && pk_curl_get()->slist_append(headers, "TE: trailers") &&
+	    (!header || pk_curl_get()->slist_append(headers, header)) &&
+	    !pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_UNIX_SOCKET_PATH, socket) &&
+	    !pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_URL, url) &&
+	    !pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HTTPHEADER, headers) &&
+	    !pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_POSTFIELDSIZE,
+					(long)grpc->request.len_bytes) &&
+	    !pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_POSTFIELDS, grpc->request.data))
+		code = pk_curl_get()->easy_perform(grpc->curl);
+	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HTTPHEADER, NULL);
+	pk_curl_get()->slist_free_all(headers);
 	return error_of(grpc, code);
 }
 

@@ -4,12 +4,12 @@
  */
 #include "meta/http_unix.h"
 
-#include <curl/curl.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "meta/curl.h"
 
 #define MAX_URL_BYTES 512u
 
@@ -18,13 +18,6 @@ struct pk_http_unix {
 	struct pk_buf *body; /* of the request under way */
 	bool too_long;
 };
-
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void init_curl(void)
-{
-	curl_global_init(CURL_GLOBAL_NOTHING);
-}
 
 static size_t on_body(char *data, size_t size, size_t cnt, void *arg)
 {
@@ -41,19 +34,20 @@ int pk_http_unix_new(unsigned int timeout_ms, struct pk_http_unix **ret_http)
 {
 	pk_cleanup(pk_http_unix_free_p) struct pk_http_unix *http = calloc(1, sizeof(*http));
 
-	pthread_once(&curl_once, init_curl);
+	if (!pk_curl_get())
+		return -ELIBACC;
 	if (http)
-		http->curl = curl_easy_init();
+		http->curl = pk_curl_get()->easy_init();
 	if (!http || !http->curl)
 		return -ENOMEM;
-	curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	curl_easy_setopt(http->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
-	curl_easy_setopt(http->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(http->curl, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(http->curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(http->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
-	curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, http);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_NOSIGNAL, 1L);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_NOPROXY, "*");
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
+	pk_curl_get()->easy_setopt(http->curl, CURLOPT_WRITEDATA, http);
 	*ret_http = pk_take_ptr(http);
 	return 0;
 }
@@ -62,7 +56,8 @@ void pk_http_unix_free(struct pk_http_unix *http)
 {
 	if (!http)
 		return;
-	curl_easy_cleanup(http->curl);
+	if (http->curl)
+		pk_curl_get()->easy_cleanup(http->curl);
 	free(http);
 }
 
@@ -96,12 +91,12 @@ int pk_http_unix_get(struct pk_http_unix *http, const char *socket, const char *
 	pk_buf_clear(ret_body);
 	http->body = ret_body;
 	http->too_long = false;
-	if (curl_easy_setopt(http->curl, CURLOPT_UNIX_SOCKET_PATH, socket) ||
-	    curl_easy_setopt(http->curl, CURLOPT_URL, url))
+	if (pk_curl_get()->easy_setopt(http->curl, CURLOPT_UNIX_SOCKET_PATH, socket) ||
+	    pk_curl_get()->easy_setopt(http->curl, CURLOPT_URL, url))
 		return -ENOMEM;
-	code = curl_easy_perform(http->curl);
+	code = pk_curl_get()->easy_perform(http->curl);
 	http->body = NULL;
 	if (!code)
-		curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, ret_status);
+		pk_curl_get()->easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, ret_status);
 	return error_of(http, code);
 }

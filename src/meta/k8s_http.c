@@ -5,13 +5,13 @@
  */
 #include "meta/k8s_http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
+
+#include "meta/curl.h"
 
 #define REFUSAL_BYTES 4096u /* of a body that comes with another status than 200 */
 #define KEEPALIVE_S 30L
@@ -31,22 +31,16 @@ struct pk_k8s_http {
 	size_t refusal_len;
 };
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void init_curl(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 static void easy_free_p(CURL **easy)
 {
 	if (*easy)
-		curl_easy_cleanup(*easy);
+		pk_curl_get()->easy_cleanup(*easy);
 }
 
 static void slist_free_p(struct curl_slist **list)
 {
-	curl_slist_free_all(*list);
+	if (*list)
+		pk_curl_get()->slist_free_all(*list);
 }
 
 static uint64_t now_ns(void)
@@ -63,8 +57,9 @@ int pk_k8s_http_new(struct pk_k8s_http **ret_http)
 
 	if (!http)
 		return -ENOMEM;
-	pthread_once(&curl_once, init_curl);
-	http->multi = curl_multi_init();
+	if (!pk_curl_get())
+		return -ELIBACC;
+	http->multi = pk_curl_get()->multi_init();
 	if (!http->multi)
 		return -ENOMEM;
 	*ret_http = pk_take_ptr(http);
@@ -76,7 +71,7 @@ void pk_k8s_http_free(struct pk_k8s_http *http)
 	if (!http)
 		return;
 	if (http->multi)
-		curl_multi_cleanup(http->multi);
+		pk_curl_get()->multi_cleanup(http->multi);
 	explicit_bzero(http->token, sizeof(http->token));
 	free(http);
 }
@@ -84,7 +79,7 @@ void pk_k8s_http_free(struct pk_k8s_http *http)
 void pk_k8s_http_stop(struct pk_k8s_http *http)
 {
 	http->stopped = true;
-	curl_multi_wakeup(http->multi);
+	pk_curl_get()->multi_wakeup(http->multi);
 }
 
 /* ---- the token ---- */
@@ -140,7 +135,8 @@ static bool is_ok(struct pk_k8s_http *http)
 {
 	long status = 0;
 
-	return !curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status) && status == 200;
+	return !pk_curl_get()->easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status) &&
+	       status == 200;
 }
 
 static size_t on_header(char *data, size_t size, size_t cnt, void *arg)
@@ -179,12 +175,12 @@ static int set_up(struct pk_k8s_http *http, struct curl_slist **headers)
 
 	if (asprintf(&line, "Authorization: Bearer %s", http->token) < 0)
 		return -ENOMEM;
-	*headers = curl_slist_append(NULL, line);
+	*headers = pk_curl_get()->slist_append(NULL, line);
 	explicit_bzero(line, strlen(line));
 	free(line);
-	if (!*headers || !curl_slist_append(*headers, "Accept: application/json"))
+	if (!*headers || !pk_curl_get()->slist_append(*headers, "Accept: application/json"))
 		return -ENOMEM;
-#define SET(option, value) err |= (int)curl_easy_setopt(http->easy, option, value)
+#define SET(option, value) err |= (int)pk_curl_get()->easy_setopt(http->easy, option, value)
 	SET(CURLOPT_URL, request->url);
 	SET(CURLOPT_HTTPHEADER, *headers);
 	SET(CURLOPT_USERAGENT, "picket/" PK_VERSION);
@@ -239,9 +235,9 @@ static int transfer(struct pk_k8s_http *http, CURLcode *ret_code)
 	for (;;) {
 		if (http->stopped)
 			return -ECANCELED;
-		if (curl_multi_perform(http->multi, &running))
+		if (pk_curl_get()->multi_perform(http->multi, &running))
 			return -ENOMEM;
-		msg = curl_multi_info_read(http->multi, &left);
+		msg = pk_curl_get()->multi_info_read(http->multi, &left);
 		if (msg && msg->msg == CURLMSG_DONE) {
 			*ret_code = msg->data.result;
 			return 0;
@@ -251,7 +247,7 @@ static int transfer(struct pk_k8s_http *http, CURLcode *ret_code)
 		left_ms = time_left_ms(http);
 		if (!left_ms)
 			return -ETIMEDOUT;
-		if (curl_multi_poll(http->multi, NULL, 0, left_ms, NULL))
+		if (pk_curl_get()->multi_poll(http->multi, NULL, 0, left_ms, NULL))
 			return -ENOMEM;
 	}
 }
@@ -292,19 +288,19 @@ static int conclude(struct pk_k8s_http *http, CURLcode code, const char *curl_te
 	curl_off_t retry_after_s = 0;
 	long status = 0;
 
-	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+	pk_curl_get()->easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
 	response->status = (int)status;
 	if (http->body_err) {
 		say(response, strerror(-http->body_err));
 		return http->body_err;
 	}
 	if (code) {
-		say(response, curl_text[0] ? curl_text : curl_easy_strerror(code));
+		say(response, curl_text[0] ? curl_text : pk_curl_get()->easy_strerror(code));
 		return error_of(code);
 	}
 	if (status == 200)
 		return 0;
-	curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+	pk_curl_get()->easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
 	if (retry_after_s > 0)
 		response->retry_after_s = retry_after_s < PK_MAX_K8S_RETRY_AFTER_S ?
 						  (uint32_t)retry_after_s :
@@ -333,7 +329,7 @@ static int prepare(struct pk_k8s_http *http, struct pk_k8s_response *response)
 int pk_k8s_http_get(struct pk_k8s_http *http, const struct pk_k8s_request *request,
 		    struct pk_k8s_response *ret_response)
 {
-	pk_cleanup(easy_free_p) CURL *easy = curl_easy_init();
+	pk_cleanup(easy_free_p) CURL *easy = pk_curl_get()->easy_init();
 	pk_cleanup(slist_free_p) struct curl_slist *headers = NULL;
 	char curl_text[CURL_ERROR_SIZE] = "";
 	CURLcode code = CURLE_OK;
@@ -351,15 +347,15 @@ int pk_k8s_http_get(struct pk_k8s_http *http, const struct pk_k8s_request *reque
 		err = set_up(http, &headers);
 	if (err)
 		return err;
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_text);
+	pk_curl_get()->easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_text);
 	http->begun_ns = http->heard_ns = now_ns();
-	if (curl_multi_add_handle(http->multi, easy))
+	if (pk_curl_get()->multi_add_handle(http->multi, easy))
 		return -ENOMEM;
 	err = transfer(http, &code);
 	if (!err)
 		err = conclude(http, code, curl_text, ret_response);
 	else
 		say(ret_response, err == -ETIMEDOUT ? "no answer in time" : strerror(-err));
-	curl_multi_remove_handle(http->multi, easy);
+	pk_curl_get()->multi_remove_handle(http->multi, easy);
 	return err;
 }
