@@ -387,10 +387,10 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 		kind = PK_EVENT_CONNECT;
 	}
 	name = msg->msg_name;
-	if (!name || !inet(sock_family(sk)))
-		return 0;
 	task = bpf_get_current_task_btf();
-	if (!pk_enter(task, kind, &actor) || sockaddr_read(name, sk, true, addr, &port))
+	/* the gate first: a family is dearer to read */
+	if (!name || !pk_enter(task, kind, &actor) || !inet(sock_family(sk)) ||
+	    sockaddr_read(name, sk, true, addr, &port))
 		return 0;
 	sockaddr_any_resolve(addr, sk);
 	if (kind == PK_EVENT_SEND) {

@@ -35,7 +35,8 @@ void pk_deny_setup_setid(void)
 	pk_deny_copy("/proc/self/exe", DIR "/group");
 	pk_deny_copy("/proc/self/exe", DIR "/caps");
 	pk_deny_copy("/proc/self/exe", DIR "/plain");
-	if (chmod(DIR "/root", 04755) || chmod(DIR "/group", 02755) ||
+	pk_deny_copy("/proc/self/exe", DIR "/only");
+	if (chmod(DIR "/root", 04755) || chmod(DIR "/only", 04755) || chmod(DIR "/group", 02755) ||
 	    setxattr(DIR "/caps", "security.capability", &caps, sizeof(caps), 0))
 		pk_log_die("cannot make set-id programs: %s", strerror(errno));
 }
@@ -113,7 +114,7 @@ static void single(const char *name, const char *rule, bool late, long (*run)(vo
 void pk_deny_group_setid(void)
 {
 	static const char root[] = "no exec as root", group[] = "no exec as the group";
-	static const char caps[] = "no exec with a capability";
+	static const char caps[] = "no exec with a capability", only[] = "no exec but as root";
 
 	single("exec: execve, set-user-id, by another user", root, true, as_nobody, DIR "/root");
 	single("exec: execve, as root", root, false, as_root, DIR "/plain");
@@ -122,6 +123,10 @@ void pk_deny_group_setid(void)
 	       without_new_rights, DIR "/root");
 	single("exec neighbour: execve, set-user-id, on a nosuid mount", NULL, false, on_nosuid,
 	       DIR "/root");
+	single("exec neighbour: execve, set-user-id, of what is for root only", NULL, false,
+	       as_nobody, DIR "/only");
+	single("exec: execve, set-user-id, of what is for root only, without new rights", only,
+	       true, without_new_rights, DIR "/only");
 	single("exec: execve, set-group-id, by another user", group, true, as_nobody, DIR "/group");
 	single("exec neighbour: execve, set-group-id, without new rights", NULL, false,
 	       without_new_rights, DIR "/group");
