@@ -75,6 +75,14 @@ static __always_inline bool inherit(void *map, __u64 parent_id, __u64 id, bool u
 	return !bpf_map_update_elem(map, &id, copy, BPF_NOEXIST);
 }
 
+/* In both banks. verifier: a function, so that it is there once */
+static __noinline bool inherit_all(__u64 parent_id, __u64 id, bool unit)
+{
+	bool inherited = inherit(&pk_containers_0, parent_id, id, unit);
+
+	return inherit(&pk_containers_1, parent_id, id, unit) || inherited;
+}
+
 static __always_inline struct pk_cgroup_note *note_begin(__u32 what, __u64 id, __u64 parent_id,
 							 const char *path)
 {
@@ -99,7 +107,6 @@ SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(pk_container_mkdir, struct cgroup *cgroup, const char *path)
 {
 	struct pk_cgroup_note *note;
-	bool unit, inherited;
 	__u64 id, parent_id;
 
 	if (!is_unified(cgroup))
@@ -107,15 +114,15 @@ int BPF_PROG(pk_container_mkdir, struct cgroup *cgroup, const char *path)
 	id = BPF_CORE_READ(cgroup, kn, id);
 	parent_id = parent_of(cgroup);
 	note = note_begin(PK_CGROUP_MADE, id, parent_id, path);
-	unit = note && is_unit(note);
-	if (pk_config.judging) {
-		inherited = inherit(&pk_containers_0, parent_id, id, unit);
-		inherited |= inherit(&pk_containers_1, parent_id, id, unit);
-		if (note && inherited)
-			note->flags |= PK_CGROUP_INHERITED;
+	/* verifier: kernels before 6.2 do not remember that a note is there when it is asked again */
+	if (!note) {
+		if (pk_config.judging)
+			inherit_all(parent_id, id, false);
+		return 0;
 	}
-	if (note)
-		bpf_ringbuf_submit(note, 0);
+	if (pk_config.judging && inherit_all(parent_id, id, is_unit(note)))
+		note->flags |= PK_CGROUP_INHERITED;
+	bpf_ringbuf_submit(note, 0);
 	return 0;
 }
 
