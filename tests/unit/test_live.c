@@ -15,6 +15,7 @@
 
 #include "kernel/probe.h"
 #include "kernel/scope.h"
+#include "meta/attribution.h"
 #include "stream/live.h"
 
 /* A sink that keeps what the tests ask about. */
@@ -70,6 +71,7 @@ struct bench {
 	struct pk_stream *stream;
 	struct pk_scope *scope;
 	struct pk_sensors *sensors;
+	struct pk_attribution *attribution;
 	struct pk_live *live;
 };
 
@@ -101,7 +103,9 @@ static void bench_init(struct bench *b, __u32 ring_bytes, char *const *argv)
 	}
 	assert_int_equal(err, 0);
 	assert_int_equal(pk_stream_new(&stream, &b->stream), 0);
-	assert_int_equal(pk_live_new(b->sensors, b->stream, NULL, &b->live), 0);
+	assert_int_equal(pk_attribution_new(&(struct pk_resolver_options){ 0 }, &b->attribution),
+			 0);
+	assert_int_equal(pk_live_new(b->sensors, b->stream, b->attribution, &b->live), 0);
 	assert_int_equal(pk_live_begin(b->live, options.backend, pk_scope_get_pid(b->scope),
 				       &left_out),
 			 0);
@@ -110,6 +114,7 @@ static void bench_init(struct bench *b, __u32 ring_bytes, char *const *argv)
 static void bench_fini(struct bench *b)
 {
 	pk_live_free(b->live);
+	pk_attribution_free(b->attribution);
 	pk_sensors_free(b->sensors);
 	pk_stream_free(b->stream);
 	pk_scope_free(b->scope);
@@ -135,6 +140,32 @@ static void test_command(void **state)
 	assert_string_equal(b.seen.parent, "test_live");
 	assert_int_equal(stop.produced_cnt, stop.delivered_cnt + stop.lost_cnt);
 	assert_int_equal(stop.lost_cnt, 0);
+	bench_fini(&b);
+}
+
+#define BOX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* A cgroup that is gone again before anybody reads, and in which nothing ever happened. */
+static void test_short_container(void **state)
+{
+	char *const argv[] = { "true", NULL };
+	char root[PATH_MAX], path[PATH_MAX + 128];
+	const struct pk_container *box;
+	struct pk_stop_event stop;
+	struct bench b;
+
+	bench_init(&b, 0, argv);
+	assert_int_equal(pk_probe_cgroup2_path(root, sizeof(root)), 0);
+	snprintf(path, sizeof(path), "%s/docker-" BOX ".scope", root);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(pk_scope_release(b.scope), 0);
+	assert_int_equal(pk_scope_wait(b.scope), 0);
+	assert_int_equal(pk_live_end(b.live, &stop), 0);
+	box = pk_containers_find(pk_stream_get_containers(b.stream), (struct pk_text){ BOX, 64 });
+	assert_non_null(box);
+	assert_int_equal(box->runtime, PK_RUNTIME_DOCKER);
+	assert_int_equal(stop.produced_cnt, stop.delivered_cnt + stop.lost_cnt);
 	bench_fini(&b);
 }
 
@@ -242,6 +273,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_short_container),
 		cmocka_unit_test(test_full_ring),
 		cmocka_unit_test(test_path_of_4096_bytes_and_more),
 		cmocka_unit_test(test_path_past_the_limit),
