@@ -401,50 +401,6 @@ static void test_made_on_host(void **state)
 	unmake(rig, "slice");
 }
 
-static void test_walk(void **state)
-{
-	__u64 a, b;
-	NEED_RIG(rig, state);
-
-	a = make(rig, "a");
-	b = make(rig, "a/b");
-	assert_int_equal(pk_cgroups_read(rig->cgroups), 0);
-	rig->note_cnt = 0;
-	assert_int_equal(pk_cgroups_walk(rig->cgroups), 0);
-	assert_non_null(note_of(rig, 1, PK_CGROUP_MADE));
-	assert_string_equal(note_of(rig, 1, PK_CGROUP_MADE)->path, "/");
-	assert_non_null(note_of(rig, b, PK_CGROUP_MADE));
-	assert_int_equal(note_of(rig, b, PK_CGROUP_MADE)->parent_id, a);
-	assert_int_equal(note_of(rig, a, PK_CGROUP_MADE)->parent_id, rig->root_id);
-	assert_true(note_of(rig, a, PK_CGROUP_MADE) < note_of(rig, b, PK_CGROUP_MADE));
-	unmake(rig, "a/b");
-	unmake(rig, "a");
-}
-
-/* More notes than fit: all cgroups are told of instead. */
-static void test_lost_notes(void **state)
-{
-	__u64 id;
-	NEED_RIG(rig, state);
-
-	id = make(rig, "kept");
-	for (int i = 0; i < 1200; i++) {
-		make(rig, "n");
-		unmake(rig, "n");
-	}
-	assert_true(pk_sensors_get_state(rig->sensors)->cgroup_lost_cnt > 0);
-	rig->note_cnt = PK_ARRAY_SIZE(rig->notes);
-	while (rig->note_cnt == PK_ARRAY_SIZE(rig->notes)) {
-		rig->note_cnt = 0;
-		assert_int_equal(pk_cgroups_read(rig->cgroups), 0);
-	}
-	assert_true(pk_cgroups_get_lost_cnt(rig->cgroups) > 0);
-	rig->note_cnt = 0;
-	assert_int_equal(pk_cgroups_walk(rig->cgroups), 0);
-	assert_non_null(note_of(rig, id, PK_CGROUP_MADE));
-	unmake(rig, "kept");
-}
-
 /* ---- judged ---- */
 
 static int on_record(void *arg, void *data, size_t len)
@@ -578,8 +534,6 @@ int main(void)
 		TEST(test_full),
 		TEST(test_made_in_container),
 		TEST(test_made_on_host),
-		TEST(test_walk),
-		TEST(test_lost_notes),
 		TEST(test_judged),
 	};
 
