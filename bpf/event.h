@@ -17,7 +17,7 @@
 #endif
 
 /* Version of everything in this file; stands in each recording. */
-#define PK_WIRE_VERSION 2
+#define PK_WIRE_VERSION 3
 
 /* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
 #define PK_PATH_MAX 8192u /* a resolved path, final NUL not counted */
@@ -51,14 +51,24 @@ enum pk_event_kind {
 	PK_EVENT_LISTEN = 17,
 	PK_EVENT_ACCEPT = 18,
 	PK_EVENT_SEND = 19, /* first datagram of a socket to a peer */
-	PK_EVENT_SENSOR_MAX = 20,
+	/* mount family */
+	PK_EVENT_DO_MOUNT = 20, /* mount() */
+	PK_EVENT_UMOUNT = 21,
+	PK_EVENT_MOVE_MOUNT = 22,
+	PK_EVENT_OPEN_TREE = 23,
+	PK_EVENT_FSMOUNT = 24,
+	PK_EVENT_FSCONFIG = 25,
+	PK_EVENT_MOUNT_SETATTR = 26,
+	PK_EVENT_PIVOT_ROOT = 27,
+	PK_EVENT_CHROOT = 28,
+	PK_EVENT_SENSOR_MAX = 29, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
-	PK_EVENT_START = 32,   /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 33,    /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 34,   /* one entry of the host's mount table */
-	PK_EVENT_LOST = 35,    /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 36,    /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 37, /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_START = 56,   /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 57,    /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 58,   /* one entry of the host's mount table */
+	PK_EVENT_LOST = 59,    /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 60,    /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 61, /* matches of a rule that were counted and not told one by one */
 };
 
 /* Where a record was made: one value a BPF program, so that loss has an address. */
@@ -101,7 +111,14 @@ enum pk_hook {
 	PK_HOOK_EXIT_SOCKET = 35,    /* ... of connect, bind, listen, accept, send */
 	PK_HOOK_USER = 36,           /* the agent itself */
 	PK_HOOK_SOCKET_ACCEPT = 37,  /* lsm/socket_accept: denies */
-	PK_HOOK_MAX = 38,
+	PK_HOOK_SB_MOUNT = 38,       /* lsm/sb_mount */
+	PK_HOOK_SB_UMOUNT = 39,
+	PK_HOOK_MOVE_MOUNT = 40,
+	PK_HOOK_SB_PIVOTROOT = 41,
+	PK_HOOK_PATH_CHROOT = 42,
+	PK_HOOK_CAPABLE = 43,     /* lsm/capable: denies calls that have no hook of their own */
+	PK_HOOK_EXIT_SYSTEM = 44, /* end of the system calls of struct pk_sys_event */
+	PK_HOOK_MAX = 45,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -323,6 +340,44 @@ struct pk_net_event {
 	__u32 pad0;
 };
 
+/* pk_sys_event.sys_flags: what could not be known; then it is not merely none. */
+#define PK_SYS_TEXT_UNKNOWN (1u << 0)
+#define PK_SYS_TEXT2_UNKNOWN (1u << 1)
+#define PK_SYS_ARG_UNKNOWN(n) (1u << (8 + (n)))
+#define PK_SYS_ARGS 6u
+
+/*
+ * Mounts, privileges, the kernel, memory: all kinds from PK_EVENT_DO_MOUNT on. Fields that a kind does not
+ * have are zero. `path`, `inode` and `path2` stand where struct pk_file_event has them.
+ *
+ *                path          path2      text          text2       arg[]
+ * DO_MOUNT       mount point              type          source      MS_*
+ * UMOUNT         mount point                                        MNT_*
+ * MOVE_MOUNT     from          to                                   MOVE_MOUNT_*
+ * OPEN_TREE      what                                               OPEN_TREE_*, AT_*
+ * FSMOUNT                                 type                      FSMOUNT_*, MOUNT_ATTR_*
+ * FSCONFIG                                key           value       FSCONFIG_*, aux
+ * MOUNT_SETATTR  where                                              AT_*, MOUNT_ATTR_* set, cleared
+ * PIVOT_ROOT     new root      for the old one
+ * CHROOT         new root
+ */
+struct pk_sys_event {
+	struct pk_event head;
+	struct pk_path path;
+	struct pk_inode inode; /* of path */
+	struct pk_path path2;
+	struct pk_str text;
+	struct pk_str text2;
+	__u32 sys_flags;  /* PK_SYS_* */
+	__u32 target_pid; /* another process that it is done to; 0: none */
+	__u64 target_exec_id;
+	__u64 target_cgroup_id; /* 0: not known */
+	__u32 target_uid;
+	__u32 pad0;
+	__u64 arg[PK_SYS_ARGS];
+	char target_comm[PK_COMM_LEN];
+};
+
 /* PK_EVENT_START: made in user space. */
 struct pk_start_event {
 	struct pk_event head;
@@ -406,6 +461,8 @@ static_assert(sizeof(struct pk_fork_event) == 136, "wire");
 static_assert(sizeof(struct pk_exit_event) == 160, "wire");
 static_assert(sizeof(struct pk_file_event) == 200, "wire");
 static_assert(sizeof(struct pk_net_event) == 200, "wire");
+static_assert(sizeof(struct pk_sys_event) == 272, "wire");
+static_assert(PK_EVENT_SENSOR_MAX <= PK_EVENT_START, "kinds are bits of 64");
 static_assert(sizeof(struct pk_start_event) == 144, "wire");
 static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");

@@ -79,6 +79,8 @@ enum bpf_map_type {
 
 #define NR_X32 0x40000000u /* in the number of an x32 system call */
 #define PF_IO_WORKER 0x10u
+#define PF_KTHREAD 0x200000u
+#define CAP_SYS_ADMIN 21
 #define TS_COMPAT 2u
 #define SIGNAL_GROUP_EXIT 4u
 
@@ -195,10 +197,19 @@ struct hlist_bl_node {
 	struct hlist_bl_node **pprev;
 };
 
+struct file_system_type {
+	const char *name;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
 	struct dentry *s_root;
+	struct file_system_type *s_type;
+};
+
+struct fs_context {
+	struct file_system_type *fs_type;
 };
 
 struct inode {

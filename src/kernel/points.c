@@ -33,6 +33,18 @@
 	{                                                                           \
 		HOOK(name), KIND(k), .pre = true, .can_deny = true, .backends = LSM \
 	}
+/* The same for calls without a hook of their own, where the kernel asks for a capability. */
+#define GUARD_CALL(name, k)                                                                \
+	{                                                                                  \
+		HOOK(name), KIND(k), .group = PK_EVENT_##k, .pre = true, .can_deny = true, \
+				     .backends = LSM                                       \
+	}
+/* When such a call returns; two prototypes, see bpf/system.h. */
+#define CALL(k)                                                               \
+	{ HOOK(call_a), KIND(k), .group = PK_EVENT_##k, .backends = LSM },    \
+	{                                                                     \
+		HOOK(call_b), KIND(k), .group = PK_EVENT_##k, .backends = LSM \
+	}
 /* When the system call returns: all kinds in one array, by kind. */
 #define RETURN(k)                                                              \
 	{                                                                      \
@@ -82,6 +94,19 @@ static const struct pk_point points[] = {
 	{ HOOK(sock_graft), KIND(ACCEPT), .backends = LSM },
 	GUARD_GROUP(socket_sendmsg, SEND, 0),
 	GUARD_GROUP(socket_sendmsg, CONNECT, 1),
+	GUARD(sb_mount, DO_MOUNT),
+	GUARD(sb_umount, UMOUNT),
+	GUARD(move_mount, MOVE_MOUNT),
+	GUARD(sb_pivotroot, PIVOT_ROOT),
+	GUARD(path_chroot, CHROOT),
+	GUARD_CALL(capable, OPEN_TREE),
+	GUARD_CALL(capable, FSMOUNT),
+	GUARD_CALL(capable, FSCONFIG),
+	GUARD_CALL(capable, MOUNT_SETATTR),
+	CALL(OPEN_TREE),
+	CALL(FSMOUNT),
+	CALL(FSCONFIG),
+	CALL(MOUNT_SETATTR),
 
 	RETURN(OPEN),
 	RETURN(RENAME),
@@ -98,6 +123,15 @@ static const struct pk_point points[] = {
 	RETURN(BIND),
 	RETURN(LISTEN),
 	RETURN(ACCEPT),
+	RETURN(DO_MOUNT),
+	RETURN(UMOUNT),
+	RETURN(MOVE_MOUNT),
+	RETURN(OPEN_TREE),
+	RETURN(FSMOUNT),
+	RETURN(FSCONFIG),
+	RETURN(MOUNT_SETATTR),
+	RETURN(PIVOT_ROOT),
+	RETURN(CHROOT),
 	CGROUP(connect4, CONNECT),
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
@@ -122,6 +156,15 @@ static const struct pk_point points[] = {
 	REPLAY(LISTEN),
 	REPLAY(ACCEPT),
 	REPLAY(SEND),
+	REPLAY(DO_MOUNT),
+	REPLAY(UMOUNT),
+	REPLAY(MOVE_MOUNT),
+	REPLAY(OPEN_TREE),
+	REPLAY(FSMOUNT),
+	REPLAY(FSCONFIG),
+	REPLAY(MOUNT_SETATTR),
+	REPLAY(PIVOT_ROOT),
+	REPLAY(CHROOT),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

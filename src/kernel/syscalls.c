@@ -70,6 +70,16 @@ static const struct entry entries[] = {
 	{ __NR_accept, -1, PK_CALL_ACCEPT },
 	{ __NR_accept4, 364, PK_CALL_ACCEPT },
 	{ -1, 102, PK_CALL_SOCKETCALL },
+	{ __NR_mount, 21, PK_CALL_MOUNT },
+	{ __NR_umount2, 52, PK_CALL_UMOUNT },
+	{ -1, 22, PK_CALL_OLDUMOUNT },
+	{ __NR_move_mount, 429, PK_CALL_MOVE_MOUNT },
+	{ __NR_open_tree, 428, PK_CALL_OPEN_TREE },
+	{ __NR_fsmount, 432, PK_CALL_FSMOUNT },
+	{ __NR_fsconfig, 431, PK_CALL_FSCONFIG },
+	{ __NR_mount_setattr, 442, PK_CALL_MOUNT_SETATTR },
+	{ __NR_pivot_root, 217, PK_CALL_PIVOT_ROOT },
+	{ __NR_chroot, 61, PK_CALL_CHROOT },
 };
 
 void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])

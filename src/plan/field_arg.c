@@ -13,13 +13,27 @@
 
 #define AS_ASKED "the kernel works on the file, not on the name that was asked for"
 
+/* Whose flags are the first argument of the record. */
+#define FLAGS_KINDS (DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | MOUNT_SETATTR)
+#define FLAGS_SOURCES                                                 \
+	S_BITS(DO_MOUNT, ARG0, pk_symbols_mount_flags, "|"),          \
+		S_BITS(UMOUNT, ARG0, pk_symbols_umount_flags, "|"),   \
+		S_BITS(MOVE_MOUNT, ARG0, pk_symbols_move_flags, "|"), \
+		S_BITS(OPEN_TREE, ARG0, pk_symbols_tree_flags, "|"),  \
+		S_BITS(FSMOUNT, ARG0, pk_symbols_fsmount_flags, "|"), \
+		S_BITS(MOUNT_SETATTR, ARG0, pk_symbols_at_flags, "|")
+#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT)
+#define PATH_KINDS \
+	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR)
+
 static const struct pk_field fields[] = {
-	HAS("evt.arg.name", TEXT, NONE, EVENT, OPEN | UNLINK | RMDIR, BY_SOURCE,
-	    FROM(S_TEXT(OPEN | UNLINK | RMDIR, FD_NAME, EVENT)), "open, unlink: the file"),
-	HAS("evt.arg.path", TEXT, NONE, EVENT, UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE,
-	    BY_SOURCE,
-	    FROM(S_TEXT(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE, FD_NAME, EVENT)),
-	    "unlink, rmdir, mkdir, mknod, chown, truncate: the file"),
+	HAS("evt.arg.name", TEXT, NONE, EVENT, NAME_KINDS, BY_SOURCE,
+	    FROM(S_TEXT(NAME_KINDS, FD_NAME, EVENT)),
+	    "open, unlink: the file; umount: what is unmounted"),
+	HAS("evt.arg.path", TEXT, NONE, EVENT, PATH_KINDS, BY_SOURCE,
+	    FROM(S_TEXT(PATH_KINDS, FD_NAME, EVENT)),
+	    "unlink, rmdir, mkdir, mknod, chown, truncate: the file; chroot, open_tree, mount_setattr: "
+	    "the directory"),
 	HAS("evt.arg.pathname", TEXT, NONE, EVENT, CHOWN | EXEC, ARG_FILENAME,
 	    FROM(S_TEXT(CHOWN, FD_NAME, EVENT)),
 	    "chown: the file; exec: the program as it was asked for"),
@@ -34,10 +48,10 @@ static const struct pk_field fields[] = {
 	    FROM(S_TEXT(SYMLINK, TARGET, EVENT)), "symlink: what it points to, as written"),
 	HAS("evt.arg.linkpath", TEXT, NONE, EVENT, SYMLINK, BY_SOURCE,
 	    FROM(S_TEXT(SYMLINK, FD_NAME, EVENT)), "symlink: the link"),
-	HAS("evt.arg.flags", TEXT, NONE, EVENT, OPEN | RENAME, BY_SOURCE,
+	HAS("evt.arg.flags", TEXT, NONE, EVENT, OPEN | RENAME | FLAGS_KINDS, BY_SOURCE,
 	    FROM(S_BITS(OPEN, FLAGS, pk_symbols_open_flags, "|"),
-		 S_BITS(RENAME, FLAGS, pk_symbols_rename_flags, "|")),
-	    "open, rename: names of the flags that are set, bars between"),
+		 S_BITS(RENAME, FLAGS, pk_symbols_rename_flags, "|"), FLAGS_SOURCES),
+	    "names of the flags that are set, bars between"),
 	HAS("evt.arg.mode", TEXT, NONE, EVENT, OPEN | MKDIR | MKNOD | CHMOD, ARG_MODE,
 	    FROM(S_BITS(MKNOD | CHMOD, MODE, pk_symbols_mode, "|")),
 	    "chmod, mknod: names of the permission bits that are set, bars between; mkdir, open that "
@@ -71,8 +85,36 @@ static const struct pk_field fields[] = {
 	    "connect, accept, send: both ends, as fd.name"),
 	HAS("evt.arg.backlog", TEXT, NONE, EVENT, LISTEN, ARG_BACKLOG, USER,
 	    "listen: how many may wait"),
-	HAS("evt.arg.dev", TEXT, NONE, EVENT, OPEN | MKNOD, ARG_DEV, USER,
-	    "open: device of the file system; mknod: the device; in hexadecimal"),
+	HAS("evt.arg.dev", TEXT, NONE, EVENT, OPEN | MKNOD | DO_MOUNT, ARG_DEV,
+	    FROM(S_TEXT(DO_MOUNT, NAME2, EVENT)),
+	    "open: device of the file system; mknod: the device; in hexadecimal; mount: what is "
+	    "mounted, as written"),
+	HAS("evt.arg.dir", TEXT, NONE, EVENT, DO_MOUNT, BY_SOURCE,
+	    FROM(S_TEXT(DO_MOUNT, FD_NAME, EVENT)), "mount: where"),
+	HAS("evt.arg.type", TEXT, NONE, EVENT, DO_MOUNT | FSMOUNT, BY_SOURCE,
+	    FROM(S_TEXT(DO_MOUNT | FSMOUNT, TARGET, EVENT)),
+	    "mount, fsmount: type of the file system"),
+	HAS("evt.arg.from_pathname", TEXT, NONE, EVENT, MOVE_MOUNT, BY_SOURCE,
+	    FROM(S_TEXT(MOVE_MOUNT, FD_NAME, EVENT)), "move_mount: what is moved"),
+	HAS("evt.arg.to_pathname", TEXT, NONE, EVENT, MOVE_MOUNT, BY_SOURCE,
+	    FROM(S_TEXT(MOVE_MOUNT, NAME2, EVENT)), "move_mount: where to"),
+	HAS("evt.arg.new_root", TEXT, NONE, EVENT, PIVOT_ROOT, BY_SOURCE,
+	    FROM(S_TEXT(PIVOT_ROOT, FD_NAME, EVENT)), "pivot_root: the new root"),
+	HAS("evt.arg.put_old", TEXT, NONE, EVENT, PIVOT_ROOT, BY_SOURCE,
+	    FROM(S_TEXT(PIVOT_ROOT, NAME2, EVENT)), "pivot_root: where the old root goes"),
+	HAS("evt.arg.cmd", TEXT, NONE, EVENT, FSCONFIG, BY_SOURCE,
+	    FROM(S_SYMBOL(FSCONFIG, ARG0, 0, pk_symbols_fsconfig_cmds)),
+	    "fsconfig: name of the command"),
+	HAS("evt.arg.key", TEXT, NONE, EVENT, FSCONFIG, BY_SOURCE,
+	    FROM(S_TEXT(FSCONFIG, TARGET, EVENT)), "fsconfig: the parameter"),
+	HAS("evt.arg.value_charbuf", TEXT, NONE, EVENT, FSCONFIG, BY_SOURCE,
+	    FROM(S_TEXT(FSCONFIG, NAME2, EVENT)), "fsconfig: its value, if that is a text"),
+	HAS("evt.arg.attr_set", TEXT, NONE, EVENT, FSMOUNT | MOUNT_SETATTR, BY_SOURCE,
+	    FROM(S_BITS(FSMOUNT | MOUNT_SETATTR, ARG1, pk_symbols_mount_attrs, "|")),
+	    "fsmount, mount_setattr: names of the attributes that are set, bars between"),
+	HAS("evt.arg.attr_clr", TEXT, NONE, EVENT, MOUNT_SETATTR, BY_SOURCE,
+	    FROM(S_BITS(MOUNT_SETATTR, ARG2, pk_symbols_mount_attrs, "|")),
+	    "mount_setattr: names of the attributes that are cleared, bars between"),
 	HAS("evt.arg.status", TEXT, NONE, EVENT, EXIT, ARG_STATUS, USER,
 	    "exit: the status as wait() has it"),
 	HAS("evt.arg.length", TEXT, NONE, EVENT, TRUNCATE, ARG_LENGTH, USER,

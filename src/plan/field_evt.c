@@ -31,7 +31,12 @@
 		CALLS(TRUNCATE, NAME("truncate"), NAME("ftruncate")),                             \
 		CALLS(CONNECT, NAME("connect")), CALLS(BIND, NAME("bind")),                       \
 		CALLS(LISTEN, NAME("listen")), CALLS(ACCEPT, NAME("accept"), NAME("accept4")),    \
-		CALLS(SEND, NAME("sendto"), NAME("sendmsg"), NAME("sendmmsg"))
+		CALLS(SEND, NAME("sendto"), NAME("sendmsg"), NAME("sendmmsg")),                   \
+		CALLS(DO_MOUNT, NAME("mount")), CALLS(UMOUNT, NAME("umount2"), NAME("umount")),   \
+		CALLS(MOVE_MOUNT, NAME("move_mount")), CALLS(OPEN_TREE, NAME("open_tree")),       \
+		CALLS(FSMOUNT, NAME("fsmount")), CALLS(FSCONFIG, NAME("fsconfig")),               \
+		CALLS(MOUNT_SETATTR, NAME("mount_setattr")),                                      \
+		CALLS(PIVOT_ROOT, NAME("pivot_root")), CALLS(CHROOT, NAME("chroot"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
 
@@ -72,14 +77,15 @@ static const struct pk_field fields[] = {
 	    "always `<`, the end of a call"),
 	HAS("evt.category", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(PROCESS_KINDS, "process"), S_CONST(FILE_KINDS, "file"),
-		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net")),
-	    "process, file, net; IO for datagrams that are sent"),
+		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net"), S_CONST(CHROOT, "process"),
+		 S_CONST(MOUNT_KINDS, "file")),
+	    "process, file, net; IO for datagrams that are sent; mounts are file, chroot is process"),
 	HAS("evt.source", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(ALL_KINDS, "syscall")), "always syscall"),
 	HAS("evt.res", TEXT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(CALL_KINDS, "SUCCESS")), "always SUCCESS"),
 	HAS("evt.rawres", INT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
-	    FROM(S_RANGE(OPEN | ACCEPT, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
+	    FROM(S_RANGE(FD_KINDS, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
 		 S_RANGE(SEND, 0, INT64_MAX), S_RANGE(CALL_KINDS, 0, 0)),
 	    "what the call returned: 0, or known to be 0 or more"),
 	HAS("evt.failed", BOOL, NONE, EVENT, CALL_KINDS, BY_SOURCE,

@@ -19,7 +19,8 @@ static const char head[] =
 	"\n"
 	"**Events**: those that have the field. On all others it is missing, and a comparison of a missing\n"
 	"field is false, also with `!=`. Operations on files are open, rename, unlink, link, symlink, mkdir,\n"
-	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send.\n"
+	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send; on mounts mount,\n"
+	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot.\n"
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
@@ -65,22 +66,41 @@ static const struct {
 } groups[] = {
 	{ "all", PK_FIELD_KIND(PK_EVENT_SENSOR_MAX) - PK_FIELD_KIND(PK_EVENT_EXEC) },
 	{ "files", PK_FIELD_KIND(PK_EVENT_CONNECT) - PK_FIELD_KIND(PK_EVENT_OPEN) },
-	{ "sockets", PK_FIELD_KIND(PK_EVENT_SENSOR_MAX) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
+	{ "sockets", PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
+	{ "mounts", PK_FIELD_KIND(PK_EVENT_CHROOT + 1) - PK_FIELD_KIND(PK_EVENT_DO_MOUNT) },
 };
 
 static const char *kind_name(uint32_t kind)
 {
 	static const char *const names[PK_KINDS] = {
-		[PK_EVENT_EXEC] = "exec",       [PK_EVENT_FORK] = "fork",
-		[PK_EVENT_EXIT] = "exit",       [PK_EVENT_OPEN] = "open",
-		[PK_EVENT_RENAME] = "rename",   [PK_EVENT_UNLINK] = "unlink",
-		[PK_EVENT_LINK] = "link",       [PK_EVENT_SYMLINK] = "symlink",
-		[PK_EVENT_MKDIR] = "mkdir",     [PK_EVENT_RMDIR] = "rmdir",
-		[PK_EVENT_MKNOD] = "mknod",     [PK_EVENT_CHMOD] = "chmod",
-		[PK_EVENT_CHOWN] = "chown",     [PK_EVENT_TRUNCATE] = "truncate",
-		[PK_EVENT_CONNECT] = "connect", [PK_EVENT_BIND] = "bind",
-		[PK_EVENT_LISTEN] = "listen",   [PK_EVENT_ACCEPT] = "accept",
+		[PK_EVENT_EXEC] = "exec",
+		[PK_EVENT_FORK] = "fork",
+		[PK_EVENT_EXIT] = "exit",
+		[PK_EVENT_OPEN] = "open",
+		[PK_EVENT_RENAME] = "rename",
+		[PK_EVENT_UNLINK] = "unlink",
+		[PK_EVENT_LINK] = "link",
+		[PK_EVENT_SYMLINK] = "symlink",
+		[PK_EVENT_MKDIR] = "mkdir",
+		[PK_EVENT_RMDIR] = "rmdir",
+		[PK_EVENT_MKNOD] = "mknod",
+		[PK_EVENT_CHMOD] = "chmod",
+		[PK_EVENT_CHOWN] = "chown",
+		[PK_EVENT_TRUNCATE] = "truncate",
+		[PK_EVENT_CONNECT] = "connect",
+		[PK_EVENT_BIND] = "bind",
+		[PK_EVENT_LISTEN] = "listen",
+		[PK_EVENT_ACCEPT] = "accept",
 		[PK_EVENT_SEND] = "send",
+		[PK_EVENT_DO_MOUNT] = "mount",
+		[PK_EVENT_UMOUNT] = "umount",
+		[PK_EVENT_MOVE_MOUNT] = "move_mount",
+		[PK_EVENT_OPEN_TREE] = "open_tree",
+		[PK_EVENT_FSMOUNT] = "fsmount",
+		[PK_EVENT_FSCONFIG] = "fsconfig",
+		[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
+		[PK_EVENT_PIVOT_ROOT] = "pivot_root",
+		[PK_EVENT_CHROOT] = "chroot",
 	};
 
 	return kind < PK_KINDS ? names[kind] : NULL;

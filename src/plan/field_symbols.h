@@ -20,4 +20,14 @@ extern const struct pk_symbol pk_symbols_l4protos[];       /* IPPROTO_*: "tcp", 
 extern const struct pk_symbol pk_symbols_reading[];        /* access modes that read */
 extern const struct pk_symbol pk_symbols_writing[];        /* access modes that write */
 
+/* field_symbols_system.c: of struct pk_sys_event's kinds */
+extern const struct pk_symbol pk_symbols_mount_flags[];   /* MS_*, without MS_ */
+extern const struct pk_symbol pk_symbols_umount_flags[];  /* MNT_*, UMOUNT_*, without prefix */
+extern const struct pk_symbol pk_symbols_move_flags[];    /* MOVE_MOUNT_* */
+extern const struct pk_symbol pk_symbols_tree_flags[];    /* OPEN_TREE_*, AT_* */
+extern const struct pk_symbol pk_symbols_fsmount_flags[]; /* FSMOUNT_* */
+extern const struct pk_symbol pk_symbols_mount_attrs[];   /* MOUNT_ATTR_* */
+extern const struct pk_symbol pk_symbols_fsconfig_cmds[]; /* FSCONFIG_* */
+extern const struct pk_symbol pk_symbols_at_flags[];      /* AT_* */
+
 #endif

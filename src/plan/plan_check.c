@@ -13,9 +13,36 @@
 #define NOTES_MAX 64u /* of one rule */
 
 static const char *const kind_names[PK_KINDS] = {
-	"",         "exec",    "fork",  "exit",   "open",   "rename", "unlink",
-	"link",     "symlink", "mkdir", "rmdir",  "mknod",  "chmod",  "chown",
-	"truncate", "connect", "bind",  "listen", "accept", "send",
+	"",
+	"exec",
+	"fork",
+	"exit",
+	"open",
+	"rename",
+	"unlink",
+	"link",
+	"symlink",
+	"mkdir",
+	"rmdir",
+	"mknod",
+	"chmod",
+	"chown",
+	"truncate",
+	"connect",
+	"bind",
+	"listen",
+	"accept",
+	"send",
+	/* by number from here on */
+	[PK_EVENT_DO_MOUNT] = "mount",
+	[PK_EVENT_UMOUNT] = "umount",
+	[PK_EVENT_MOVE_MOUNT] = "move_mount",
+	[PK_EVENT_OPEN_TREE] = "open_tree",
+	[PK_EVENT_FSMOUNT] = "fsmount",
+	[PK_EVENT_FSCONFIG] = "fsconfig",
+	[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
+	[PK_EVENT_PIVOT_ROOT] = "pivot_root",
+	[PK_EVENT_CHROOT] = "chroot",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)

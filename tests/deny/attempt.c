@@ -292,6 +292,7 @@ static int run_all(void)
 	pk_deny_group_exec();
 	pk_deny_group_nets();
 	pk_deny_group_facts();
+	pk_deny_group_mounts();
 	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	return failed != 0;
 }

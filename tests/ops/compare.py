@@ -30,6 +30,14 @@ FILE_TYPES = {
     "truncate",
 }
 NET_TYPES = {"connect", "bind", "listen", "accept", "send"}
+# By the member of an event that has their facts. Only processes that log one of them log them all.
+SYSTEM_TYPES = {
+    "mount": {"mount", "umount", "move_mount", "open_tree", "fsmount", "fsconfig", "mount_setattr",
+              "pivot_root", "chroot"},
+}
+SYSTEM_OBJECT = {kind: member for member, kinds in SYSTEM_TYPES.items() for kind in kinds}
+# Facts that are held against the log as they are, when it has them.
+SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of each stray byte
@@ -178,7 +186,7 @@ def brief(item):
                               "invalid_utf8")}
         return f"{item['type']} [{item['variant']}] {shorten(facts)}"
     facts = {}
-    for key in ("file", "network", "exec", "fork", "exit"):
+    for key in ("file", "network", "exec", "fork", "exit", *SYSTEM_TYPES):
         facts.update(item.get(key, {}))
     for key in ("cap_effective", "user_ns", "system_ns", "cpu_ns", "max_rss_kib", "minor_faults",
                 "major_faults", "ancestors", "net_ns", "socket_inode", "sid", "pgid", "nlink",
@@ -221,6 +229,8 @@ def op_key(op, backend):
         return (kind, op["path"][-KEY_KEPT:])
     if kind == "fork":
         return (kind, op["child_pid"])
+    if kind in SYSTEM_OBJECT:
+        return (kind, str(op.get("command")), str(op.get("key")))
     return (kind,)
 
 
@@ -249,6 +259,9 @@ def event_key(event):
         return (kind, exec_path(event["exec"])[-KEY_KEPT:])
     if kind == "fork":
         return (kind, event["fork"].get("child_ns_pid", event["fork"]["child_pid"]))
+    if kind in SYSTEM_OBJECT:
+        facts = event[SYSTEM_OBJECT[kind]]
+        return (kind, str(facts.get("command")), str(facts.get("key")))
     return (kind,)
 
 
@@ -280,6 +293,8 @@ class Check:
             self.file()
         elif kind in NET_TYPES:
             self.network()
+        elif kind in SYSTEM_OBJECT:
+            self.system()
         elif kind == "exec":
             self.exec()
         elif kind == "exit":
@@ -399,6 +414,17 @@ class Check:
         if "socket_path" in op and not net.get("unresolved"):
             self.same("path", op["socket_path"], net.get("path"))
 
+    def system(self):
+        op, facts = self.op, self.event[SYSTEM_OBJECT[self.op["type"]]]
+        if "path" in op:
+            self.path("path", "path", facts.get("path", ""), not facts.get("unresolved"))
+        if "new_path" in op:
+            self.path("new path", "new_path", facts.get("new_path", ""),
+                      not facts.get("new_unresolved"))
+        for key in SYSTEM_FACTS:
+            if key in op or key in facts and key == "flags":
+                self.same(key, op.get(key), facts.get(key))
+
     def exec(self):
         op, facts = self.op, self.event["exec"]
         if facts.get("unresolved"):
@@ -440,6 +466,8 @@ class Compare:
         self.failures.append(f"{what}: {brief(item)}{note}")
 
     def process(self, pid, ops, events):
+        if not any(op["type"] in SYSTEM_OBJECT for op in ops):
+            events = [event for event in events if event["type"] not in SYSTEM_OBJECT]
         op_keys = [op_key(op, self.options.backend) for op in ops]
         event_keys = [event_key(event) for event in events]
 

@@ -35,6 +35,7 @@ static const struct {
 	{ "names", pk_group_names },     { "attrs", pk_group_attrs },   { "deep", pk_group_deep },
 	{ "connect", pk_group_connect }, { "listen", pk_group_listen }, { "send", pk_group_send },
 	{ "deny", pk_group_deny },       { "quiet", pk_group_quiet },   { "lower", pk_group_lower },
+	{ "mounts", pk_group_mounts },
 };
 
 static const struct {

@@ -591,6 +591,21 @@ static void repeats_unnamed(struct pk_record *record)
 	record->u.repeats.cnt = 1;
 }
 
+/* Before the processes end that do it. */
+static int emit_system(pk_emit_fn *emit, void *ctx, struct pk_record *record, size_t step)
+{
+	int err = 0;
+
+	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_SENSOR_MAX && !err; kind++) {
+		for (__u32 which = 0; which < SAMPLE_SYSTEM_CNT && !err; which++) {
+			sample_system(record, kind, which);
+			record->u.event.time_ns += step * MS;
+			err = emit(ctx, &record->u, pk_record_finish(record));
+		}
+	}
+	return err;
+}
+
 int samples_emit(pk_emit_fn *emit, void *ctx)
 {
 	static void (*const makers[])(struct pk_record * record) = {
@@ -617,6 +632,10 @@ int samples_emit(pk_emit_fn *emit, void *ctx)
 
 	assert(record);
 	for (size_t i = 0; i < PK_ARRAY_SIZE(makers) && !err; i++) {
+		if (makers[i] == exit_code)
+			err = emit_system(emit, ctx, record, i);
+		if (err)
+			break;
 		makers[i](record);
 		record->u.event.time_ns += i * MS;
 		if (record->u.event.kind == PK_EVENT_START)

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * System calls of struct pk_sys_event by their arguments.
+ *
+ * exit_system     the tracepoint backend: all of them, when they have succeeded
+ * call_a, call_b  the lsm backend: those that no security hook stands for, when they have succeeded;
+ *                 behind fexit programs of the calls themselves, so that no other call pays for it
+ * lsm/capable     denies those where the kernel asks for CAP_SYS_ADMIN on the way: what the registers
+ *                 tell is known there, what stands in the caller's memory is not (and may change until it
+ *                 is used). Rules that need that kill when the call is done.
+ *
+ * Arguments in registers are the kernel's copy. Paths are looked up again, texts read again from the
+ * caller's memory when the call is over: on the lsm backend only for calls without a hook.
+ */
+#include "system.h"
+#include "argpath.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+PK_POINT(pk_p_call_a, PK_KINDS);
+PK_POINT(pk_p_call_b, PK_KINDS);
+PK_POINT(pk_p_capable, PK_KINDS);
+
+PK_SYS_CALL(open_tree)
+PK_SYS_CALL(fsmount)
+PK_SYS_CALL(fsconfig)
+PK_SYS_CALL(mount_setattr)
+
+/* Which kind of event a call is; 0: none. */
+static __always_inline __u32 kind_of(__u32 call)
+{
+	switch (call) {
+	case PK_CALL_MOUNT:
+		return PK_EVENT_DO_MOUNT;
+	case PK_CALL_UMOUNT:
+	case PK_CALL_OLDUMOUNT:
+		return PK_EVENT_UMOUNT;
+	case PK_CALL_MOVE_MOUNT:
+		return PK_EVENT_MOVE_MOUNT;
+	case PK_CALL_OPEN_TREE:
+		return PK_EVENT_OPEN_TREE;
+	case PK_CALL_FSMOUNT:
+		return PK_EVENT_FSMOUNT;
+	case PK_CALL_FSCONFIG:
+		return PK_EVENT_FSCONFIG;
+	case PK_CALL_MOUNT_SETATTR:
+		return PK_EVENT_MOUNT_SETATTR;
+	case PK_CALL_PIVOT_ROOT:
+		return PK_EVENT_PIVOT_ROOT;
+	case PK_CALL_CHROOT:
+		return PK_EVENT_CHROOT;
+	default:
+		return PK_EVENT_NONE;
+	}
+}
+
+/* ---- what the caller's memory holds ---- */
+
+/* Before the call is done it may still change: it is not looked at, and not known. */
+static __always_inline void user_text1(struct pk_scratch *s, __u64 text, bool pre)
+{
+	if (text && pre)
+		s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
+	else if (text)
+		pk_sys_text1(s, (void *)text, true);
+}
+
+static __always_inline void user_text2(struct pk_scratch *s, __u64 text, bool pre)
+{
+	if (text && pre)
+		s->rec.sys.sys_flags |= PK_SYS_TEXT2_UNKNOWN;
+	else if (text)
+		pk_sys_text2(s, (void *)text, true);
+}
+
+/* What was asked for: after a change of root it would be looked up in another tree. */
+static __always_inline void raw_path(struct pk_scratch *s, struct pk_path *path, __u64 text)
+{
+	path->flags = PK_PATH_ARGUMENT;
+	if (pk_sys_text_add(s, text, &path->name, 1))
+		path->flags |= PK_PATH_UNREADABLE;
+}
+
+static __always_inline void read_mount(struct pk_scratch *s, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+
+	c->text = c->args[1];
+	c->follow = 1;
+	s->rec.sys.arg[0] = c->args[3];
+	user_text1(s, c->args[2], pre);
+	user_text2(s, c->args[0], pre);
+}
+
+static __always_inline void read_move_mount(struct pk_scratch *s)
+{
+	struct pk_path_call *c = &s->call;
+
+	c->dir = c->args[0];
+	c->text = c->args[1];
+	c->dir2 = c->args[2];
+	c->text2 = c->args[3];
+	c->follow = 1;
+	s->rec.sys.arg[0] = (__u32)c->args[4];
+}
+
+/* The type of file system that a context from fsopen() is for. */
+static __always_inline void read_context_type(struct pk_scratch *s, __s32 fd, bool pre)
+{
+	struct fs_context *context;
+	struct file *file;
+
+	if (pre) {
+		s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
+		return;
+	}
+	file = pk_fd_file(bpf_get_current_task_btf(), fd);
+	context = (struct fs_context *)BPF_CORE_READ(file, private_data);
+	pk_sys_text1(s, BPF_CORE_READ(context, fs_type, name), false);
+}
+
+#define FSCONFIG_SET_STRING 1
+#define FSCONFIG_SET_PATH 3
+#define FSCONFIG_SET_PATH_EMPTY 4
+
+static __always_inline void read_fsconfig(struct pk_scratch *s, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+	__u32 cmd = c->args[1];
+
+	s->rec.sys.arg[0] = cmd;
+	s->rec.sys.arg[1] = (__u32)c->args[4];
+	user_text1(s, c->args[2], pre);
+	if (cmd == FSCONFIG_SET_STRING || cmd == FSCONFIG_SET_PATH ||
+	    cmd == FSCONFIG_SET_PATH_EMPTY)
+		user_text2(s, c->args[3], pre);
+}
+
+static __always_inline void read_setattr(struct pk_scratch *s, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+	__u64 attr[2] = {};
+
+	c->dir = c->args[0];
+	c->text = c->args[1];
+	c->follow = !(c->args[2] & 0x100); /* AT_SYMLINK_NOFOLLOW */
+	s->rec.sys.arg[0] = (__u32)c->args[2];
+	if (pre || bpf_probe_read_user(attr, sizeof(attr), (void *)c->args[3]))
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1) | PK_SYS_ARG_UNKNOWN(2);
+	s->rec.sys.arg[1] = attr[0];
+	s->rec.sys.arg[2] = attr[1];
+}
+
+/* The new root is the process's own by now: what it was called before is its whole path. */
+static __always_inline void read_chroot(struct pk_scratch *s)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	pk_sys_path(s, task->fs->root.dentry, task->fs->root.mnt);
+	s->rec.sys.path.root_off = 0;
+	s->call.text = 0;
+}
+
+/*
+ * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: read_paths(). Global, so
+ * that the verifier looks at it once a program.
+ */
+__weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
+{
+	struct pk_path_call *c;
+
+	if (!s)
+		return 0;
+	c = &s->call;
+	c->dir = c->dir2 = PK_AT_FDCWD;
+	switch (call) {
+	case PK_CALL_MOUNT:
+		read_mount(s, pre);
+		break;
+	case PK_CALL_UMOUNT:
+		c->text = c->args[0];
+		c->follow = !(c->args[1] & 8); /* UMOUNT_NOFOLLOW */
+		s->rec.sys.arg[0] = (__u32)c->args[1];
+		break;
+	case PK_CALL_OLDUMOUNT:
+		c->text = c->args[0];
+		c->follow = 1;
+		break;
+	case PK_CALL_MOVE_MOUNT:
+		read_move_mount(s);
+		break;
+	case PK_CALL_OPEN_TREE:
+		c->dir = c->args[0];
+		c->text = c->args[1];
+		c->follow = !(c->args[2] & 0x100);
+		s->rec.sys.arg[0] = (__u32)c->args[2];
+		break;
+	case PK_CALL_FSMOUNT:
+		s->rec.sys.arg[0] = (__u32)c->args[1];
+		s->rec.sys.arg[1] = (__u32)c->args[2];
+		read_context_type(s, c->args[0], pre);
+		break;
+	case PK_CALL_FSCONFIG:
+		read_fsconfig(s, pre);
+		break;
+	case PK_CALL_MOUNT_SETATTR:
+		read_setattr(s, pre);
+		break;
+	case PK_CALL_PIVOT_ROOT:
+		raw_path(s, &s->rec.sys.path, c->args[0]);
+		raw_path(s, &s->rec.sys.path2, c->args[1]);
+		break;
+	case PK_CALL_CHROOT:
+		read_chroot(s);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static __always_inline void read_paths(struct pk_scratch *s, bool pre)
+{
+	if (pre) {
+		if (s->call.text)
+			s->rec.sys.path.flags |= PK_PATH_UNREADABLE;
+		if (s->call.text2)
+			s->rec.sys.path2.flags |= PK_PATH_UNREADABLE;
+		return;
+	}
+	if (s->call.text)
+		pk_argument_path(s, 0);
+	if (s->call.text2)
+		pk_argument_path(s, 1);
+	pk_path_check(&s->rec.head, &s->rec.sys.path);
+	pk_path_check(&s->rec.head, &s->rec.sys.path2);
+}
+
+static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hook, __u32 kind,
+						 __u32 call, bool compat, bool pre)
+{
+	struct pk_scratch *s = pk_sys_begin(hook, kind);
+
+	if (!s)
+		return NULL;
+	__builtin_memset(&s->call, 0, sizeof(s->call));
+#pragma unroll
+	for (int i = 0; i < 5; i++)
+		s->call.args[i] = pk_arg(regs, compat, i);
+	pk_sys_read(s, call, pre);
+	read_paths(s, pre);
+	return s;
+}
+
+/* ---- when the call is over ---- */
+
+static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, struct pk_actor *actor,
+						  __u32 *ret_kind)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool compat = task->thread_info.status & TS_COMPAT;
+	__u32 call = pk_exit_call(regs, compat);
+
+	*ret_kind = kind_of(call);
+	if (!*ret_kind || !pk_enter(task, *ret_kind, actor))
+		return NULL;
+	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, compat, false);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(pk_exit_system, struct pt_regs *regs, long ret)
+{
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	__u32 kind;
+
+	s = at_exit(regs, &actor, &kind);
+	if (!s)
+		return 0;
+	pk_judge_exit(ctx, s, &actor, kind);
+	pk_unjudged(s, kind, PK_HOOK_EXIT_SYSTEM);
+	return 0;
+}
+
+/* fexit programs of the lsm backend go on here. User space chooses the function that stands for its group. */
+#define CALL_GROUP(group)                                                                       \
+	SEC("fexit/__x64_sys_open_tree")                                                        \
+	int BPF_PROG(pk_call_##group, struct pt_regs *regs, long ret)                           \
+	{                                                                                       \
+		struct pk_actor actor;                                                          \
+		struct pk_scratch *s;                                                           \
+		__u32 kind;                                                                     \
+                                                                                                \
+		s = at_exit(regs, &actor, &kind);                                               \
+		if (!s)                                                                         \
+			return 0;                                                               \
+		if (pk_config.judging) {                                                        \
+			s->judge.bank = actor.bank;                                             \
+			if (pk_judge_begin(s, actor.facts, 0)) {                                \
+				pk_judge_event(s);                                              \
+				bpf_tail_call(ctx, &pk_p_call_##group,                          \
+					      kind *PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS); \
+			}                                                                       \
+		}                                                                               \
+		pk_unjudged(s, kind, PK_HOOK_EXIT_SYSTEM);                                      \
+		return 0;                                                                       \
+	}                                                                                       \
+	SEC("fexit/__x64_sys_open_tree")                                                        \
+	int BPF_PROG(pk_f_call_##group, struct pt_regs *regs, long ret)                         \
+	{                                                                                       \
+		struct pk_scratch *s = pk_scratch_mine();                                       \
+                                                                                                \
+		if (s)                                                                          \
+			pk_finish(s, PK_HOOK_EXIT_SYSTEM, PK_CAN_KILL);                         \
+		return 0;                                                                       \
+	}
+
+CALL_GROUP(a)
+CALL_GROUP(b)
+
+/* ---- where it can still be denied ---- */
+
+/* Kinds that ask for CAP_SYS_ADMIN and have no hook of their own. */
+#define GUARDED                                                                              \
+	(1ull << PK_EVENT_OPEN_TREE | 1ull << PK_EVENT_FSMOUNT | 1ull << PK_EVENT_FSCONFIG | \
+	 1ull << PK_EVENT_MOUNT_SETATTR)
+
+SEC("lsm/capable")
+int BPF_PROG(pk_capable, const struct cred *cred, struct user_namespace *ns, int cap)
+{
+	struct task_struct *task;
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	struct pt_regs *regs;
+	__u32 kind, call;
+	__u64 stopped;
+	bool compat;
+
+	if (!pk_config.judging || cap != CAP_SYS_ADMIN)
+		return 0;
+	stopped = pk_state.pre_kinds[pk_state.bank & 1] & GUARDED;
+	if (!stopped)
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (task->flags & (PF_KTHREAD | PF_IO_WORKER))
+		return 0;
+	regs = (void *)bpf_task_pt_regs(task);
+	compat = task->thread_info.status & TS_COMPAT;
+	call = pk_exit_call(regs, compat);
+	kind = kind_of(call);
+	if (!kind || !(stopped & (1ull << kind)) || !pk_enter(task, kind, &actor))
+		return 0;
+	s = gather(regs, PK_HOOK_CAPABLE, kind, call, compat, true);
+	if (!s)
+		return pk_unjudgeable(&actor, kind);
+	s->judge.bank = actor.bank;
+	if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {
+		pk_judge_event(s);
+		bpf_tail_call(ctx, &pk_p_capable, kind * PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS);
+	}
+	pk_scratch_put(s);
+	return 0;
+}
+
+PK_SYS_FINISH(capable, PK_HOOK_CAPABLE, const struct cred *cred)
