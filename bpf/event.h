@@ -61,7 +61,19 @@ enum pk_event_kind {
 	PK_EVENT_MOUNT_SETATTR = 26,
 	PK_EVENT_PIVOT_ROOT = 27,
 	PK_EVENT_CHROOT = 28,
-	PK_EVENT_SENSOR_MAX = 29, /* sensors' kinds are below 56: masks have a bit for every kind */
+	/* privilege family */
+	PK_EVENT_SETUID = 29,
+	PK_EVENT_SETGID = 30,
+	PK_EVENT_CAPSET = 31,
+	PK_EVENT_PTRACE = 32, /* and other roads into another process */
+	PK_EVENT_KILL = 33,   /* to another cgroup or user */
+	PK_EVENT_SETNS = 34,
+	PK_EVENT_UNSHARE = 35,
+	PK_EVENT_USERNS = 36, /* a new user namespace */
+	PK_EVENT_KEYCTL = 37,
+	PK_EVENT_PRCTL = 38,
+	PK_EVENT_SECCOMP = 39,
+	PK_EVENT_SENSOR_MAX = 40, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
 	PK_EVENT_START = 56,   /* first record of a stream; again when the wall clock was set */
 	PK_EVENT_PROC = 57,    /* a process that was alive before the sensors were */
@@ -118,7 +130,15 @@ enum pk_hook {
 	PK_HOOK_PATH_CHROOT = 42,
 	PK_HOOK_CAPABLE = 43,     /* lsm/capable: denies calls that have no hook of their own */
 	PK_HOOK_EXIT_SYSTEM = 44, /* end of the system calls of struct pk_sys_event */
-	PK_HOOK_MAX = 45,
+	PK_HOOK_FIX_SETUID = 45,  /* lsm/task_fix_setuid */
+	PK_HOOK_FIX_SETGID = 46,
+	PK_HOOK_CAPSET = 47,
+	PK_HOOK_PTRACE = 48,    /* lsm/ptrace_access_check, ptrace_traceme */
+	PK_HOOK_TASK_KILL = 49, /* lsm/task_kill, tp_btf/signal_generate */
+	PK_HOOK_USERNS = 50,    /* lsm/userns_create */
+	PK_HOOK_PRCTL = 51,     /* lsm/task_prctl */
+	PK_HOOK_KEY = 52,       /* lsm/key_permission: denies */
+	PK_HOOK_MAX = 53,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -360,7 +380,28 @@ struct pk_net_event {
  * MOUNT_SETATTR  where                                              AT_*, MOUNT_ATTR_* set, cleared
  * PIVOT_ROOT     new root      for the old one
  * CHROOT         new root
+ * SETUID                                                            real, effective, saved, file system
+ * SETGID                                                            the same of groups
+ * CAPSET                                                            effective, permitted, inheritable
+ * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
+ * KILL           target                                             signal
+ * SETNS                                                             CLONE_NEW*, inode of the namespace
+ * UNSHARE                                                           CLONE_*
+ * USERNS                                                            level of the namespace it is made in
+ * KEYCTL                                  type          description KEYCTL_*, key
+ * PRCTL                                                             PR_*, the other four
+ * SECCOMP                                                           SECCOMP_SET_MODE_*, flags
  */
+/* How another process is reached. */
+#define PK_PTRACE_OTHER 0u
+#define PK_PTRACE_CALL 1u
+#define PK_PTRACE_VM_READ 2u
+#define PK_PTRACE_VM_WRITE 3u
+#define PK_PTRACE_GETFD 4u
+#define PK_PTRACE_MEM 5u /* /proc/PID/mem */
+/* KEYCTL: calls that are no keyctl() */
+#define PK_KEYCTL_ADD_KEY 1000u
+#define PK_KEYCTL_REQUEST_KEY 1001u
 struct pk_sys_event {
 	struct pk_event head;
 	struct pk_path path;

@@ -49,7 +49,7 @@ enum pk_text_id {
 	PK_TEXT_FD_FILE,          /* its last part */
 	PK_TEXT_NAME2,  /* rename, link: the new name; pk_sys_event: path2, or text2 without one */
 	PK_TEXT_TARGET, /* symlink: what it points to; pk_sys_event: text */
-	PK_TEXT_CWD,              /* working directory, with a slash at its end */
+	PK_TEXT_CWD,    /* working directory, with a slash at its end */
 	PK_TEXT_CNT,
 };
 
@@ -246,7 +246,7 @@ struct pk_needs {
 #define PK_NEED_PROC_BITS \
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 
-#define PK_KINDS 29u /* PK_EVENT_SENSOR_MAX */
+#define PK_KINDS 40u /* PK_EVENT_SENSOR_MAX */
 
 /* One a bank. */
 struct pk_plan_table {
@@ -259,9 +259,8 @@ struct pk_plan_table {
 	__u64 tag_kinds;         /* kinds whose rules ask for tags */
 	struct pk_needs process; /* texts of a process, at its exec */
 	struct pk_needs kinds[PK_KINDS];
-	struct pk_needs
-		pre[PK_KINDS]; /* where they can still be denied, facts missing */
-	__u8 dfa_first[16];    /* by text: automata [first, first + cnt) */
+	struct pk_needs pre[PK_KINDS]; /* where they can still be denied, facts missing */
+	__u8 dfa_first[16];            /* by text: automata [first, first + cnt) */
 	__u8 dfa_cnt[16];
 };
 

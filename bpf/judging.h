@@ -440,7 +440,7 @@ static __always_inline void pk_sys_text(struct pk_scratch *s, __u32 text, const 
 {
 	pk_judge_text(s, text, str->off, str->len,
 		      s->rec.sys.sys_flags & unknown ? PK_STATE_UNKNOWN :
-		      str->len			     ? PK_STATE_KNOWN :
+		      str->len                       ? PK_STATE_KNOWN :
 						       PK_STATE_MISSING);
 }
 

@@ -115,7 +115,12 @@ typedef struct {
 	__u32 val;
 } kgid_t;
 
+struct proc_ns_operations {
+	int type;
+};
+
 struct ns_common {
+	const struct proc_ns_operations *ops;
 	unsigned int inum;
 };
 
@@ -137,6 +142,7 @@ struct cgroup_namespace {
 
 struct user_namespace {
 	struct ns_common ns;
+	int level;
 };
 
 struct kernfs_node {
@@ -221,6 +227,7 @@ struct inode {
 	unsigned int i_nlink;
 	__u32 i_rdev;
 	loff_t i_size;
+	void *i_private;
 };
 
 struct dentry {
@@ -343,6 +350,10 @@ struct linux_binprm {
 	char buf[2];
 	const char *filename;
 	const char *interp;
+};
+
+struct kernel_siginfo {
+	int si_code;
 };
 
 struct iattr {

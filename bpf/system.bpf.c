@@ -25,6 +25,15 @@ PK_SYS_CALL(open_tree)
 PK_SYS_CALL(fsmount)
 PK_SYS_CALL(fsconfig)
 PK_SYS_CALL(mount_setattr)
+PK_SYS_CALL(setns)
+PK_SYS_CALL(unshare)
+PK_SYS_CALL_ONE(a, x64, "__x64_sys_keyctl", keyctl)
+PK_SYS_CALL_ONE(b, x64, "__x64_sys_keyctl", keyctl)
+PK_SYS_CALL_ONE(a, ia32, "__ia32_compat_sys_keyctl", keyctl)
+PK_SYS_CALL_ONE(b, ia32, "__ia32_compat_sys_keyctl", keyctl)
+PK_SYS_CALL(add_key)
+PK_SYS_CALL(request_key)
+PK_SYS_CALL(seccomp)
 
 /* Which kind of event a call is; 0: none. */
 static __always_inline __u32 kind_of(__u32 call)
@@ -49,6 +58,32 @@ static __always_inline __u32 kind_of(__u32 call)
 		return PK_EVENT_PIVOT_ROOT;
 	case PK_CALL_CHROOT:
 		return PK_EVENT_CHROOT;
+	case PK_CALL_SETUID:
+		return PK_EVENT_SETUID;
+	case PK_CALL_SETGID:
+		return PK_EVENT_SETGID;
+	case PK_CALL_CAPSET:
+		return PK_EVENT_CAPSET;
+	case PK_CALL_PTRACE:
+	case PK_CALL_VM_READ:
+	case PK_CALL_VM_WRITE:
+	case PK_CALL_PIDFD_GETFD:
+		return PK_EVENT_PTRACE;
+	case PK_CALL_SETNS:
+		return PK_EVENT_SETNS;
+	case PK_CALL_UNSHARE:
+		return PK_EVENT_UNSHARE;
+	case PK_CALL_CLONE:
+	case PK_CALL_CLONE3:
+		return PK_EVENT_USERNS;
+	case PK_CALL_KEYCTL:
+	case PK_CALL_ADD_KEY:
+	case PK_CALL_REQUEST_KEY:
+		return PK_EVENT_KEYCTL;
+	case PK_CALL_PRCTL:
+		return PK_EVENT_PRCTL;
+	case PK_CALL_SECCOMP:
+		return PK_EVENT_SECCOMP;
 	default:
 		return PK_EVENT_NONE;
 	}
@@ -161,6 +196,100 @@ static __always_inline void read_chroot(struct pk_scratch *s)
 	s->call.text = 0;
 }
 
+/* What the process is now. */
+static __always_inline void read_cred(struct pk_scratch *s, __u32 call)
+{
+	const struct cred *cred = bpf_get_current_task_btf()->cred;
+	__u64 *arg = s->rec.sys.arg;
+
+	if (call == PK_CALL_SETUID) {
+		arg[0] = cred->uid.val;
+		arg[1] = cred->euid.val;
+		arg[2] = cred->suid.val;
+		arg[3] = cred->fsuid.val;
+	} else if (call == PK_CALL_SETGID) {
+		arg[0] = cred->gid.val;
+		arg[1] = cred->egid.val;
+		arg[2] = cred->sgid.val;
+		arg[3] = cred->fsgid.val;
+	} else {
+		bpf_core_read(&arg[0], 8, &cred->cap_effective);
+		bpf_core_read(&arg[1], 8, &cred->cap_permitted);
+		bpf_core_read(&arg[2], 8, &cred->cap_inheritable);
+	}
+}
+
+/* Whom a number means is only known where pids are the host's. */
+static __always_inline void read_ptrace(struct pk_scratch *s, __u32 call)
+{
+	struct pk_path_call *c = &s->call;
+	__u32 pid = call == PK_CALL_PTRACE ? c->args[1] : c->args[0];
+
+	s->rec.sys.arg[0] = call == PK_CALL_PTRACE ? c->args[0] : ~0ull;
+	s->rec.sys.arg[1] = pk_ptrace_operation(call);
+	if (call == PK_CALL_PTRACE && !c->args[0])
+		s->rec.sys.target_pid = s->rec.head.ppid; /* PTRACE_TRACEME */
+	else if (call != PK_CALL_PIDFD_GETFD && s->rec.head.pid == s->rec.head.ns_pid)
+		s->rec.sys.target_pid = pid;
+}
+
+#define NSFS_MAGIC 0x6e736673
+
+/* Since 6.18 it stands in the namespace itself. */
+struct ns_common___since_6_18 {
+	__u32 ns_type;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 ns_type(struct ns_common *ns)
+{
+	struct ns_common___since_6_18 *other = (void *)ns;
+
+	if (bpf_core_field_exists(other->ns_type))
+		return BPF_CORE_READ(other, ns_type);
+	if (bpf_core_field_exists(struct proc_ns_operations, type))
+		return BPF_CORE_READ(ns, ops, type);
+	return 0;
+}
+
+static __always_inline void read_setns(struct pk_scratch *s, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+	struct file *file;
+	struct inode *inode;
+	struct ns_common *ns;
+
+	s->rec.sys.arg[0] = (__u32)c->args[1];
+	if (pre) {
+		/* 0: any, by the descriptor, which can be replaced until it is used */
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1);
+		if (!c->args[1])
+			s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(0);
+		return;
+	}
+	file = pk_fd_file(bpf_get_current_task_btf(), c->args[0]);
+	inode = BPF_CORE_READ(file, f_inode);
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != NSFS_MAGIC)
+		return;
+	ns = BPF_CORE_READ(inode, i_private);
+	s->rec.sys.arg[0] = ns_type(ns);
+	s->rec.sys.arg[1] = BPF_CORE_READ(inode, i_ino);
+}
+
+static __always_inline void read_key(struct pk_scratch *s, __u32 call, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+
+	if (call == PK_CALL_KEYCTL) {
+		s->rec.sys.arg[0] = (__u32)c->args[0];
+		s->rec.sys.arg[1] = (__u32)c->args[1];
+		return;
+	}
+	s->rec.sys.arg[0] = call == PK_CALL_ADD_KEY ? PK_KEYCTL_ADD_KEY : PK_KEYCTL_REQUEST_KEY;
+	s->rec.sys.arg[1] = (__u32)(call == PK_CALL_ADD_KEY ? c->args[4] : c->args[3]);
+	user_text1(s, c->args[0], pre);
+	user_text2(s, c->args[1], pre);
+}
+
 /*
  * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: read_paths(). Global, so
  * that the verifier looks at it once a program.
@@ -213,6 +342,43 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 	case PK_CALL_CHROOT:
 		read_chroot(s);
 		break;
+	case PK_CALL_SETUID:
+	case PK_CALL_SETGID:
+	case PK_CALL_CAPSET:
+		read_cred(s, call);
+		break;
+	case PK_CALL_PTRACE:
+	case PK_CALL_VM_READ:
+	case PK_CALL_VM_WRITE:
+	case PK_CALL_PIDFD_GETFD:
+		read_ptrace(s, call);
+		break;
+	case PK_CALL_SETNS:
+		read_setns(s, pre);
+		break;
+	case PK_CALL_UNSHARE:
+		s->rec.sys.arg[0] = (__u32)c->args[0];
+		break;
+	case PK_CALL_CLONE:
+	case PK_CALL_CLONE3:
+		s->rec.sys.arg[0] = bpf_get_current_task_btf()->cred->user_ns->level;
+		break;
+	case PK_CALL_KEYCTL:
+	case PK_CALL_ADD_KEY:
+	case PK_CALL_REQUEST_KEY:
+		read_key(s, call, pre);
+		break;
+	case PK_CALL_PRCTL:
+		s->rec.sys.arg[0] = (__u32)c->args[0];
+		s->rec.sys.arg[1] = c->args[1];
+		s->rec.sys.arg[2] = c->args[2];
+		s->rec.sys.arg[3] = c->args[3];
+		s->rec.sys.arg[4] = c->args[4];
+		break;
+	case PK_CALL_SECCOMP:
+		s->rec.sys.arg[0] = (__u32)c->args[0];
+		s->rec.sys.arg[1] = (__u32)c->args[1];
+		break;
 	default:
 		break;
 	}
@@ -254,15 +420,41 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 
 /* ---- when the call is over ---- */
 
-static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, struct pk_actor *actor,
-						  __u32 *ret_kind)
+#define CLONE_NEWUSER 0x10000000u
+#define PTRACE_ATTACH 16u
+#define PTRACE_SEIZE 0x4206u
+
+/* Of calls that do many things: those that count. */
+static __always_inline bool matters(struct pt_regs *regs, __u32 call, bool compat, long ret)
+{
+	__u64 first = pk_arg(regs, compat, 0), flags = 0;
+
+	switch (call) {
+	case PK_CALL_PTRACE:
+		return !first || first == PTRACE_ATTACH || first == PTRACE_SEIZE;
+	case PK_CALL_CLONE:
+		return ret && (first & CLONE_NEWUSER);
+	case PK_CALL_CLONE3:
+		bpf_probe_read_user(&flags, sizeof(flags), (void *)first);
+		return ret && (flags & CLONE_NEWUSER);
+	case PK_CALL_PRCTL:
+		return pk_prctl_matters(first);
+	case PK_CALL_SECCOMP:
+		return (__u32)first <= 1; /* SECCOMP_SET_MODE_STRICT, _FILTER */
+	default:
+		return true;
+	}
+}
+
+static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, long ret,
+						  struct pk_actor *actor, __u32 *ret_kind)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	bool compat = task->thread_info.status & TS_COMPAT;
 	__u32 call = pk_exit_call(regs, compat);
 
 	*ret_kind = kind_of(call);
-	if (!*ret_kind || !pk_enter(task, *ret_kind, actor))
+	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) || !matters(regs, call, compat, ret))
 		return NULL;
 	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, compat, false);
 }
@@ -274,7 +466,7 @@ int BPF_PROG(pk_exit_system, struct pt_regs *regs, long ret)
 	struct pk_scratch *s;
 	__u32 kind;
 
-	s = at_exit(regs, &actor, &kind);
+	s = at_exit(regs, ret, &actor, &kind);
 	if (!s)
 		return 0;
 	pk_judge_exit(ctx, s, &actor, kind);
@@ -291,7 +483,7 @@ int BPF_PROG(pk_exit_system, struct pt_regs *regs, long ret)
 		struct pk_scratch *s;                                                           \
 		__u32 kind;                                                                     \
                                                                                                 \
-		s = at_exit(regs, &actor, &kind);                                               \
+		s = at_exit(regs, ret, &actor, &kind);                                          \
 		if (!s)                                                                         \
 			return 0;                                                               \
 		if (pk_config.judging) {                                                        \
@@ -323,43 +515,66 @@ CALL_GROUP(b)
 /* Kinds that ask for CAP_SYS_ADMIN and have no hook of their own. */
 #define GUARDED                                                                              \
 	(1ull << PK_EVENT_OPEN_TREE | 1ull << PK_EVENT_FSMOUNT | 1ull << PK_EVENT_FSCONFIG | \
-	 1ull << PK_EVENT_MOUNT_SETATTR)
+	 1ull << PK_EVENT_MOUNT_SETATTR | 1ull << PK_EVENT_SETNS | 1ull << PK_EVENT_UNSHARE)
 
-SEC("lsm/capable")
-int BPF_PROG(pk_capable, const struct cred *cred, struct user_namespace *ns, int cap)
+/* A call of one of `kinds` that this thread is in, if some rule may stop it; not judged yet. */
+static __always_inline struct pk_scratch *guarded(__u32 hook, __u64 kinds, struct pk_actor *actor,
+						  __u32 *ret_kind)
 {
 	struct task_struct *task;
-	struct pk_actor actor;
-	struct pk_scratch *s;
 	struct pt_regs *regs;
-	__u32 kind, call;
 	__u64 stopped;
+	__u32 call;
 	bool compat;
 
-	if (!pk_config.judging || cap != CAP_SYS_ADMIN)
-		return 0;
-	stopped = pk_state.pre_kinds[pk_state.bank & 1] & GUARDED;
+	*ret_kind = PK_EVENT_NONE;
+	if (!pk_config.judging)
+		return NULL;
+	stopped = pk_state.pre_kinds[pk_state.bank & 1] & kinds;
 	if (!stopped)
-		return 0;
+		return NULL;
 	task = bpf_get_current_task_btf();
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER))
-		return 0;
+		return NULL;
 	regs = (void *)bpf_task_pt_regs(task);
 	compat = task->thread_info.status & TS_COMPAT;
 	call = pk_exit_call(regs, compat);
-	kind = kind_of(call);
-	if (!kind || !(stopped & (1ull << kind)) || !pk_enter(task, kind, &actor))
-		return 0;
-	s = gather(regs, PK_HOOK_CAPABLE, kind, call, compat, true);
-	if (!s)
-		return pk_unjudgeable(&actor, kind);
-	s->judge.bank = actor.bank;
-	if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {
-		pk_judge_event(s);
-		bpf_tail_call(ctx, &pk_p_capable, kind * PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS);
+	*ret_kind = kind_of(call);
+	if (!*ret_kind || !(stopped & (1ull << *ret_kind)) || !pk_enter(task, *ret_kind, actor)) {
+		*ret_kind = PK_EVENT_NONE;
+		return NULL;
 	}
-	pk_scratch_put(s);
-	return 0;
+	return gather(regs, hook, *ret_kind, call, compat, true);
 }
 
-PK_SYS_FINISH(capable, PK_HOOK_CAPABLE, const struct cred *cred)
+/* The first half of a hook where calls are denied that have none of their own. */
+#define GUARD(name, hook, kinds, when, ...)                                             \
+	SEC("lsm/" #name)                                                               \
+	int BPF_PROG(pk_##name, __VA_ARGS__)                                            \
+	{                                                                               \
+		struct pk_actor actor;                                                  \
+		struct pk_scratch *s;                                                   \
+		__u32 kind;                                                             \
+                                                                                        \
+		if (!(when))                                                            \
+			return 0;                                                       \
+		s = guarded(hook, kinds, &actor, &kind);                                \
+		if (!s)                                                                 \
+			return kind ? pk_unjudgeable(&actor, kind) : 0;                 \
+		s->judge.bank = actor.bank;                                             \
+		if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {                     \
+			pk_judge_event(s);                                              \
+			bpf_tail_call(ctx, &pk_p_##name,                                \
+				      kind *PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS); \
+		}                                                                       \
+		pk_scratch_put(s);                                                      \
+		return 0;                                                               \
+	}                                                                               \
+	PK_SYS_FINISH(name, hook, __VA_ARGS__)
+
+GUARD(capable, PK_HOOK_CAPABLE, GUARDED, cap == CAP_SYS_ADMIN, const struct cred *cred,
+      struct user_namespace *ns, int cap)
+
+PK_POINT(pk_p_key_permission, PK_KINDS);
+
+GUARD(key_permission, PK_HOOK_KEY, 1ull << PK_EVENT_KEYCTL, true, void *key)

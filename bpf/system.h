@@ -77,6 +77,60 @@ static __always_inline __u64 pk_call_arg(struct task_struct *task, int i)
 	return pk_arg((void *)bpf_task_pt_regs(task), task->thread_info.status & TS_COMPAT, i);
 }
 
+/* The process that it is done to. */
+static __always_inline void pk_sys_target(struct pk_scratch *s, struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct pk_sys_event *e = &s->rec.sys;
+
+	e->target_pid = BPF_CORE_READ(leader, tgid);
+	e->target_exec_id = BPF_CORE_READ(leader, start_boottime) ^ ((__u64)e->target_pid << 42);
+	e->target_uid = BPF_CORE_READ(leader, cred, uid.val);
+	e->target_cgroup_id = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id);
+	BPF_CORE_READ_INTO(&e->target_comm, leader, comm);
+}
+
+/* PK_PTRACE_* by PK_CALL_* */
+static __always_inline __u32 pk_ptrace_operation(__u32 call)
+{
+	switch (call) {
+	case PK_CALL_PTRACE:
+		return PK_PTRACE_CALL;
+	case PK_CALL_VM_READ:
+		return PK_PTRACE_VM_READ;
+	case PK_CALL_VM_WRITE:
+		return PK_PTRACE_VM_WRITE;
+	case PK_CALL_PIDFD_GETFD:
+		return PK_PTRACE_GETFD;
+	case PK_CALL_OPEN:
+	case PK_CALL_OPENAT:
+	case PK_CALL_OPENAT2:
+		return PK_PTRACE_MEM;
+	default:
+		return PK_PTRACE_OTHER;
+	}
+}
+
+/* Options of prctl() that change privileges, or what others see of the process. */
+static __always_inline bool pk_prctl_matters(__u32 option)
+{
+	switch (option) {
+	case 4:          /* PR_SET_DUMPABLE */
+	case 8:          /* PR_SET_KEEPCAPS */
+	case 22:         /* PR_SET_SECCOMP */
+	case 24:         /* PR_CAPBSET_DROP */
+	case 28:         /* PR_SET_SECUREBITS */
+	case 35:         /* PR_SET_MM */
+	case 36:         /* PR_SET_CHILD_SUBREAPER */
+	case 38:         /* PR_SET_NO_NEW_PRIVS */
+	case 47:         /* PR_CAP_AMBIENT */
+	case 0x59616d61: /* PR_SET_PTRACER */
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* A record of one of these kinds with its head; the gate was passed. */
 static __always_inline struct pk_scratch *pk_sys_begin(__u32 hook, __u32 kind)
 {

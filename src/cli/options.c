@@ -23,8 +23,9 @@ static const struct {
 	const char *name;
 	__u64 kinds;
 } groups[] = {
-	{ "all", PK_KINDS_SENSOR },      { "process", PK_KINDS_PROCESS }, { "file", PK_KINDS_FILE },
-	{ "network", PK_KINDS_NETWORK }, { "mounts", PK_KINDS_MOUNT },
+	{ "all", PK_KINDS_SENSOR },   { "process", PK_KINDS_PROCESS },
+	{ "file", PK_KINDS_FILE },    { "network", PK_KINDS_NETWORK },
+	{ "mounts", PK_KINDS_MOUNT }, { "privileges", PK_KINDS_PRIVILEGE },
 };
 
 /* ---- lists of events ---- */
@@ -166,7 +167,7 @@ static const struct argp_option output_options[] = {
 	  .key = OPTION_EVENTS,
 	  .arg = "LIST",
 	  .doc = "Print only these events: kinds such as exec,open,connect or the groups process, "
-		 "file, network, mounts, all" },
+		 "file, network, mounts, privileges, all" },
 	{ .name = "exclude", .key = OPTION_EXCLUDE, .arg = "LIST", .doc = "Do not print these" },
 	{ .name = "color",
 	  .key = OPTION_COLOR,

@@ -26,19 +26,24 @@
 #define TP (1u << PK_BACKEND_TRACEPOINT)
 #define BOTH (LSM | TP)
 
-/* Not a kind of event: rules on accept are there, which a hook of its own can deny. */
+/*
+ * Not kinds of event: what stands for a hook that only rules want. On accept (a hook of its own can deny it),
+ * on send (who is to be killed is killed at the call's end), on open (what creates a file passes another
+ * hook first), on calls that are denied where CAP_SYS_ADMIN is asked for, on keys.
+ */
 #define PK_EVENT_JUDGED_ACCEPT 63
-#define PK_EVENT_JUDGED_GUARDED \
-	60                      /* ... on calls that are denied where CAP_SYS_ADMIN is asked for */
-#define PK_EVENT_JUDGED_OPEN 61 /* ... on open: what creates a file passes another hook first */
-#define PK_EVENT_JUDGED_SEND 62 /* ... on send: who is to be killed is killed at the call's end */
+#define PK_EVENT_JUDGED_SEND 62
+#define PK_EVENT_JUDGED_OPEN 61
+#define PK_EVENT_JUDGED_GUARDED 60
+#define PK_EVENT_JUDGED_KEYCTL 59
 
 #define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
 #define KINDS_PATH                                                                       \
 	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | \
 	 KINDS_CHANGE)
-#define KINDS_GUARDED (K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR))
+#define KINDS_GUARDED \
+	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE))
 #define KINDS_SENSOR ((1ull << PK_EVENT_SENSOR_MAX) - 1)
 #define KINDS_SYSTEM (KINDS_SENSOR & ~(K(DO_MOUNT) - 1)) /* of struct pk_sys_event */
 #define KINDS_SOCKET (K(CONNECT) | K(BIND) | K(LISTEN) | K(ACCEPT))
@@ -64,7 +69,9 @@ struct sensor {
 };
 
 /* Seen at the end of the call itself on the lsm backend. */
-#define KINDS_CALL (K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR))
+#define KINDS_CALL                                                                            \
+	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
+	 K(KEYCTL) | K(SECCOMP))
 #define CALL(name, kind)                                                                  \
 	{ "pk_a_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true },          \
 		{ "pk_b_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true },  \
@@ -137,6 +144,22 @@ static const struct sensor sensors_table[] = {
 	CALL(fsmount, FSMOUNT),
 	CALL(fsconfig, FSCONFIG),
 	CALL(mount_setattr, MOUNT_SETATTR),
+	{ "pk_task_fix_setuid", PK_HOOK_FIX_SETUID, K(SETUID), LSM, ATTACH, 0, false },
+	{ "pk_task_fix_setgid", PK_HOOK_FIX_SETGID, K(SETGID), LSM, ATTACH, 0, false },
+	{ "pk_capset", PK_HOOK_CAPSET, K(CAPSET), LSM, ATTACH, 0, false },
+	{ "pk_ptrace_access_check", PK_HOOK_PTRACE, K(PTRACE), LSM, ATTACH, 0, false },
+	{ "pk_ptrace_traceme", PK_HOOK_PTRACE, K(PTRACE), LSM, ATTACH, 0, false },
+	{ "pk_task_kill", PK_HOOK_TASK_KILL, K(KILL), LSM, ATTACH, 0, false },
+	{ "pk_signal_generate", PK_HOOK_TASK_KILL, K(KILL), TP, ATTACH, 0, false },
+	{ "pk_userns_create", PK_HOOK_USERNS, K(USERNS), LSM, ATTACH, 0, true },
+	{ "pk_task_prctl", PK_HOOK_PRCTL, K(PRCTL), LSM, ATTACH, 0, false },
+	{ "pk_key_permission", PK_HOOK_KEY, K(JUDGED_KEYCTL), LSM, ATTACH, 0, false },
+	CALL(setns, SETNS),
+	CALL(unshare, UNSHARE),
+	CALL(keyctl, KEYCTL),
+	CALL(add_key, KEYCTL),
+	CALL(request_key, KEYCTL),
+	CALL(seccomp, SECCOMP),
 };
 
 #define SENSOR_CNT (sizeof(sensors_table) / sizeof(sensors_table[0]))
@@ -502,6 +525,8 @@ int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **
 		all |= K(JUDGED_OPEN);
 	if (kinds & K(SEND))
 		all |= K(JUDGED_SEND);
+	if (kinds & K(KEYCTL))
+		all |= K(JUDGED_KEYCTL);
 	if (kinds & KINDS_GUARDED)
 		all |= K(JUDGED_GUARDED);
 	for (size_t i = 0; i < SENSOR_CNT; i++) {

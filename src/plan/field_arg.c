@@ -14,14 +14,17 @@
 #define AS_ASKED "the kernel works on the file, not on the name that was asked for"
 
 /* Whose flags are the first argument of the record. */
-#define FLAGS_KINDS (DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | MOUNT_SETATTR)
-#define FLAGS_SOURCES                                                 \
-	S_BITS(DO_MOUNT, ARG0, pk_symbols_mount_flags, "|"),          \
-		S_BITS(UMOUNT, ARG0, pk_symbols_umount_flags, "|"),   \
-		S_BITS(MOVE_MOUNT, ARG0, pk_symbols_move_flags, "|"), \
-		S_BITS(OPEN_TREE, ARG0, pk_symbols_tree_flags, "|"),  \
-		S_BITS(FSMOUNT, ARG0, pk_symbols_fsmount_flags, "|"), \
-		S_BITS(MOUNT_SETATTR, ARG0, pk_symbols_at_flags, "|")
+#define FLAGS_KINDS \
+	(DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | MOUNT_SETATTR | UNSHARE | SECCOMP)
+#define FLAGS_SOURCES                                                  \
+	S_BITS(DO_MOUNT, ARG0, pk_symbols_mount_flags, "|"),           \
+		S_BITS(UMOUNT, ARG0, pk_symbols_umount_flags, "|"),    \
+		S_BITS(MOVE_MOUNT, ARG0, pk_symbols_move_flags, "|"),  \
+		S_BITS(OPEN_TREE, ARG0, pk_symbols_tree_flags, "|"),   \
+		S_BITS(FSMOUNT, ARG0, pk_symbols_fsmount_flags, "|"),  \
+		S_BITS(MOUNT_SETATTR, ARG0, pk_symbols_at_flags, "|"), \
+		S_BITS(UNSHARE, ARG0, pk_symbols_clone_flags, "|"),    \
+		S_BITS(SECCOMP, ARG1, pk_symbols_seccomp_flags, "|")
 #define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT)
 #define PATH_KINDS \
 	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR)
@@ -56,10 +59,54 @@ static const struct pk_field fields[] = {
 	    FROM(S_BITS(MKNOD | CHMOD, MODE, pk_symbols_mode, "|")),
 	    "chmod, mknod: names of the permission bits that are set, bars between; mkdir, open that "
 	    "creates: in octal"),
-	HAS("evt.arg.uid", TEXT, NONE, EVENT, EXEC | CHOWN, ARG_UID, USER,
-	    "chown: the new owner; exec: the user, as numbers"),
-	HAS("evt.arg.gid", TEXT, NONE, EVENT, EXEC | CHOWN, ARG_GID, USER,
-	    "chown: the new group; exec: the group, as numbers"),
+	HAS("evt.arg.uid", TEXT, NONE, EVENT, EXEC | CHOWN | SETUID, ARG_UID, USER,
+	    "chown: the new owner; exec: the user; setuid: the new effective user; as numbers"),
+	HAS("evt.arg.gid", TEXT, NONE, EVENT, EXEC | CHOWN | SETGID, ARG_GID, USER,
+	    "chown: the new group; exec: the group; setgid: the new effective group; as numbers"),
+	HAS("evt.arg.ruid", INT, NONE, EVENT, SETUID, BY_SOURCE, FROM(S_NUM(SETUID, ARG0)),
+	    "setuid: the real user that it becomes"),
+	HAS("evt.arg.euid", INT, NONE, EVENT, SETUID, BY_SOURCE, FROM(S_NUM(SETUID, ARG1)),
+	    "setuid: the effective user that it becomes"),
+	HAS("evt.arg.suid", INT, NONE, EVENT, SETUID, BY_SOURCE, FROM(S_NUM(SETUID, ARG2)),
+	    "setuid: the saved user that it becomes"),
+	HAS("evt.arg.fsuid", INT, NONE, EVENT, SETUID, BY_SOURCE, FROM(S_NUM(SETUID, ARG3)),
+	    "setuid: the user for access to files that it becomes"),
+	HAS("evt.arg.rgid", INT, NONE, EVENT, SETGID, BY_SOURCE, FROM(S_NUM(SETGID, ARG0)),
+	    "setgid: the real group that it becomes"),
+	HAS("evt.arg.egid", INT, NONE, EVENT, SETGID, BY_SOURCE, FROM(S_NUM(SETGID, ARG1)),
+	    "setgid: the effective group that it becomes"),
+	HAS("evt.arg.sgid", INT, NONE, EVENT, SETGID, BY_SOURCE, FROM(S_NUM(SETGID, ARG2)),
+	    "setgid: the saved group that it becomes"),
+	HAS("evt.arg.fsgid", INT, NONE, EVENT, SETGID, BY_SOURCE, FROM(S_NUM(SETGID, ARG3)),
+	    "setgid: the group for access to files that it becomes"),
+	HAS("evt.arg.pid", INT, NONE, EVENT, PTRACE | KILL, BY_SOURCE,
+	    FROM(S_NUM(PTRACE | KILL, TARGET_PID)),
+	    "ptrace, kill: the other process, in the host's pid namespace"),
+	HAS("evt.arg.target_uid", INT, NONE, EVENT, PTRACE | KILL, BY_SOURCE,
+	    FROM(S_NUM(PTRACE | KILL, TARGET_UID)), "ptrace, kill: the other process's real user"),
+	HAS("evt.arg.request", TEXT, NONE, EVENT, PTRACE, BY_SOURCE,
+	    FROM(S_SYMBOL(PTRACE, ARG0, 0, pk_symbols_ptrace_requests)),
+	    "ptrace: name of the request; NONE for other calls"),
+	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL, BY_SOURCE,
+	    FROM(S_SYMBOL(PTRACE, ARG1, 0, pk_symbols_ptrace_operations),
+		 S_SYMBOL(KEYCTL, ARG0, 0, pk_symbols_keyctl_operations)),
+	    "ptrace: ptrace, process_vm_readv, process_vm_writev, pidfd_getfd, mem, other; keyctl: name "
+	    "of the operation, add_key or request_key"),
+	HAS("evt.arg.sig", TEXT, NONE, EVENT, KILL, BY_SOURCE,
+	    FROM(S_SYMBOL(KILL, ARG0, 0, pk_symbols_signals)), "kill: name of the signal"),
+	HAS("evt.arg.nstype", TEXT, NONE, EVENT, SETNS, BY_SOURCE,
+	    FROM(S_BITS(SETNS, ARG0, pk_symbols_clone_flags, "|")),
+	    "setns: kinds of namespace, as CLONE_NEW*, bars between"),
+	HAS("evt.arg.level", INT, NONE, EVENT, USERNS, BY_SOURCE, FROM(S_NUM(USERNS, ARG0)),
+	    "userns_create: how deep the namespace is that it is made in; 0: the first"),
+	HAS("evt.arg.description", TEXT, NONE, EVENT, KEYCTL, BY_SOURCE,
+	    FROM(S_TEXT(KEYCTL, NAME2, EVENT)), "add_key, request_key: what the key is called"),
+	HAS("evt.arg.option", TEXT, NONE, EVENT, PRCTL, BY_SOURCE,
+	    FROM(S_SYMBOL(PRCTL, ARG0, 0, pk_symbols_prctl_options)), "prctl: name of the option"),
+	HAS("evt.arg.arg2_int", INT, NONE, EVENT, PRCTL, BY_SOURCE, FROM(S_NUM(PRCTL, ARG1)),
+	    "prctl: its second argument"),
+	HAS("evt.arg.op", UINT, NONE, EVENT, SECCOMP, BY_SOURCE, FROM(S_NUM(SECCOMP, ARG0)),
+	    "seccomp: 0 strict, 1 filter"),
 	HAS("evt.arg.exe", TEXT, NONE, EVENT, EXEC, BY_SOURCE, FROM(S_TEXT(EXEC, EXE, OWN)),
 	    "exec: proc.exe"),
 	HAS("evt.arg.args", TEXT, NONE, EVENT, EXEC, BY_SOURCE, FROM(S_TEXT(EXEC, ARGS, OWN)),
@@ -70,15 +117,18 @@ static const struct pk_field fields[] = {
 	    "exec: proc.cwd"),
 	HAS("evt.arg.trusted_exepath", TEXT, NONE, EVENT, EXEC, BY_SOURCE,
 	    FROM(S_TEXT(EXEC, EXEPATH, OWN)), "exec: proc.exepath"),
-	HAS("evt.arg.cap_permitted", TEXT, NONE, EVENT, EXEC, BY_SOURCE,
-	    FROM(S_BITS(EXEC, CAP_PERMITTED, pk_symbols_caps, "|")),
-	    "exec: names of the permitted capabilities, bars between"),
-	HAS("evt.arg.cap_effective", TEXT, NONE, EVENT, EXEC, BY_SOURCE,
-	    FROM(S_BITS(EXEC, CAP_EFFECTIVE, pk_symbols_caps, "|")),
-	    "exec: names of the effective capabilities, bars between"),
-	HAS("evt.arg.cap_inheritable", TEXT, NONE, EVENT, EXEC, BY_SOURCE,
-	    FROM(S_BITS(EXEC, CAP_INHERITABLE, pk_symbols_caps, "|")),
-	    "exec: names of the inheritable capabilities, bars between"),
+	HAS("evt.arg.cap_permitted", TEXT, NONE, EVENT, EXEC | CAPSET, BY_SOURCE,
+	    FROM(S_BITS(EXEC, CAP_PERMITTED, pk_symbols_caps, "|"),
+		 S_BITS(CAPSET, ARG1, pk_symbols_caps, "|")),
+	    "exec, capset: names of the permitted capabilities, bars between"),
+	HAS("evt.arg.cap_effective", TEXT, NONE, EVENT, EXEC | CAPSET, BY_SOURCE,
+	    FROM(S_BITS(EXEC, CAP_EFFECTIVE, pk_symbols_caps, "|"),
+		 S_BITS(CAPSET, ARG0, pk_symbols_caps, "|")),
+	    "exec, capset: names of the effective capabilities, bars between"),
+	HAS("evt.arg.cap_inheritable", TEXT, NONE, EVENT, EXEC | CAPSET, BY_SOURCE,
+	    FROM(S_BITS(EXEC, CAP_INHERITABLE, pk_symbols_caps, "|"),
+		 S_BITS(CAPSET, ARG2, pk_symbols_caps, "|")),
+	    "exec, capset: names of the inheritable capabilities, bars between"),
 	HAS("evt.arg.addr", TEXT, NONE, EVENT, CONNECT | BIND, ARG_TUPLE, USER,
 	    "connect, bind: the address, as fd.name"),
 	HAS("evt.arg.tuple", TEXT, NONE, EVENT, CONNECT | ACCEPT | SEND, ARG_TUPLE, USER,
@@ -91,9 +141,9 @@ static const struct pk_field fields[] = {
 	    "mounted, as written"),
 	HAS("evt.arg.dir", TEXT, NONE, EVENT, DO_MOUNT, BY_SOURCE,
 	    FROM(S_TEXT(DO_MOUNT, FD_NAME, EVENT)), "mount: where"),
-	HAS("evt.arg.type", TEXT, NONE, EVENT, DO_MOUNT | FSMOUNT, BY_SOURCE,
-	    FROM(S_TEXT(DO_MOUNT | FSMOUNT, TARGET, EVENT)),
-	    "mount, fsmount: type of the file system"),
+	HAS("evt.arg.type", TEXT, NONE, EVENT, DO_MOUNT | FSMOUNT | KEYCTL, BY_SOURCE,
+	    FROM(S_TEXT(DO_MOUNT | FSMOUNT | KEYCTL, TARGET, EVENT)),
+	    "mount, fsmount: type of the file system; add_key, request_key: type of the key"),
 	HAS("evt.arg.from_pathname", TEXT, NONE, EVENT, MOVE_MOUNT, BY_SOURCE,
 	    FROM(S_TEXT(MOVE_MOUNT, FD_NAME, EVENT)), "move_mount: what is moved"),
 	HAS("evt.arg.to_pathname", TEXT, NONE, EVENT, MOVE_MOUNT, BY_SOURCE,

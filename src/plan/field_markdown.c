@@ -20,7 +20,8 @@ static const char head[] =
 	"**Events**: those that have the field. On all others it is missing, and a comparison of a missing\n"
 	"field is false, also with `!=`. Operations on files are open, rename, unlink, link, symlink, mkdir,\n"
 	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send; on mounts mount,\n"
-	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot.\n"
+	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot; on privileges setuid, setgid,\n"
+	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, seccomp.\n"
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
@@ -68,6 +69,7 @@ static const struct {
 	{ "files", PK_FIELD_KIND(PK_EVENT_CONNECT) - PK_FIELD_KIND(PK_EVENT_OPEN) },
 	{ "sockets", PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
 	{ "mounts", PK_FIELD_KIND(PK_EVENT_CHROOT + 1) - PK_FIELD_KIND(PK_EVENT_DO_MOUNT) },
+	{ "privileges", PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID) },
 };
 
 static const char *kind_name(uint32_t kind)
@@ -101,6 +103,17 @@ static const char *kind_name(uint32_t kind)
 		[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
 		[PK_EVENT_PIVOT_ROOT] = "pivot_root",
 		[PK_EVENT_CHROOT] = "chroot",
+		[PK_EVENT_SETUID] = "setuid",
+		[PK_EVENT_SETGID] = "setgid",
+		[PK_EVENT_CAPSET] = "capset",
+		[PK_EVENT_PTRACE] = "ptrace",
+		[PK_EVENT_KILL] = "kill",
+		[PK_EVENT_SETNS] = "setns",
+		[PK_EVENT_UNSHARE] = "unshare",
+		[PK_EVENT_USERNS] = "userns_create",
+		[PK_EVENT_KEYCTL] = "keyctl",
+		[PK_EVENT_PRCTL] = "prctl",
+		[PK_EVENT_SECCOMP] = "seccomp",
 	};
 
 	return kind < PK_KINDS ? names[kind] : NULL;

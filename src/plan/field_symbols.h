@@ -29,5 +29,13 @@ extern const struct pk_symbol pk_symbols_fsmount_flags[]; /* FSMOUNT_* */
 extern const struct pk_symbol pk_symbols_mount_attrs[];   /* MOUNT_ATTR_* */
 extern const struct pk_symbol pk_symbols_fsconfig_cmds[]; /* FSCONFIG_* */
 extern const struct pk_symbol pk_symbols_at_flags[];      /* AT_* */
+extern const struct pk_symbol pk_symbols_clone_flags[];   /* CLONE_* */
+extern const struct pk_symbol pk_symbols_ptrace_requests[];
+extern const struct pk_symbol pk_symbols_ptrace_operations[]; /* PK_PTRACE_* */
+extern const struct pk_symbol pk_symbols_signals[];
+extern const struct pk_symbol pk_symbols_keyctl_operations[];
+extern const struct pk_symbol pk_symbols_prctl_options[];
+extern const struct pk_symbol pk_symbols_seccomp_modes[];
+extern const struct pk_symbol pk_symbols_seccomp_flags[];
 
 #endif

@@ -93,3 +93,124 @@ const struct pk_symbol pk_symbols_fsconfig_cmds[] = {
 	{ "FSCONFIG_CMD_CREATE", 6, 0 },      { "FSCONFIG_CMD_RECONFIGURE", 7, 0 },
 	{ "FSCONFIG_CMD_CREATE_EXCL", 8, 0 }, END,
 };
+
+const struct pk_symbol pk_symbols_clone_flags[] = {
+	{ "CLONE_NEWTIME", 0x80, 0 },       { "CLONE_FS", 0x200, 0 },
+	{ "CLONE_FILES", 0x400, 0 },        { "CLONE_NEWNS", 0x20000, 0 },
+	{ "CLONE_SYSVSEM", 0x40000, 0 },    { "CLONE_NEWCGROUP", 0x2000000, 0 },
+	{ "CLONE_NEWUTS", 0x4000000, 0 },   { "CLONE_NEWIPC", 0x8000000, 0 },
+	{ "CLONE_NEWUSER", 0x10000000, 0 }, { "CLONE_NEWPID", 0x20000000, 0 },
+	{ "CLONE_NEWNET", 0x40000000, 0 },  END,
+};
+
+const struct pk_symbol pk_symbols_ptrace_requests[] = {
+	{ "PTRACE_TRACEME", 0, 0 },
+	{ "PTRACE_PEEKTEXT", 1, 0 },
+	{ "PTRACE_PEEKDATA", 2, 0 },
+	{ "PTRACE_PEEKUSR", 3, 0 },
+	{ "PTRACE_POKETEXT", 4, 0 },
+	{ "PTRACE_POKEDATA", 5, 0 },
+	{ "PTRACE_POKEUSR", 6, 0 },
+	{ "PTRACE_CONT", 7, 0 },
+	{ "PTRACE_KILL", 8, 0 },
+	{ "PTRACE_SINGLESTEP", 9, 0 },
+	{ "PTRACE_ATTACH", 16, 0 },
+	{ "PTRACE_DETACH", 17, 0 },
+	{ "PTRACE_SYSCALL", 24, 0 },
+	{ "PTRACE_SEIZE", 0x4206, 0 },
+	{ "PTRACE_INTERRUPT", 0x4207, 0 },
+	{ "PTRACE_GET_SYSCALL_INFO", 0x420e, 0 },
+	{ "NONE", ~0ull, 0 }, /* another call */
+	END,
+};
+
+const struct pk_symbol pk_symbols_ptrace_operations[] = {
+	{ "other", PK_PTRACE_OTHER, 0 },
+	{ "ptrace", PK_PTRACE_CALL, 0 },
+	{ "process_vm_readv", PK_PTRACE_VM_READ, 0 },
+	{ "process_vm_writev", PK_PTRACE_VM_WRITE, 0 },
+	{ "pidfd_getfd", PK_PTRACE_GETFD, 0 },
+	{ "mem", PK_PTRACE_MEM, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_signals[] = {
+	{ "SIGHUP", 1, 0 },   { "SIGINT", 2, 0 },     { "SIGQUIT", 3, 0 },  { "SIGILL", 4, 0 },
+	{ "SIGTRAP", 5, 0 },  { "SIGABRT", 6, 0 },    { "SIGBUS", 7, 0 },   { "SIGFPE", 8, 0 },
+	{ "SIGKILL", 9, 0 },  { "SIGUSR1", 10, 0 },   { "SIGSEGV", 11, 0 }, { "SIGUSR2", 12, 0 },
+	{ "SIGPIPE", 13, 0 }, { "SIGALRM", 14, 0 },   { "SIGTERM", 15, 0 }, { "SIGSTKFLT", 16, 0 },
+	{ "SIGCHLD", 17, 0 }, { "SIGCONT", 18, 0 },   { "SIGSTOP", 19, 0 }, { "SIGTSTP", 20, 0 },
+	{ "SIGTTIN", 21, 0 }, { "SIGTTOU", 22, 0 },   { "SIGURG", 23, 0 },  { "SIGXCPU", 24, 0 },
+	{ "SIGXFSZ", 25, 0 }, { "SIGVTALRM", 26, 0 }, { "SIGPROF", 27, 0 }, { "SIGWINCH", 28, 0 },
+	{ "SIGIO", 29, 0 },   { "SIGPWR", 30, 0 },    { "SIGSYS", 31, 0 },  END,
+};
+
+const struct pk_symbol pk_symbols_keyctl_operations[] = {
+	{ "KEYCTL_GET_KEYRING_ID", 0, 0 },
+	{ "KEYCTL_JOIN_SESSION_KEYRING", 1, 0 },
+	{ "KEYCTL_UPDATE", 2, 0 },
+	{ "KEYCTL_REVOKE", 3, 0 },
+	{ "KEYCTL_CHOWN", 4, 0 },
+	{ "KEYCTL_SETPERM", 5, 0 },
+	{ "KEYCTL_DESCRIBE", 6, 0 },
+	{ "KEYCTL_CLEAR", 7, 0 },
+	{ "KEYCTL_LINK", 8, 0 },
+	{ "KEYCTL_UNLINK", 9, 0 },
+	{ "KEYCTL_SEARCH", 10, 0 },
+	{ "KEYCTL_READ", 11, 0 },
+	{ "KEYCTL_INSTANTIATE", 12, 0 },
+	{ "KEYCTL_NEGATE", 13, 0 },
+	{ "KEYCTL_SET_REQKEY_KEYRING", 14, 0 },
+	{ "KEYCTL_SET_TIMEOUT", 15, 0 },
+	{ "KEYCTL_ASSUME_AUTHORITY", 16, 0 },
+	{ "KEYCTL_GET_SECURITY", 17, 0 },
+	{ "KEYCTL_SESSION_TO_PARENT", 18, 0 },
+	{ "KEYCTL_REJECT", 19, 0 },
+	{ "KEYCTL_INSTANTIATE_IOV", 20, 0 },
+	{ "KEYCTL_INVALIDATE", 21, 0 },
+	{ "KEYCTL_GET_PERSISTENT", 22, 0 },
+	{ "KEYCTL_DH_COMPUTE", 23, 0 },
+	{ "KEYCTL_PKEY_QUERY", 24, 0 },
+	{ "KEYCTL_PKEY_ENCRYPT", 25, 0 },
+	{ "KEYCTL_PKEY_DECRYPT", 26, 0 },
+	{ "KEYCTL_PKEY_SIGN", 27, 0 },
+	{ "KEYCTL_PKEY_VERIFY", 28, 0 },
+	{ "KEYCTL_RESTRICT_KEYRING", 29, 0 },
+	{ "KEYCTL_MOVE", 30, 0 },
+	{ "KEYCTL_CAPABILITIES", 31, 0 },
+	{ "KEYCTL_WATCH_KEY", 32, 0 },
+	{ "add_key", PK_KEYCTL_ADD_KEY, 0 },
+	{ "request_key", PK_KEYCTL_REQUEST_KEY, 0 },
+	END,
+};
+
+/* Those that are events. */
+const struct pk_symbol pk_symbols_prctl_options[] = {
+	{ "PR_SET_DUMPABLE", 4, 0 },
+	{ "PR_SET_KEEPCAPS", 8, 0 },
+	{ "PR_SET_SECCOMP", 22, 0 },
+	{ "PR_CAPBSET_DROP", 24, 0 },
+	{ "PR_SET_SECUREBITS", 28, 0 },
+	{ "PR_SET_MM", 35, 0 },
+	{ "PR_SET_CHILD_SUBREAPER", 36, 0 },
+	{ "PR_SET_NO_NEW_PRIVS", 38, 0 },
+	{ "PR_CAP_AMBIENT", 47, 0 },
+	{ "PR_SET_PTRACER", 0x59616d61, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_seccomp_modes[] = {
+	{ "SECCOMP_SET_MODE_STRICT", 0, 0 },
+	{ "SECCOMP_SET_MODE_FILTER", 1, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_seccomp_flags[] = {
+	{ "SECCOMP_FILTER_FLAG_TSYNC", 1, 0 },
+	{ "SECCOMP_FILTER_FLAG_LOG", 2, 0 },
+	{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW", 4, 0 },
+	{ "SECCOMP_FILTER_FLAG_NEW_LISTENER", 8, 0 },
+	{ "SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 16, 0 },
+	{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 32, 0 },
+	END,
+};

@@ -43,11 +43,23 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
 	[PK_EVENT_PIVOT_ROOT] = "pivot_root",
 	[PK_EVENT_CHROOT] = "chroot",
+	[PK_EVENT_SETUID] = "setuid",
+	[PK_EVENT_SETGID] = "setgid",
+	[PK_EVENT_CAPSET] = "capset",
+	[PK_EVENT_PTRACE] = "ptrace",
+	[PK_EVENT_KILL] = "kill",
+	[PK_EVENT_SETNS] = "setns",
+	[PK_EVENT_UNSHARE] = "unshare",
+	[PK_EVENT_USERNS] = "userns_create",
+	[PK_EVENT_KEYCTL] = "keyctl",
+	[PK_EVENT_PRCTL] = "prctl",
+	[PK_EVENT_SECCOMP] = "seccomp",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)
 {
-	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT);
+	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT) |
+			       PK_FIELD_KIND(PK_EVENT_SECCOMP);
 
 	if (planner->plan->options.backend == PK_BACKEND_TRACEPOINT)
 		return PK_FIELD_KIND(PK_EVENT_CONNECT) | PK_FIELD_KIND(PK_EVENT_SEND);

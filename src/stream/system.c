@@ -8,6 +8,7 @@
 #include "plan/field_symbols.h"
 
 #define MOUNT "mount"
+#define PRIVILEGE "privilege"
 
 #define NUMBER(n)                                  \
 	{                                          \
@@ -20,6 +21,18 @@
 #define SYMBOL(n, names)                                         \
 	{                                                        \
 		(n), PK_SYSTEM_SYMBOL, false, pk_symbols_##names \
+	}
+#define CAPS(n)                                  \
+	{                                        \
+		(n), PK_SYSTEM_CAPS, false, NULL \
+	}
+#define S32(n)                                  \
+	{                                       \
+		(n), PK_SYSTEM_S32, false, NULL \
+	}
+#define HEX(n)                                  \
+	{                                       \
+		(n), PK_SYSTEM_HEX, false, NULL \
 	}
 #define IF_SET(n, f)                           \
 	{                                      \
@@ -58,6 +71,48 @@ static const struct pk_system_shape shapes[] = {
 		.object = MOUNT, .has_path = true, .path2 = "old_",
 	},
 	[PK_EVENT_CHROOT - PK_EVENT_DO_MOUNT] = { .object = MOUNT, .has_path = true },
+	[PK_EVENT_SETUID - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE,
+		.args = { NUMBER("uid"), NUMBER("euid"), NUMBER("suid"), NUMBER("fsuid") },
+	},
+	[PK_EVENT_SETGID - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE,
+		.args = { NUMBER("gid"), NUMBER("egid"), NUMBER("sgid"), NUMBER("fsgid") },
+	},
+	[PK_EVENT_CAPSET - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE,
+		.args = { CAPS("effective"), CAPS("permitted"), CAPS("inheritable") },
+	},
+	[PK_EVENT_PTRACE - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE, .has_target = true,
+		.args = { SYMBOL("request", ptrace_requests), SYMBOL("operation", ptrace_operations) },
+	},
+	[PK_EVENT_KILL - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE, .has_target = true, .args = { SYMBOL("signal", signals) },
+	},
+	[PK_EVENT_SETNS - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE,
+		.args = { BITS("types", clone_flags), IF_SET("inode", NUMBER) },
+	},
+	[PK_EVENT_UNSHARE - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE, .args = { BITS("flags", clone_flags) },
+	},
+	[PK_EVENT_USERNS - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE, .args = { NUMBER("level") },
+	},
+	[PK_EVENT_KEYCTL - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE, .text = "key_type", .text2 = "description",
+		.args = { SYMBOL("operation", keyctl_operations), S32("key") },
+	},
+	[PK_EVENT_PRCTL - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE,
+		.args = { SYMBOL("option", prctl_options), HEX("arg2"), IF_SET("arg3", HEX),
+			  IF_SET("arg4", HEX), IF_SET("arg5", HEX) },
+	},
+	[PK_EVENT_SECCOMP - PK_EVENT_DO_MOUNT] = {
+		.object = PRIVILEGE,
+		.args = { SYMBOL("operation", seccomp_modes), BITS("flags", seccomp_flags) },
+	},
 };
 
 static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, "a shape a kind");
@@ -71,7 +126,7 @@ const struct pk_system_shape *pk_system_shape(__u32 kind)
 
 const char *pk_system_object(unsigned int idx)
 {
-	static const char *const objects[] = { MOUNT };
+	static const char *const objects[] = { MOUNT, PRIVILEGE };
 
 	return idx < PK_ARRAY_SIZE(objects) ? objects[idx] : NULL;
 }

@@ -293,6 +293,7 @@ static int run_all(void)
 	pk_deny_group_nets();
 	pk_deny_group_facts();
 	pk_deny_group_mounts();
+	pk_deny_group_privileges();
 	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	return failed != 0;
 }

@@ -108,12 +108,13 @@ void pk_deny_form_links(const char *dir, const char *name);
 
 /* ---- groups of cases ---- */
 
-void pk_deny_group_files(void);  /* files.c */
-void pk_deny_group_more(void);   /* more.c */
-void pk_deny_group_exec(void);   /* execs.c */
-void pk_deny_group_nets(void);   /* nets.c */
-void pk_deny_group_facts(void);  /* facts.c */
-void pk_deny_group_mounts(void); /* mounts.c */
+void pk_deny_group_files(void);      /* files.c */
+void pk_deny_group_more(void);       /* more.c */
+void pk_deny_group_exec(void);       /* execs.c */
+void pk_deny_group_nets(void);       /* nets.c */
+void pk_deny_group_facts(void);      /* facts.c */
+void pk_deny_group_mounts(void);     /* mounts.c */
+void pk_deny_group_privileges(void); /* privileges.c */
 
 /* What an image does that facts.c executed. */
 __attribute__((noreturn)) void pk_deny_image(int argc, char *argv[]);

@@ -34,10 +34,16 @@ NET_TYPES = {"connect", "bind", "listen", "accept", "send"}
 SYSTEM_TYPES = {
     "mount": {"mount", "umount", "move_mount", "open_tree", "fsmount", "fsconfig", "mount_setattr",
               "pivot_root", "chroot"},
+    "privilege": {"setuid", "setgid", "capset", "ptrace", "kill", "setns", "unshare",
+                  "userns_create", "keyctl", "prctl", "seccomp"},
 }
 SYSTEM_OBJECT = {kind: member for member, kinds in SYSTEM_TYPES.items() for kind in kinds}
+SYSTEM_KEYS = ("command", "key", "option", "operation", "signal")
 # Facts that are held against the log as they are, when it has them.
-SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command")
+SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command",
+                "gid", "egid", "sgid", "euid", "suid", "effective", "permitted", "inheritable",
+                "option", "arg2", "operation", "request", "types", "key_type", "description",
+                "signal")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of each stray byte
@@ -230,7 +236,7 @@ def op_key(op, backend):
     if kind == "fork":
         return (kind, op["child_pid"])
     if kind in SYSTEM_OBJECT:
-        return (kind, str(op.get("command")), str(op.get("key")))
+        return (kind, *(str(op.get(key)) for key in SYSTEM_KEYS))
     return (kind,)
 
 
@@ -261,7 +267,7 @@ def event_key(event):
         return (kind, event["fork"].get("child_ns_pid", event["fork"]["child_pid"]))
     if kind in SYSTEM_OBJECT:
         facts = event[SYSTEM_OBJECT[kind]]
-        return (kind, str(facts.get("command")), str(facts.get("key")))
+        return (kind, *(str(facts.get(key)) for key in SYSTEM_KEYS))
     return (kind,)
 
 
@@ -304,7 +310,8 @@ class Check:
 
     def process(self):
         process = self.event["process"]
-        if self.op["type"] != "exit":
+        # whether the process is still who it was depends on the backend
+        if self.op["type"] not in ("exit", "setuid"):
             self.same("uid", self.op["uid"], process["uid"])
         if "tid" in self.op and "ns_pid" not in process:
             self.same("tid", self.op["tid"], process["tid"])
@@ -421,6 +428,10 @@ class Check:
         if "new_path" in op:
             self.path("new path", "new_path", facts.get("new_path", ""),
                       not facts.get("new_unresolved"))
+        if "uid_now" in op:
+            self.same("uid", op["uid_now"], facts.get("uid"))
+        if "target" in op and self.options.view == "host":
+            self.same("target", op["target"], facts.get("target", {}).get("pid"))
         for key in SYSTEM_FACTS:
             if key in op or key in facts and key == "flags":
                 self.same(key, op.get(key), facts.get(key))
