@@ -73,7 +73,18 @@ enum pk_event_kind {
 	PK_EVENT_KEYCTL = 37,
 	PK_EVENT_PRCTL = 38,
 	PK_EVENT_SECCOMP = 39,
-	PK_EVENT_SENSOR_MAX = 40, /* sensors' kinds are below 56: masks have a bit for every kind */
+	/* kernel family */
+	PK_EVENT_MODULE = 40,
+	PK_EVENT_KEXEC = 41,
+	PK_EVENT_BPF = 42,
+	PK_EVENT_PERF_EVENT = 43,
+	PK_EVENT_IO_URING = 44,
+	PK_EVENT_USERFAULTFD = 45,
+	PK_EVENT_MEMFD = 46,
+	/* memory family */
+	PK_EVENT_MMAP = 47,       /* writable and executable */
+	PK_EVENT_MPROTECT = 48,   /* makes memory executable that was written */
+	PK_EVENT_SENSOR_MAX = 49, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
 	PK_EVENT_START = 56,   /* first record of a stream; again when the wall clock was set */
 	PK_EVENT_PROC = 57,    /* a process that was alive before the sensors were */
@@ -138,7 +149,15 @@ enum pk_hook {
 	PK_HOOK_USERNS = 50,    /* lsm/userns_create */
 	PK_HOOK_PRCTL = 51,     /* lsm/task_prctl */
 	PK_HOOK_KEY = 52,       /* lsm/key_permission: denies */
-	PK_HOOK_MAX = 53,
+	PK_HOOK_LOAD = 53,      /* lsm/kernel_read_file, kernel_load_data */
+	PK_HOOK_BPF = 54,       /* lsm/bpf */
+	PK_HOOK_URING = 55,     /* lsm/uring_override_creds */
+	PK_HOOK_PERF = 56,      /* lsm/perf_event_open: denies */
+	PK_HOOK_ANON = 57,      /* lsm/inode_init_security_anon: denies */
+	PK_HOOK_ALLOC = 58,     /* lsm/file_alloc_security: denies */
+	PK_HOOK_MMAP = 59,      /* lsm/mmap_file */
+	PK_HOOK_MPROTECT = 60,
+	PK_HOOK_MAX = 61,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -391,6 +410,15 @@ struct pk_net_event {
  * KEYCTL                                  type          description KEYCTL_*, key
  * PRCTL                                                             PR_*, the other four
  * SECCOMP                                                           SECCOMP_SET_MODE_*, flags
+ * MODULE         file, or none                                      1: from a file, MODULE_INIT_*
+ * KEXEC          the same                                           the same, KEXEC_*
+ * BPF                                     name                      BPF_*, type of program or map
+ * PERF_EVENT                                                        PERF_TYPE_*, config, pid, CPU
+ * IO_URING                                                          0 set up, 1 credentials; entries, flags, user
+ * USERFAULTFD                                                       flags
+ * MEMFD                                   name                      MFD_*
+ * MMAP           file, or none                                      address, length, PROT_*, MAP_*
+ * MPROTECT       the same                                           address, length, PROT_*, and before
  */
 /* How another process is reached. */
 #define PK_PTRACE_OTHER 0u

@@ -246,7 +246,7 @@ struct pk_needs {
 #define PK_NEED_PROC_BITS \
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 
-#define PK_KINDS 40u /* PK_EVENT_SENSOR_MAX */
+#define PK_KINDS 49u /* PK_EVENT_SENSOR_MAX */
 
 /* One a bank. */
 struct pk_plan_table {

@@ -262,6 +262,14 @@ struct file {
 	void *private_data;
 };
 
+struct anon_vma;
+
+struct vm_area_struct {
+	unsigned long vm_flags;
+	struct anon_vma *anon_vma;
+	struct file *vm_file;
+};
+
 struct fs_struct {
 	struct path root;
 	struct path pwd;

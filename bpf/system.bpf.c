@@ -34,6 +34,10 @@ PK_SYS_CALL_ONE(b, ia32, "__ia32_compat_sys_keyctl", keyctl)
 PK_SYS_CALL(add_key)
 PK_SYS_CALL(request_key)
 PK_SYS_CALL(seccomp)
+PK_SYS_CALL(perf_event_open)
+PK_SYS_CALL(io_uring_setup)
+PK_SYS_CALL(userfaultfd)
+PK_SYS_CALL(memfd_create)
 
 /* Which kind of event a call is; 0: none. */
 static __always_inline __u32 kind_of(__u32 call)
@@ -84,6 +88,26 @@ static __always_inline __u32 kind_of(__u32 call)
 		return PK_EVENT_PRCTL;
 	case PK_CALL_SECCOMP:
 		return PK_EVENT_SECCOMP;
+	case PK_CALL_INIT_MODULE:
+	case PK_CALL_FINIT_MODULE:
+		return PK_EVENT_MODULE;
+	case PK_CALL_KEXEC_LOAD:
+	case PK_CALL_KEXEC_FILE:
+		return PK_EVENT_KEXEC;
+	case PK_CALL_BPF:
+		return PK_EVENT_BPF;
+	case PK_CALL_PERF_EVENT:
+		return PK_EVENT_PERF_EVENT;
+	case PK_CALL_IO_URING:
+		return PK_EVENT_IO_URING;
+	case PK_CALL_USERFAULTFD:
+		return PK_EVENT_USERFAULTFD;
+	case PK_CALL_MEMFD:
+		return PK_EVENT_MEMFD;
+	case PK_CALL_MMAP:
+		return PK_EVENT_MMAP;
+	case PK_CALL_MPROTECT:
+		return PK_EVENT_MPROTECT;
 	default:
 		return PK_EVENT_NONE;
 	}
@@ -290,6 +314,79 @@ static __always_inline void read_key(struct pk_scratch *s, __u32 call, bool pre)
 	user_text2(s, c->args[1], pre);
 }
 
+static __always_inline void read_load(struct pk_scratch *s, __u32 call)
+{
+	struct pk_path_call *c = &s->call;
+	bool of_file = call == PK_CALL_FINIT_MODULE || call == PK_CALL_KEXEC_FILE;
+	struct file *file;
+
+	s->rec.sys.arg[0] = of_file;
+	if (call != PK_CALL_INIT_MODULE)
+		s->rec.sys.arg[1] = call == PK_CALL_FINIT_MODULE ? (__u32)c->args[2] :
+				    call == PK_CALL_KEXEC_LOAD   ? c->args[3] :
+								   c->args[4];
+	if (!of_file)
+		return;
+	file = pk_fd_file(bpf_get_current_task_btf(), c->args[0]);
+	pk_sys_path(s, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
+}
+
+static __always_inline void read_perf(struct pk_scratch *s, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+	__u32 type = 0;
+
+	s->rec.sys.arg[2] = (__u32)c->args[1];
+	s->rec.sys.arg[3] = (__u32)c->args[2];
+	if (pre) {
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(0) | PK_SYS_ARG_UNKNOWN(1);
+		return;
+	}
+	bpf_probe_read_user(&type, sizeof(type), (void *)c->args[0]);
+	s->rec.sys.arg[0] = type;
+	bpf_probe_read_user(&s->rec.sys.arg[1], 8, (void *)(c->args[0] + 8));
+}
+
+static __always_inline void read_ring(struct pk_scratch *s, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+	__u32 flags = 0;
+
+	s->rec.sys.arg[1] = (__u32)c->args[0];
+	if (pre)
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(2);
+	else
+		bpf_probe_read_user(&flags, sizeof(flags), (void *)(c->args[1] + 8));
+	s->rec.sys.arg[2] = flags;
+}
+
+/* The name as the kernel keeps it, behind "memfd:". */
+static __always_inline void read_memfd(struct pk_scratch *s, bool pre)
+{
+	struct file *file;
+
+	s->rec.sys.arg[0] = (__u32)s->call.args[1];
+	if (pre) {
+		s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
+		return;
+	}
+	file = pk_fd_file(bpf_get_current_task_btf(), s->call.value);
+	if (file)
+		pk_sys_text1(s, BPF_CORE_READ(file, f_path.dentry, d_name.name) + 6, false);
+}
+
+static __always_inline void read_map(struct pk_scratch *s, __u32 call)
+{
+	struct pk_path_call *c = &s->call;
+
+	s->rec.sys.arg[0] = c->args[0];
+	s->rec.sys.arg[1] = c->args[1];
+	s->rec.sys.arg[2] = (__u32)c->args[2];
+	s->rec.sys.arg[3] = call == PK_CALL_MMAP ? (__u32)c->args[3] : 0;
+	if (call == PK_CALL_MPROTECT)
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(3); /* what it was before */
+}
+
 /*
  * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: read_paths(). Global, so
  * that the verifier looks at it once a program.
@@ -379,6 +476,31 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 		s->rec.sys.arg[0] = (__u32)c->args[0];
 		s->rec.sys.arg[1] = (__u32)c->args[1];
 		break;
+	case PK_CALL_INIT_MODULE:
+	case PK_CALL_FINIT_MODULE:
+	case PK_CALL_KEXEC_LOAD:
+	case PK_CALL_KEXEC_FILE:
+		read_load(s, call);
+		break;
+	case PK_CALL_BPF:
+		pk_bpf_fill(s, c->args[0], c->args[1], true);
+		break;
+	case PK_CALL_PERF_EVENT:
+		read_perf(s, pre);
+		break;
+	case PK_CALL_IO_URING:
+		read_ring(s, pre);
+		break;
+	case PK_CALL_USERFAULTFD:
+		s->rec.sys.arg[0] = (__u32)c->args[0];
+		break;
+	case PK_CALL_MEMFD:
+		read_memfd(s, pre);
+		break;
+	case PK_CALL_MMAP:
+	case PK_CALL_MPROTECT:
+		read_map(s, call);
+		break;
 	default:
 		break;
 	}
@@ -403,7 +525,7 @@ static __always_inline void read_paths(struct pk_scratch *s, bool pre)
 }
 
 static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hook, __u32 kind,
-						 __u32 call, bool compat, bool pre)
+						 __u32 call, long ret, bool compat, bool pre)
 {
 	struct pk_scratch *s = pk_sys_begin(hook, kind);
 
@@ -413,6 +535,7 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 #pragma unroll
 	for (int i = 0; i < 5; i++)
 		s->call.args[i] = pk_arg(regs, compat, i);
+	s->call.value = ret;
 	pk_sys_read(s, call, pre);
 	read_paths(s, pre);
 	return s;
@@ -441,6 +564,12 @@ static __always_inline bool matters(struct pt_regs *regs, __u32 call, bool compa
 		return pk_prctl_matters(first);
 	case PK_CALL_SECCOMP:
 		return (__u32)first <= 1; /* SECCOMP_SET_MODE_STRICT, _FILTER */
+	case PK_CALL_BPF:
+		return pk_bpf_matters(first);
+	case PK_CALL_MMAP:
+		return (pk_arg(regs, compat, 2) & 6) == 6; /* PROT_WRITE | PROT_EXEC */
+	case PK_CALL_MPROTECT:
+		return pk_arg(regs, compat, 2) & 4;
 	default:
 		return true;
 	}
@@ -456,7 +585,7 @@ static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, long ret
 	*ret_kind = kind_of(call);
 	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) || !matters(regs, call, compat, ret))
 		return NULL;
-	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, compat, false);
+	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, ret, compat, false);
 }
 
 SEC("tp_btf/sys_exit")
@@ -544,7 +673,7 @@ static __always_inline struct pk_scratch *guarded(__u32 hook, __u64 kinds, struc
 		*ret_kind = PK_EVENT_NONE;
 		return NULL;
 	}
-	return gather(regs, hook, *ret_kind, call, compat, true);
+	return gather(regs, hook, *ret_kind, call, 0, compat, true);
 }
 
 /* The first half of a hook where calls are denied that have none of their own. */
@@ -578,3 +707,13 @@ GUARD(capable, PK_HOOK_CAPABLE, GUARDED, cap == CAP_SYS_ADMIN, const struct cred
 PK_POINT(pk_p_key_permission, PK_KINDS);
 
 GUARD(key_permission, PK_HOOK_KEY, 1ull << PK_EVENT_KEYCTL, true, void *key)
+
+PK_POINT(pk_p_perf_event_open, PK_KINDS);
+PK_POINT(pk_p_inode_init_security_anon, PK_KINDS);
+PK_POINT(pk_p_file_alloc_security, PK_KINDS);
+
+/* Kernels differ in the arguments of this hook: none is looked at. */
+GUARD(perf_event_open, PK_HOOK_PERF, 1ull << PK_EVENT_PERF_EVENT, true, void *unused)
+GUARD(inode_init_security_anon, PK_HOOK_ANON,
+      1ull << PK_EVENT_IO_URING | 1ull << PK_EVENT_USERFAULTFD, true, void *inode)
+GUARD(file_alloc_security, PK_HOOK_ALLOC, 1ull << PK_EVENT_MEMFD, true, void *file)

@@ -131,6 +131,33 @@ static __always_inline bool pk_prctl_matters(__u32 option)
 	}
 }
 
+/* Commands of bpf() that make, attach or hand on programs and maps. */
+static __always_inline bool pk_bpf_matters(int cmd)
+{
+	const __u64 cmds = 1ull << 0 | 1ull << 5 | 1ull << 6 | 1ull << 7 | 1ull << 8 | 1ull << 9 |
+			   1ull << 13 | 1ull << 14 | 1ull << 17 | 1ull << 18 | 1ull << 28 |
+			   1ull << 29 | 1ull << 30 | 1ull << 34 | 1ull << 35 | 1ull << 36;
+
+	return (__u32)cmd < 64 && (cmds >> cmd & 1);
+}
+
+/* What union bpf_attr at `attr` says: the type at its beginning, and the name. */
+static __always_inline void pk_bpf_fill(struct pk_scratch *s, __u32 cmd, __u64 attr, bool of_user)
+{
+	__u64 name = cmd == 0 ? attr + 28 : cmd == 5 ? attr + 48 : 0;
+	__u32 type = 0;
+
+	s->rec.sys.arg[0] = cmd;
+	if (!name)
+		return;
+	if (of_user)
+		bpf_probe_read_user(&type, sizeof(type), (void *)attr);
+	else
+		bpf_probe_read_kernel(&type, sizeof(type), (void *)attr);
+	s->rec.sys.arg[1] = type;
+	pk_sys_text1(s, (void *)name, of_user);
+}
+
 /* A record of one of these kinds with its head; the gate was passed. */
 static __always_inline struct pk_scratch *pk_sys_begin(__u32 hook, __u32 kind)
 {

@@ -33,6 +33,7 @@
 	{                                                                           \
 		HOOK(name), KIND(k), .pre = true, .can_deny = true, .backends = LSM \
 	}
+#define GUARD_GROUPS(name, k) GUARD_GROUP(name, k, PK_EVENT_##k)
 /* The same for calls without a hook of their own, where the kernel asks for a capability. */
 #define GUARD_CALL(name, k)                                                                \
 	{                                                                                  \
@@ -122,6 +123,22 @@ static const struct pk_point points[] = {
 	CALL(UNSHARE),
 	CALL(KEYCTL),
 	CALL(SECCOMP),
+	GUARD_GROUPS(kernel_read_file, MODULE),
+	GUARD_GROUPS(kernel_read_file, KEXEC),
+	GUARD_GROUPS(kernel_load_data, MODULE),
+	GUARD_GROUPS(kernel_load_data, KEXEC),
+	GUARD(bpf, BPF),
+	GUARD(uring_override_creds, IO_URING),
+	GUARD_CALL(perf_event_open, PERF_EVENT),
+	GUARD_CALL(inode_init_security_anon, IO_URING),
+	GUARD_CALL(inode_init_security_anon, USERFAULTFD),
+	GUARD_CALL(file_alloc_security, MEMFD),
+	CALL(PERF_EVENT),
+	CALL(IO_URING),
+	CALL(USERFAULTFD),
+	CALL(MEMFD),
+	GUARD(mmap_file, MMAP),
+	GUARD(file_mprotect, MPROTECT),
 	/* the tracepoint backend's: the signal is on its way */
 	{ HOOK(signal_generate), KIND(KILL), .backends = TP },
 
@@ -159,6 +176,15 @@ static const struct pk_point points[] = {
 	RETURN(KEYCTL),
 	RETURN(PRCTL),
 	RETURN(SECCOMP),
+	RETURN(MODULE),
+	RETURN(KEXEC),
+	RETURN(BPF),
+	RETURN(PERF_EVENT),
+	RETURN(IO_URING),
+	RETURN(USERFAULTFD),
+	RETURN(MEMFD),
+	RETURN(MMAP),
+	RETURN(MPROTECT),
 	CGROUP(connect4, CONNECT),
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
@@ -203,6 +229,15 @@ static const struct pk_point points[] = {
 	REPLAY(KEYCTL),
 	REPLAY(PRCTL),
 	REPLAY(SECCOMP),
+	REPLAY(MODULE),
+	REPLAY(KEXEC),
+	REPLAY(BPF),
+	REPLAY(PERF_EVENT),
+	REPLAY(IO_URING),
+	REPLAY(USERFAULTFD),
+	REPLAY(MEMFD),
+	REPLAY(MMAP),
+	REPLAY(MPROTECT),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

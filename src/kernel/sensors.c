@@ -36,6 +36,9 @@
 #define PK_EVENT_JUDGED_OPEN 61
 #define PK_EVENT_JUDGED_GUARDED 60
 #define PK_EVENT_JUDGED_KEYCTL 59
+#define PK_EVENT_JUDGED_PERF 58
+#define PK_EVENT_JUDGED_ANON 57
+#define PK_EVENT_JUDGED_MEMFD 56
 
 #define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
@@ -71,7 +74,7 @@ struct sensor {
 /* Seen at the end of the call itself on the lsm backend. */
 #define KINDS_CALL                                                                            \
 	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
-	 K(KEYCTL) | K(SECCOMP))
+	 K(KEYCTL) | K(SECCOMP) | K(PERF_EVENT) | K(IO_URING) | K(USERFAULTFD) | K(MEMFD))
 #define CALL(name, kind)                                                                  \
 	{ "pk_a_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true },          \
 		{ "pk_b_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true },  \
@@ -160,6 +163,19 @@ static const struct sensor sensors_table[] = {
 	CALL(add_key, KEYCTL),
 	CALL(request_key, KEYCTL),
 	CALL(seccomp, SECCOMP),
+	{ "pk_kernel_read_file", PK_HOOK_LOAD, K(MODULE) | K(KEXEC), LSM, ATTACH, 0, false },
+	{ "pk_kernel_load_data", PK_HOOK_LOAD, K(MODULE) | K(KEXEC), LSM, ATTACH, 0, false },
+	{ "pk_bpf", PK_HOOK_BPF, K(BPF), LSM, ATTACH, 0, false },
+	{ "pk_uring_override_creds", PK_HOOK_URING, K(IO_URING), LSM, ATTACH, 0, true },
+	{ "pk_perf_event_open", PK_HOOK_PERF, K(JUDGED_PERF), LSM, ATTACH, 0, true },
+	{ "pk_inode_init_security_anon", PK_HOOK_ANON, K(JUDGED_ANON), LSM, ATTACH, 0, true },
+	{ "pk_file_alloc_security", PK_HOOK_ALLOC, K(JUDGED_MEMFD), LSM, ATTACH, 0, true },
+	CALL(perf_event_open, PERF_EVENT),
+	CALL(io_uring_setup, IO_URING),
+	CALL(userfaultfd, USERFAULTFD),
+	CALL(memfd_create, MEMFD),
+	{ "pk_mmap_file", PK_HOOK_MMAP, K(MMAP), LSM, ATTACH, 0, false },
+	{ "pk_file_mprotect", PK_HOOK_MPROTECT, K(MPROTECT), LSM, ATTACH, 0, false },
 };
 
 #define SENSOR_CNT (sizeof(sensors_table) / sizeof(sensors_table[0]))
@@ -525,6 +541,12 @@ int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **
 		all |= K(JUDGED_OPEN);
 	if (kinds & K(SEND))
 		all |= K(JUDGED_SEND);
+	if (kinds & K(PERF_EVENT))
+		all |= K(JUDGED_PERF);
+	if (kinds & (K(IO_URING) | K(USERFAULTFD)))
+		all |= K(JUDGED_ANON);
+	if (kinds & K(MEMFD))
+		all |= K(JUDGED_MEMFD);
 	if (kinds & K(KEYCTL))
 		all |= K(JUDGED_KEYCTL);
 	if (kinds & KINDS_GUARDED)

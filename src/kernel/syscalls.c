@@ -110,6 +110,18 @@ static const struct entry entries[] = {
 	{ __NR_request_key, 287, PK_CALL_REQUEST_KEY },
 	{ __NR_prctl, 172, PK_CALL_PRCTL },
 	{ __NR_seccomp, 354, PK_CALL_SECCOMP },
+	{ __NR_init_module, 128, PK_CALL_INIT_MODULE },
+	{ __NR_finit_module, 350, PK_CALL_FINIT_MODULE },
+	{ __NR_kexec_load, 283, PK_CALL_KEXEC_LOAD },
+	{ __NR_kexec_file_load, -1, PK_CALL_KEXEC_FILE },
+	{ __NR_bpf, 357, PK_CALL_BPF },
+	{ __NR_perf_event_open, 336, PK_CALL_PERF_EVENT },
+	{ __NR_io_uring_setup, 425, PK_CALL_IO_URING },
+	{ __NR_userfaultfd, 374, PK_CALL_USERFAULTFD },
+	{ __NR_memfd_create, 356, PK_CALL_MEMFD },
+	{ __NR_mmap, 192, PK_CALL_MMAP },
+	{ __NR_mprotect, 125, PK_CALL_MPROTECT },
+	{ __NR_pkey_mprotect, 380, PK_CALL_MPROTECT },
 };
 
 void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])

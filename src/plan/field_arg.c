@@ -14,29 +14,39 @@
 #define AS_ASKED "the kernel works on the file, not on the name that was asked for"
 
 /* Whose flags are the first argument of the record. */
-#define FLAGS_KINDS \
-	(DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | MOUNT_SETATTR | UNSHARE | SECCOMP)
-#define FLAGS_SOURCES                                                  \
-	S_BITS(DO_MOUNT, ARG0, pk_symbols_mount_flags, "|"),           \
-		S_BITS(UMOUNT, ARG0, pk_symbols_umount_flags, "|"),    \
-		S_BITS(MOVE_MOUNT, ARG0, pk_symbols_move_flags, "|"),  \
-		S_BITS(OPEN_TREE, ARG0, pk_symbols_tree_flags, "|"),   \
-		S_BITS(FSMOUNT, ARG0, pk_symbols_fsmount_flags, "|"),  \
-		S_BITS(MOUNT_SETATTR, ARG0, pk_symbols_at_flags, "|"), \
-		S_BITS(UNSHARE, ARG0, pk_symbols_clone_flags, "|"),    \
-		S_BITS(SECCOMP, ARG1, pk_symbols_seccomp_flags, "|")
-#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT)
-#define PATH_KINDS \
-	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR)
+#define FLAGS_KINDS                                                                       \
+	(DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | MOUNT_SETATTR | UNSHARE | \
+	 SECCOMP | MODULE | KEXEC | IO_URING | USERFAULTFD | MEMFD | MMAP)
+#define FLAGS_SOURCES                                                         \
+	S_BITS(DO_MOUNT, ARG0, pk_symbols_mount_flags, "|"),                  \
+		S_BITS(UMOUNT, ARG0, pk_symbols_umount_flags, "|"),           \
+		S_BITS(MOVE_MOUNT, ARG0, pk_symbols_move_flags, "|"),         \
+		S_BITS(OPEN_TREE, ARG0, pk_symbols_tree_flags, "|"),          \
+		S_BITS(FSMOUNT, ARG0, pk_symbols_fsmount_flags, "|"),         \
+		S_BITS(MOUNT_SETATTR, ARG0, pk_symbols_at_flags, "|"),        \
+		S_BITS(UNSHARE, ARG0, pk_symbols_clone_flags, "|"),           \
+		S_BITS(SECCOMP, ARG1, pk_symbols_seccomp_flags, "|"),         \
+		S_BITS(MODULE, ARG1, pk_symbols_module_flags, "|"),           \
+		S_BITS(KEXEC, ARG1, pk_symbols_kexec_flags, "|"),             \
+		S_BITS(IO_URING, ARG2, pk_symbols_uring_flags, "|"),          \
+		S_BITS(USERFAULTFD, ARG0, pk_symbols_userfaultfd_flags, "|"), \
+		S_BITS(MEMFD, ARG0, pk_symbols_memfd_flags, "|"),             \
+		S_BITS(MMAP, ARG3, pk_symbols_map_flags, "|")
+#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | BPF | MEMFD)
+#define PATH_KINDS                                                                                \
+	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR | \
+	 MODULE | KEXEC | MMAP | MPROTECT)
 
 static const struct pk_field fields[] = {
 	HAS("evt.arg.name", TEXT, NONE, EVENT, NAME_KINDS, BY_SOURCE,
-	    FROM(S_TEXT(NAME_KINDS, FD_NAME, EVENT)),
-	    "open, unlink: the file; umount: what is unmounted"),
+	    FROM(S_TEXT(NAME_KINDS & ~(BPF | MEMFD), FD_NAME, EVENT),
+		 S_TEXT(BPF | MEMFD, TARGET, EVENT)),
+	    "open, unlink: the file; umount: what is unmounted; memfd_create: as it was called; bpf: "
+	    "name of the program or map"),
 	HAS("evt.arg.path", TEXT, NONE, EVENT, PATH_KINDS, BY_SOURCE,
 	    FROM(S_TEXT(PATH_KINDS, FD_NAME, EVENT)),
 	    "unlink, rmdir, mkdir, mknod, chown, truncate: the file; chroot, open_tree, mount_setattr: "
-	    "the directory"),
+	    "the directory; module, kexec, mmap, mprotect: the file, if there is one"),
 	HAS("evt.arg.pathname", TEXT, NONE, EVENT, CHOWN | EXEC, ARG_FILENAME,
 	    FROM(S_TEXT(CHOWN, FD_NAME, EVENT)),
 	    "chown: the file; exec: the program as it was asked for"),
@@ -87,11 +97,12 @@ static const struct pk_field fields[] = {
 	HAS("evt.arg.request", TEXT, NONE, EVENT, PTRACE, BY_SOURCE,
 	    FROM(S_SYMBOL(PTRACE, ARG0, 0, pk_symbols_ptrace_requests)),
 	    "ptrace: name of the request; NONE for other calls"),
-	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL, BY_SOURCE,
+	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL | IO_URING, BY_SOURCE,
 	    FROM(S_SYMBOL(PTRACE, ARG1, 0, pk_symbols_ptrace_operations),
-		 S_SYMBOL(KEYCTL, ARG0, 0, pk_symbols_keyctl_operations)),
+		 S_SYMBOL(KEYCTL, ARG0, 0, pk_symbols_keyctl_operations),
+		 S_SYMBOL(IO_URING, ARG0, 0, pk_symbols_uring_operations)),
 	    "ptrace: ptrace, process_vm_readv, process_vm_writev, pidfd_getfd, mem, other; keyctl: name "
-	    "of the operation, add_key or request_key"),
+	    "of the operation, add_key or request_key; io_uring: setup, override_creds"),
 	HAS("evt.arg.sig", TEXT, NONE, EVENT, KILL, BY_SOURCE,
 	    FROM(S_SYMBOL(KILL, ARG0, 0, pk_symbols_signals)), "kill: name of the signal"),
 	HAS("evt.arg.nstype", TEXT, NONE, EVENT, SETNS, BY_SOURCE,
@@ -152,9 +163,28 @@ static const struct pk_field fields[] = {
 	    FROM(S_TEXT(PIVOT_ROOT, FD_NAME, EVENT)), "pivot_root: the new root"),
 	HAS("evt.arg.put_old", TEXT, NONE, EVENT, PIVOT_ROOT, BY_SOURCE,
 	    FROM(S_TEXT(PIVOT_ROOT, NAME2, EVENT)), "pivot_root: where the old root goes"),
-	HAS("evt.arg.cmd", TEXT, NONE, EVENT, FSCONFIG, BY_SOURCE,
-	    FROM(S_SYMBOL(FSCONFIG, ARG0, 0, pk_symbols_fsconfig_cmds)),
-	    "fsconfig: name of the command"),
+	HAS("evt.arg.cmd", TEXT, NONE, EVENT, FSCONFIG | BPF, BY_SOURCE,
+	    FROM(S_SYMBOL(FSCONFIG, ARG0, 0, pk_symbols_fsconfig_cmds),
+		 S_SYMBOL(BPF, ARG0, 0, pk_symbols_bpf_cmds)),
+	    "fsconfig, bpf: name of the command"),
+	HAS("evt.arg.from", TEXT, NONE, EVENT, MODULE | KEXEC, BY_SOURCE,
+	    FROM(S_SYMBOL(MODULE | KEXEC, ARG0, 0, pk_symbols_load_ways)),
+	    "module, kexec: memory or file"),
+	HAS("evt.arg.object_type", INT, NONE, EVENT, BPF, BY_SOURCE, FROM(S_NUM(BPF, ARG1)),
+	    "bpf: type of the program or map, as the kernel numbers them"),
+	HAS("evt.arg.event_type", TEXT, NONE, EVENT, PERF_EVENT, BY_SOURCE,
+	    FROM(S_SYMBOL(PERF_EVENT, ARG0, 0, pk_symbols_perf_types)),
+	    "perf_event_open: PERF_TYPE_*"),
+	HAS("evt.arg.entries", INT, NONE, EVENT, IO_URING, BY_SOURCE, FROM(S_NUM(IO_URING, ARG1)),
+	    "io_uring: how many entries"),
+	HAS("evt.arg.prot", TEXT, NONE, EVENT, MMAP | MPROTECT, BY_SOURCE,
+	    FROM(S_BITS(MMAP | MPROTECT, ARG2, pk_symbols_prot, "|")),
+	    "mmap, mprotect: names of what is allowed, bars between"),
+	HAS("evt.arg.old_prot", TEXT, NONE, EVENT, MPROTECT, BY_SOURCE,
+	    FROM(S_BITS(MPROTECT, ARG3, pk_symbols_prot, "|")),
+	    "mprotect: names of what was allowed before, bars between"),
+	HAS("evt.arg.addr_int", UINT, NONE, EVENT, MMAP | MPROTECT, BY_SOURCE,
+	    FROM(S_NUM(MMAP | MPROTECT, ARG0)), "mmap, mprotect: the address, as a number"),
 	HAS("evt.arg.key", TEXT, NONE, EVENT, FSCONFIG, BY_SOURCE,
 	    FROM(S_TEXT(FSCONFIG, TARGET, EVENT)), "fsconfig: the parameter"),
 	HAS("evt.arg.value_charbuf", TEXT, NONE, EVENT, FSCONFIG, BY_SOURCE,

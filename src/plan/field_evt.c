@@ -49,7 +49,13 @@
 		CALLS(SETNS, NAME("setns")), CALLS(UNSHARE, NAME("unshare")),                      \
 		CALLS(USERNS, NAME("userns_create")),                                              \
 		CALLS(KEYCTL, NAME("keyctl"), NAME("add_key"), NAME("request_key")),               \
-		CALLS(PRCTL, NAME("prctl")), CALLS(SECCOMP, NAME("seccomp"))
+		CALLS(PRCTL, NAME("prctl")), CALLS(SECCOMP, NAME("seccomp")),                      \
+		CALLS(MODULE, NAME("finit_module"), NAME("init_module")),                          \
+		CALLS(KEXEC, NAME("kexec_load"), NAME("kexec_file_load")),                         \
+		CALLS(BPF, NAME("bpf")), CALLS(PERF_EVENT, NAME("perf_event_open")),               \
+		CALLS(IO_URING, NAME("io_uring_setup")), CALLS(USERFAULTFD, NAME("userfaultfd")),  \
+		CALLS(MEMFD, NAME("memfd_create")), CALLS(MMAP, NAME("mmap"), NAME("mmap2")),      \
+		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
 
@@ -93,16 +99,17 @@ static const struct pk_field fields[] = {
 		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net"), S_CONST(CHROOT, "process"),
 		 S_CONST(MOUNT_KINDS, "file"), S_CONST(SETUID | SETGID, "user"),
 		 S_CONST(KILL, "signal"), S_CONST(SECCOMP | KEYCTL, "other"),
-		 S_CONST(PRIVILEGE_KINDS, "process")),
+		 S_CONST(PRIVILEGE_KINDS, "process"), S_CONST(MEMORY_KINDS | MEMFD, "memory"),
+		 S_CONST(KERNEL_KINDS, "other")),
 	    "process, file, net; IO for datagrams that are sent; mounts are file, chroot is process; "
-	    "of privileges user, signal, process, other"),
+	    "of privileges user, signal, process, other; of memory memory; of the kernel other"),
 	HAS("evt.source", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(ALL_KINDS, "syscall")), "always syscall"),
 	HAS("evt.res", TEXT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(CALL_KINDS, "SUCCESS")), "always SUCCESS"),
 	HAS("evt.rawres", INT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_RANGE(FD_KINDS, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
-		 S_RANGE(SEND | PRCTL | KEYCTL | PTRACE | SECCOMP, 0, INT64_MAX),
+		 S_RANGE(SEND | PRCTL | KEYCTL | PTRACE | SECCOMP | BPF | MMAP, 0, INT64_MAX),
 		 S_RANGE(CALL_KINDS, 0, 0)),
 	    "what the call returned: 0, or known to be 0 or more"),
 	HAS("evt.failed", BOOL, NONE, EVENT, CALL_KINDS, BY_SOURCE,

@@ -37,5 +37,16 @@ extern const struct pk_symbol pk_symbols_keyctl_operations[];
 extern const struct pk_symbol pk_symbols_prctl_options[];
 extern const struct pk_symbol pk_symbols_seccomp_modes[];
 extern const struct pk_symbol pk_symbols_seccomp_flags[];
+extern const struct pk_symbol pk_symbols_module_flags[];
+extern const struct pk_symbol pk_symbols_load_ways[]; /* "memory", "file" */
+extern const struct pk_symbol pk_symbols_kexec_flags[];
+extern const struct pk_symbol pk_symbols_bpf_cmds[];
+extern const struct pk_symbol pk_symbols_perf_types[];
+extern const struct pk_symbol pk_symbols_uring_operations[];
+extern const struct pk_symbol pk_symbols_uring_flags[];
+extern const struct pk_symbol pk_symbols_userfaultfd_flags[];
+extern const struct pk_symbol pk_symbols_memfd_flags[];
+extern const struct pk_symbol pk_symbols_prot[];
+extern const struct pk_symbol pk_symbols_map_flags[];
 
 #endif

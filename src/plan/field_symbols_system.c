@@ -214,3 +214,114 @@ const struct pk_symbol pk_symbols_seccomp_flags[] = {
 	{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 32, 0 },
 	END,
 };
+
+const struct pk_symbol pk_symbols_module_flags[] = {
+	{ "MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0 },
+	{ "MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0 },
+	{ "MODULE_INIT_COMPRESSED_FILE", 0x4, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_load_ways[] = {
+	{ "memory", 0x0, 0 },
+	{ "file", 0x1, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_kexec_flags[] = {
+	{ "ON_CRASH", 0x1, 0 },
+	{ "PRESERVE_CONTEXT", 0x2, 0 },
+	{ "NO_INITRAMFS", 0x4, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_bpf_cmds[] = {
+	{ "BPF_MAP_CREATE", 0x0, 0 },
+	{ "BPF_PROG_LOAD", 0x5, 0 },
+	{ "BPF_OBJ_PIN", 0x6, 0 },
+	{ "BPF_OBJ_GET", 0x7, 0 },
+	{ "BPF_PROG_ATTACH", 0x8, 0 },
+	{ "BPF_PROG_DETACH", 0x9, 0 },
+	{ "BPF_PROG_GET_FD_BY_ID", 0xd, 0 },
+	{ "BPF_MAP_GET_FD_BY_ID", 0xe, 0 },
+	{ "BPF_RAW_TRACEPOINT_OPEN", 0x11, 0 },
+	{ "BPF_BTF_LOAD", 0x12, 0 },
+	{ "BPF_LINK_CREATE", 0x1c, 0 },
+	{ "BPF_LINK_UPDATE", 0x1d, 0 },
+	{ "BPF_LINK_GET_FD_BY_ID", 0x1e, 0 },
+	{ "BPF_LINK_DETACH", 0x22, 0 },
+	{ "BPF_PROG_BIND_MAP", 0x23, 0 },
+	{ "BPF_TOKEN_CREATE", 0x24, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_perf_types[] = {
+	{ "PERF_TYPE_HARDWARE", 0x0, 0 },
+	{ "PERF_TYPE_SOFTWARE", 0x1, 0 },
+	{ "PERF_TYPE_TRACEPOINT", 0x2, 0 },
+	{ "PERF_TYPE_HW_CACHE", 0x3, 0 },
+	{ "PERF_TYPE_RAW", 0x4, 0 },
+	{ "PERF_TYPE_BREAKPOINT", 0x5, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_uring_operations[] = {
+	{ "setup", 0x0, 0 },
+	{ "override_creds", 0x1, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_uring_flags[] = {
+	{ "IORING_SETUP_IOPOLL", 0x1, 0 },
+	{ "IORING_SETUP_SQPOLL", 0x2, 0 },
+	{ "IORING_SETUP_SQ_AFF", 0x4, 0 },
+	{ "IORING_SETUP_CQSIZE", 0x8, 0 },
+	{ "IORING_SETUP_CLAMP", 0x10, 0 },
+	{ "IORING_SETUP_ATTACH_WQ", 0x20, 0 },
+	{ "IORING_SETUP_R_DISABLED", 0x40, 0 },
+	{ "IORING_SETUP_SUBMIT_ALL", 0x80, 0 },
+	{ "IORING_SETUP_COOP_TASKRUN", 0x100, 0 },
+	{ "IORING_SETUP_TASKRUN_FLAG", 0x200, 0 },
+	{ "IORING_SETUP_SQE128", 0x400, 0 },
+	{ "IORING_SETUP_CQE32", 0x800, 0 },
+	{ "IORING_SETUP_SINGLE_ISSUER", 0x1000, 0 },
+	{ "IORING_SETUP_DEFER_TASKRUN", 0x2000, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_userfaultfd_flags[] = {
+	{ "UFFD_USER_MODE_ONLY", 0x1, 0 },
+	{ "O_NONBLOCK", 0x800, 0 },
+	{ "O_CLOEXEC", 0x80000, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_memfd_flags[] = {
+	{ "MFD_CLOEXEC", 0x1, 0 },     { "MFD_ALLOW_SEALING", 0x2, 0 }, { "MFD_HUGETLB", 0x4, 0 },
+	{ "MFD_NOEXEC_SEAL", 0x8, 0 }, { "MFD_EXEC", 0x10, 0 },         END,
+};
+
+const struct pk_symbol pk_symbols_prot[] = {
+	{ "PROT_READ", 0x1, 0 },
+	{ "PROT_WRITE", 0x2, 0 },
+	{ "PROT_EXEC", 0x4, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_map_flags[] = {
+	{ "MAP_SHARED", 0x1, 0xf },
+	{ "MAP_PRIVATE", 0x2, 0xf },
+	{ "MAP_FIXED", 0x10, 0 },
+	{ "MAP_ANONYMOUS", 0x20, 0 },
+	{ "MAP_32BIT", 0x40, 0 },
+	{ "MAP_GROWSDOWN", 0x100, 0 },
+	{ "MAP_DENYWRITE", 0x800, 0 },
+	{ "MAP_EXECUTABLE", 0x1000, 0 },
+	{ "MAP_LOCKED", 0x2000, 0 },
+	{ "MAP_NORESERVE", 0x4000, 0 },
+	{ "MAP_POPULATE", 0x8000, 0 },
+	{ "MAP_NONBLOCK", 0x10000, 0 },
+	{ "MAP_STACK", 0x20000, 0 },
+	{ "MAP_HUGETLB", 0x40000, 0 },
+	END,
+};

@@ -54,6 +54,15 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_KEYCTL] = "keyctl",
 	[PK_EVENT_PRCTL] = "prctl",
 	[PK_EVENT_SECCOMP] = "seccomp",
+	[PK_EVENT_MODULE] = "module",
+	[PK_EVENT_KEXEC] = "kexec",
+	[PK_EVENT_BPF] = "bpf",
+	[PK_EVENT_PERF_EVENT] = "perf_event_open",
+	[PK_EVENT_IO_URING] = "io_uring",
+	[PK_EVENT_USERFAULTFD] = "userfaultfd",
+	[PK_EVENT_MEMFD] = "memfd_create",
+	[PK_EVENT_MMAP] = "mmap",
+	[PK_EVENT_MPROTECT] = "mprotect",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)

@@ -9,6 +9,8 @@
 
 #define MOUNT "mount"
 #define PRIVILEGE "privilege"
+#define KERNEL "kernel"
+#define MEMORY "memory"
 
 #define NUMBER(n)                                  \
 	{                                          \
@@ -113,6 +115,42 @@ static const struct pk_system_shape shapes[] = {
 		.object = PRIVILEGE,
 		.args = { SYMBOL("operation", seccomp_modes), BITS("flags", seccomp_flags) },
 	},
+	[PK_EVENT_MODULE - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .has_path = true,
+		.args = { SYMBOL("from", load_ways), BITS("flags", module_flags) },
+	},
+	[PK_EVENT_KEXEC - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .has_path = true,
+		.args = { SYMBOL("from", load_ways), BITS("flags", kexec_flags) },
+	},
+	[PK_EVENT_BPF - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .text = "name",
+		.args = { SYMBOL("command", bpf_cmds), IF_SET("object_type", NUMBER) },
+	},
+	[PK_EVENT_PERF_EVENT - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL,
+		.args = { SYMBOL("event_type", perf_types), HEX("config"), S32("pid"), S32("cpu") },
+	},
+	[PK_EVENT_IO_URING - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL,
+		.args = { SYMBOL("operation", uring_operations), IF_SET("entries", NUMBER),
+			  BITS("flags", uring_flags), IF_SET("uid", NUMBER) },
+	},
+	[PK_EVENT_USERFAULTFD - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .args = { BITS("flags", userfaultfd_flags) },
+	},
+	[PK_EVENT_MEMFD - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .text = "name", .args = { BITS("flags", memfd_flags) },
+	},
+	[PK_EVENT_MMAP - PK_EVENT_DO_MOUNT] = {
+		.object = MEMORY, .has_path = true,
+		.args = { HEX("addr"), NUMBER("length"), BITS("prot", prot),
+			  BITS("flags", map_flags) },
+	},
+	[PK_EVENT_MPROTECT - PK_EVENT_DO_MOUNT] = {
+		.object = MEMORY, .has_path = true,
+		.args = { HEX("addr"), NUMBER("length"), BITS("prot", prot), BITS("old_prot", prot) },
+	},
 };
 
 static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, "a shape a kind");
@@ -126,7 +164,7 @@ const struct pk_system_shape *pk_system_shape(__u32 kind)
 
 const char *pk_system_object(unsigned int idx)
 {
-	static const char *const objects[] = { MOUNT, PRIVILEGE };
+	static const char *const objects[] = { MOUNT, PRIVILEGE, KERNEL, MEMORY };
 
 	return idx < PK_ARRAY_SIZE(objects) ? objects[idx] : NULL;
 }

@@ -114,6 +114,7 @@ void pk_deny_group_exec(void);       /* execs.c */
 void pk_deny_group_nets(void);       /* nets.c */
 void pk_deny_group_facts(void);      /* facts.c */
 void pk_deny_group_mounts(void);     /* mounts.c */
+void pk_deny_group_kernel(void);     /* kernel.c */
 void pk_deny_group_privileges(void); /* privileges.c */
 
 /* What an image does that facts.c executed. */

@@ -36,6 +36,9 @@ SYSTEM_TYPES = {
               "pivot_root", "chroot"},
     "privilege": {"setuid", "setgid", "capset", "ptrace", "kill", "setns", "unshare",
                   "userns_create", "keyctl", "prctl", "seccomp"},
+    "kernel": {"module", "kexec", "bpf", "perf_event_open", "io_uring", "userfaultfd",
+               "memfd_create"},
+    "memory": {"mmap", "mprotect"},
 }
 SYSTEM_OBJECT = {kind: member for member, kinds in SYSTEM_TYPES.items() for kind in kinds}
 SYSTEM_KEYS = ("command", "key", "option", "operation", "signal")
@@ -43,7 +46,8 @@ SYSTEM_KEYS = ("command", "key", "option", "operation", "signal")
 SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command",
                 "gid", "egid", "sgid", "euid", "suid", "effective", "permitted", "inheritable",
                 "option", "arg2", "operation", "request", "types", "key_type", "description",
-                "signal")
+                "signal", "name", "object_type", "event_type", "pid_asked", "entries", "prot",
+                "length")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of each stray byte
@@ -74,6 +78,9 @@ EXTRA = [
     (("lsm",), lambda event, failed: event["type"] == "open" and path_of(event).endswith("/work")
      and "O_NOATIME" in event["file"].get("flags", ()),
      "mounting an overlay reads its work directory"),
+    (("lsm",), lambda event, failed: event["type"] == "open" and path_of(event) == "/"
+     and event["file"].get("pseudo") and event["file"].get("flags") == ["O_RDWR"],
+     "since 6.9 a pidfd is opened as a file of its own file system"),
     (("tracepoint",), lambda event, failed: event["type"] == "rename" and path_of(event) in
      failed.get("rename to another link of the same file", ()),
      "the call succeeds without doing anything"),

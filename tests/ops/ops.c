@@ -38,6 +38,7 @@ static const struct {
 	{ "send", pk_group_send },       { "deny", pk_group_deny },
 	{ "quiet", pk_group_quiet },     { "lower", pk_group_lower },
 	{ "mounts", pk_group_mounts },   { "privileges", pk_group_privileges },
+	{ "kernel", pk_group_kernel },
 };
 
 static const struct {

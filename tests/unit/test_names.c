@@ -30,7 +30,9 @@ static void groups_cover_all(void **state)
 			  !!(PK_KINDS_FILE & PK_KIND_BIT(kind)) +
 			  !!(PK_KINDS_NETWORK & PK_KIND_BIT(kind)) +
 			  !!(PK_KINDS_MOUNT & PK_KIND_BIT(kind)) +
-			  !!(PK_KINDS_PRIVILEGE & PK_KIND_BIT(kind));
+			  !!(PK_KINDS_PRIVILEGE & PK_KIND_BIT(kind)) +
+			  !!(PK_KINDS_KERNEL & PK_KIND_BIT(kind)) +
+			  !!(PK_KINDS_MEMORY & PK_KIND_BIT(kind));
 
 		assert_int_equal(cnt, 1);
 	}
