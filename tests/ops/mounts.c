@@ -244,10 +244,13 @@ static void own_namespace(void)
 
 static void pivot(const struct pk_sys_way *way)
 {
+	static char point[PK_PATH_BYTES];
 	long result;
 
 	own_namespace(); /* all that had the old root get the new one */
+	pk_format(point, sizeof(point), "%s", pk_at("one"));
 	mount_one(way, "picket test", "one", "tmpfs", 0, NO_NAMES);
+	pk_log_map_paths(point, NULL); /* nothing of it is on a mount of the host */
 	if (mkdir(pk_at("one/old"), 0755))
 		pk_log_die("cannot make a directory: %s", strerror(errno));
 	pk_log_begin("mkdir", "prepare");
