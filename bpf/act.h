@@ -65,7 +65,7 @@ __weak __noinline int pk_object(struct pk_scratch *s, __u64 *ret_object)
 					s->rec.file.inode.dev);
 		else
 			pk_hash_str(&hash, &s->rec.file.path.name);
-	} else if (kind >= PK_EVENT_CONNECT && kind < PK_EVENT_SENSOR_MAX) {
+	} else if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) {
 		const __u64 *local = (const __u64 *)s->rec.net.local_addr;
 		const __u64 *remote = (const __u64 *)s->rec.net.remote_addr;
 
@@ -76,6 +76,11 @@ __weak __noinline int pk_object(struct pk_scratch *s, __u64 *ret_object)
 							 0 :
 							 s->rec.net.local_port));
 		pk_hash_str(&hash, &s->rec.net.sun_path);
+	} else if (kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_SENSOR_MAX) {
+		hash.h = pk_mix(pk_mix(hash.h, s->rec.sys.inode.ino), s->rec.sys.inode.dev);
+		hash.h = pk_mix(pk_mix(hash.h, s->rec.sys.arg[0]), s->rec.sys.target_exec_id);
+		pk_hash_str(&hash, &s->rec.sys.path.name);
+		pk_hash_str(&hash, &s->rec.sys.text);
 	}
 	*ret_object = hash.h;
 	return 0;
@@ -267,7 +272,7 @@ __weak __noinline int pk_act(struct pk_scratch *s, __u32 can)
 			a.verdict = PK_VERDICT_SPARED;
 	}
 	/* what does not happen is no event, but what a rule says of it is */
-	report = pk_reported(s->rec.head.kind & 31) &&
+	report = pk_reported(s->rec.head.kind & 63) &&
 		 !((can & PK_CAN_DENY) && a.verdict != PK_VERDICT_ALLOWED &&
 		   a.verdict != PK_VERDICT_SPARED);
 	if (!cnt) {

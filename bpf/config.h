@@ -49,8 +49,8 @@ struct pk_state {
 
 /* One CPU's counters, by hook. */
 struct pk_counters {
-	__u64 produced[40]; /* events made, dropped ones included; index enum pk_hook */
-	__u64 lost[40][8];  /* [enum pk_hook][enum pk_loss] */
+	__u64 produced[64]; /* events made, dropped ones included; index enum pk_hook */
+	__u64 lost[64][8];  /* [enum pk_hook][enum pk_loss] */
 };
 
 /*
@@ -93,6 +93,44 @@ enum pk_call {
 	PK_CALL_LISTEN,
 	PK_CALL_ACCEPT,
 	PK_CALL_SOCKETCALL, /* 32-bit: all of them */
+	PK_CALL_SYSTEM,     /* those of struct pk_sys_event begin behind this */
+	PK_CALL_MOUNT,
+	PK_CALL_UMOUNT,
+	PK_CALL_OLDUMOUNT, /* 32-bit: no flags */
+	PK_CALL_MOVE_MOUNT,
+	PK_CALL_OPEN_TREE,
+	PK_CALL_FSMOUNT,
+	PK_CALL_FSCONFIG,
+	PK_CALL_MOUNT_SETATTR,
+	PK_CALL_PIVOT_ROOT,
+	PK_CALL_CHROOT,
+	PK_CALL_SETUID,
+	PK_CALL_SETGID,
+	PK_CALL_CAPSET,
+	PK_CALL_PTRACE,
+	PK_CALL_VM_READ,
+	PK_CALL_VM_WRITE,
+	PK_CALL_PIDFD_GETFD,
+	PK_CALL_SETNS,
+	PK_CALL_UNSHARE,
+	PK_CALL_CLONE, /* of a user namespace */
+	PK_CALL_CLONE3,
+	PK_CALL_KEYCTL,
+	PK_CALL_ADD_KEY,
+	PK_CALL_REQUEST_KEY,
+	PK_CALL_PRCTL,
+	PK_CALL_SECCOMP,
+	PK_CALL_INIT_MODULE,
+	PK_CALL_FINIT_MODULE,
+	PK_CALL_KEXEC_LOAD,
+	PK_CALL_KEXEC_FILE,
+	PK_CALL_BPF,
+	PK_CALL_PERF_EVENT,
+	PK_CALL_IO_URING,
+	PK_CALL_USERFAULTFD,
+	PK_CALL_MEMFD,
+	PK_CALL_MMAP,
+	PK_CALL_MPROTECT,
 	PK_CALL_MAX,
 };
 
@@ -102,7 +140,8 @@ enum pk_exit_prog {
 	PK_EXIT_FD = 1,
 	PK_EXIT_PATH = 2,
 	PK_EXIT_SOCKET = 3,
-	PK_EXIT_MAX = 4,
+	PK_EXIT_SYSTEM = 4,
+	PK_EXIT_MAX = 5,
 };
 
 #define PK_SYSCALL_MAX 512 /* call numbers from here on are not looked at */

@@ -17,7 +17,7 @@
 #endif
 
 /* Version of everything in this file; stands in each recording. */
-#define PK_WIRE_VERSION 2
+#define PK_WIRE_VERSION 3
 
 /* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
 #define PK_PATH_MAX 8192u /* a resolved path, final NUL not counted */
@@ -51,15 +51,48 @@ enum pk_event_kind {
 	PK_EVENT_LISTEN = 17,
 	PK_EVENT_ACCEPT = 18,
 	PK_EVENT_SEND = 19, /* first datagram of a socket to a peer */
-	PK_EVENT_SENSOR_MAX = 20,
+	/* mount family */
+	PK_EVENT_DO_MOUNT = 20, /* mount() */
+	PK_EVENT_UMOUNT = 21,
+	PK_EVENT_MOVE_MOUNT = 22,
+	PK_EVENT_OPEN_TREE = 23,
+	PK_EVENT_FSMOUNT = 24,
+	PK_EVENT_FSCONFIG = 25,
+	PK_EVENT_MOUNT_SETATTR = 26,
+	PK_EVENT_PIVOT_ROOT = 27,
+	PK_EVENT_CHROOT = 28,
+	/* privilege family */
+	PK_EVENT_SETUID = 29,
+	PK_EVENT_SETGID = 30,
+	PK_EVENT_CAPSET = 31,
+	PK_EVENT_PTRACE = 32, /* and other roads into another process */
+	PK_EVENT_KILL = 33,   /* to another cgroup or user */
+	PK_EVENT_SETNS = 34,
+	PK_EVENT_UNSHARE = 35,
+	PK_EVENT_USERNS = 36, /* a new user namespace */
+	PK_EVENT_KEYCTL = 37,
+	PK_EVENT_PRCTL = 38,
+	PK_EVENT_SECCOMP = 39,
+	/* kernel family */
+	PK_EVENT_MODULE = 40,
+	PK_EVENT_KEXEC = 41,
+	PK_EVENT_BPF = 42,
+	PK_EVENT_PERF_EVENT = 43,
+	PK_EVENT_IO_URING = 44,
+	PK_EVENT_USERFAULTFD = 45,
+	PK_EVENT_MEMFD = 46,
+	/* memory family */
+	PK_EVENT_MMAP = 47,       /* writable and executable */
+	PK_EVENT_MPROTECT = 48,   /* makes memory executable that was written */
+	PK_EVENT_SENSOR_MAX = 49, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
-	PK_EVENT_START = 32,     /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 33,      /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 34,     /* one entry of the host's mount table */
-	PK_EVENT_LOST = 35,      /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 36,      /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 37,   /* matches of a rule that were counted and not told one by one */
-	PK_EVENT_CONTAINER = 38, /* which container a cgroup is; again when more is known of it */
+	PK_EVENT_START = 56,   /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 57,    /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 58,   /* one entry of the host's mount table */
+	PK_EVENT_LOST = 59,    /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 60,    /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 61, /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_CONTAINER = 62, /* which container a cgroup is; again when more is known of it */
 };
 
 /* Where a record was made: one value a BPF program, so that loss has an address. */
@@ -102,8 +135,31 @@ enum pk_hook {
 	PK_HOOK_EXIT_SOCKET = 35,    /* ... of connect, bind, listen, accept, send */
 	PK_HOOK_USER = 36,           /* the agent itself */
 	PK_HOOK_SOCKET_ACCEPT = 37,  /* lsm/socket_accept: denies */
-	PK_HOOK_CGROUP_MKDIR = 38,   /* tp_btf/cgroup_mkdir: containers */
-	PK_HOOK_MAX = 39,
+	PK_HOOK_SB_MOUNT = 38,       /* lsm/sb_mount */
+	PK_HOOK_SB_UMOUNT = 39,
+	PK_HOOK_MOVE_MOUNT = 40,
+	PK_HOOK_SB_PIVOTROOT = 41,
+	PK_HOOK_PATH_CHROOT = 42,
+	PK_HOOK_CAPABLE = 43,     /* lsm/capable: denies calls that have no hook of their own */
+	PK_HOOK_EXIT_SYSTEM = 44, /* end of the system calls of struct pk_sys_event */
+	PK_HOOK_FIX_SETUID = 45,  /* lsm/task_fix_setuid */
+	PK_HOOK_FIX_SETGID = 46,
+	PK_HOOK_CAPSET = 47,
+	PK_HOOK_PTRACE = 48,    /* lsm/ptrace_access_check, ptrace_traceme */
+	PK_HOOK_TASK_KILL = 49, /* lsm/task_kill, tp_btf/signal_generate */
+	PK_HOOK_USERNS = 50,    /* lsm/userns_create */
+	PK_HOOK_PRCTL = 51,     /* lsm/task_prctl */
+	PK_HOOK_KEY = 52,       /* lsm/key_permission: denies */
+	PK_HOOK_LOAD = 53,      /* lsm/kernel_read_file, kernel_load_data */
+	PK_HOOK_BPF = 54,       /* lsm/bpf */
+	PK_HOOK_URING = 55,     /* lsm/uring_override_creds */
+	PK_HOOK_PERF = 56,      /* lsm/perf_event_open: denies */
+	PK_HOOK_ANON = 57,      /* lsm/inode_init_security_anon: denies */
+	PK_HOOK_ALLOC = 58,     /* lsm/file_alloc_security: denies */
+	PK_HOOK_MMAP = 59,      /* lsm/mmap_file */
+	PK_HOOK_MPROTECT = 60,
+	PK_HOOK_CGROUP_MKDIR = 61, /* tp_btf/cgroup_mkdir: containers */
+	PK_HOOK_MAX = 62,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -325,6 +381,74 @@ struct pk_net_event {
 	__u32 pad0;
 };
 
+/* pk_sys_event.sys_flags: what could not be known; then it is not merely none. */
+#define PK_SYS_TEXT_UNKNOWN (1u << 0)
+#define PK_SYS_TEXT2_UNKNOWN (1u << 1)
+#define PK_SYS_ARG_UNKNOWN(n) (1u << (8 + (n)))
+#define PK_SYS_ARGS 6u
+
+/*
+ * Mounts, privileges, the kernel, memory: all kinds from PK_EVENT_DO_MOUNT on. Fields that a kind does not
+ * have are zero. `path`, `inode` and `path2` stand where struct pk_file_event has them.
+ *
+ *                path          path2      text          text2       arg[]
+ * DO_MOUNT       mount point              type          source      MS_*
+ * UMOUNT         mount point                                        MNT_*
+ * MOVE_MOUNT     from          to                                   MOVE_MOUNT_*
+ * OPEN_TREE      what                                               OPEN_TREE_*, AT_*
+ * FSMOUNT                                 type                      FSMOUNT_*, MOUNT_ATTR_*
+ * FSCONFIG                                key           value       FSCONFIG_*, aux
+ * MOUNT_SETATTR  where                                              AT_*, MOUNT_ATTR_* set, cleared
+ * PIVOT_ROOT     new root      for the old one
+ * CHROOT         new root
+ * SETUID                                                            real, effective, saved, file system
+ * SETGID                                                            the same of groups
+ * CAPSET                                                            effective, permitted, inheritable
+ * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
+ * KILL           target                                             signal
+ * SETNS                                                             CLONE_NEW*, inode of the namespace
+ * UNSHARE                                                           CLONE_*
+ * USERNS                                                            level of the namespace it is made in
+ * KEYCTL                                  type          description KEYCTL_*, key
+ * PRCTL                                                             PR_*, the other four
+ * SECCOMP                                                           SECCOMP_SET_MODE_*, flags
+ * MODULE         file, or none                                      1: from a file, MODULE_INIT_*
+ * KEXEC          the same                                           the same, KEXEC_*
+ * BPF                                     name                      BPF_*, type of program or map
+ * PERF_EVENT                                                        PERF_TYPE_*, config, pid, CPU
+ * IO_URING                                                          0 set up, 1 credentials; entries, flags, user
+ * USERFAULTFD                                                       flags
+ * MEMFD                                   name                      MFD_*
+ * MMAP           file, or none                                      address, length, PROT_*, MAP_*
+ * MPROTECT       the same                                           address, length, PROT_*, and before
+ */
+/* How another process is reached. */
+#define PK_PTRACE_OTHER 0u
+#define PK_PTRACE_CALL 1u
+#define PK_PTRACE_VM_READ 2u
+#define PK_PTRACE_VM_WRITE 3u
+#define PK_PTRACE_GETFD 4u
+#define PK_PTRACE_MEM 5u /* /proc/PID/mem */
+/* KEYCTL: calls that are no keyctl() */
+#define PK_KEYCTL_ADD_KEY 1000u
+#define PK_KEYCTL_REQUEST_KEY 1001u
+struct pk_sys_event {
+	struct pk_event head;
+	struct pk_path path;
+	struct pk_inode inode; /* of path */
+	struct pk_path path2;
+	struct pk_str text;
+	struct pk_str text2;
+	__u32 sys_flags;  /* PK_SYS_* */
+	__u32 target_pid; /* another process that it is done to; 0: none */
+	__u64 target_exec_id;
+	__u64 target_cgroup_id; /* 0: not known */
+	__u32 target_uid;
+	__u32 pad0;
+	__u64 arg[PK_SYS_ARGS];
+	char target_comm[PK_COMM_LEN];
+};
+
 /* PK_EVENT_START: made in user space. */
 struct pk_start_event {
 	struct pk_event head;
@@ -481,6 +605,8 @@ static_assert(sizeof(struct pk_fork_event) == 136, "wire");
 static_assert(sizeof(struct pk_exit_event) == 160, "wire");
 static_assert(sizeof(struct pk_file_event) == 200, "wire");
 static_assert(sizeof(struct pk_net_event) == 200, "wire");
+static_assert(sizeof(struct pk_sys_event) == 272, "wire");
+static_assert(PK_EVENT_SENSOR_MAX <= PK_EVENT_START, "kinds are bits of 64");
 static_assert(sizeof(struct pk_start_event) == 144, "wire");
 static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");

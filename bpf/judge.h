@@ -48,9 +48,9 @@ enum pk_text_id {
 		PK_TEXT_PROC_CNT, /* the file, as the process sees it; a Unix socket's path */
 	PK_TEXT_FD_DIR,           /* its directory */
 	PK_TEXT_FD_FILE,          /* its last part */
-	PK_TEXT_NAME2,            /* rename, link: the new name */
-	PK_TEXT_TARGET,           /* symlink: what it points to */
-	PK_TEXT_CWD,              /* working directory, with a slash at its end */
+	PK_TEXT_NAME2,  /* rename, link: the new name; pk_sys_event: path2, or text2 without one */
+	PK_TEXT_TARGET, /* symlink: what it points to; pk_sys_event: text */
+	PK_TEXT_CWD,    /* working directory, with a slash at its end */
 	PK_TEXT_CNT,
 };
 
@@ -118,6 +118,14 @@ enum pk_num {
 	PK_NUM_LPORT, /* local and remote port */
 	PK_NUM_RPORT,
 	PK_NUM_FILE_FLAGS, /* PK_FILE_* */
+	PK_NUM_ARG0,       /* pk_sys_event.arg[]; six of them */
+	PK_NUM_ARG1,
+	PK_NUM_ARG2,
+	PK_NUM_ARG3,
+	PK_NUM_ARG4,
+	PK_NUM_ARG5,
+	PK_NUM_TARGET_PID,
+	PK_NUM_TARGET_UID,
 	PK_NUM_CNT,
 };
 
@@ -167,7 +175,8 @@ struct pk_exact_head {
 
 struct pk_exact_value {
 	__u32 cls;
-	__u32 kinds; /* kinds of event that some rule on this literal is about: interest */
+	__u32 pad0;
+	__u64 kinds; /* kinds of event that some rule on this literal is about: interest */
 	__u64 anc[PK_WORDS_ANC]; /* NAME: bits at PK_WORD_ANC that this name sets in descendants */
 };
 
@@ -181,7 +190,8 @@ struct pk_prefix_key {
 
 struct pk_prefix_value {
 	__u32 cls;
-	__u32 kinds; /* of this prefix and the shorter ones it begins with */
+	__u32 pad0;
+	__u64 kinds; /* of this prefix and the shorter ones it begins with */
 };
 
 /* Networks: LPM trie; IPv4 as ::ffff:a.b.c.d. Value: struct pk_prefix_value. */
@@ -241,7 +251,7 @@ struct pk_needs {
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 #define PK_NEED_CONTAINER (1u << 6) /* PK_WORD_CONTAINER */
 
-#define PK_KINDS 20u /* PK_EVENT_SENSOR_MAX */
+#define PK_KINDS 49u /* PK_EVENT_SENSOR_MAX */
 
 /* One a bank. */
 struct pk_plan_table {
@@ -254,9 +264,8 @@ struct pk_plan_table {
 	__u64 tag_kinds;         /* kinds whose rules ask for tags */
 	struct pk_needs process; /* texts of a process, at its exec */
 	struct pk_needs kinds[PK_KINDS];
-	struct pk_needs
-		pre[PK_KINDS]; /* EXEC, OPEN, ACCEPT: where they can still be denied, facts missing */
-	__u8 dfa_first[16];    /* by text: automata [first, first + cnt) */
+	struct pk_needs pre[PK_KINDS]; /* where they can still be denied, facts missing */
+	__u8 dfa_first[16];            /* by text: automata [first, first + cnt) */
 	__u8 dfa_cnt[16];
 	__u64 container_kinds; /* kinds whose rules ask for facts of the container */
 	__u32 container_words; /* how many words from PK_WORD_CONTAINER on are in use */
@@ -376,7 +385,8 @@ struct pk_replay {
 #define PK_PROG_SLOTS 49u
 
 #ifndef __bpf__
-static_assert(sizeof(struct pk_exact_value) == 24, "wire");
+static_assert(sizeof(struct pk_exact_value) == 32, "wire");
+static_assert(sizeof(struct pk_prefix_value) == 16, "wire");
 static_assert(sizeof(struct pk_prefix_key) == 256, "wire");
 static_assert(sizeof(struct pk_addr_key) == 20, "wire");
 static_assert(sizeof(struct pk_ident_key) == 16, "wire");

@@ -499,6 +499,42 @@ static __always_inline void pk_judge_net(struct pk_scratch *s)
 	}
 }
 
+static __always_inline void pk_sys_text(struct pk_scratch *s, __u32 text, const struct pk_str *str,
+					__u32 unknown)
+{
+	pk_judge_text(s, text, str->off, str->len,
+		      s->rec.sys.sys_flags & unknown ? PK_STATE_UNKNOWN :
+		      str->len                       ? PK_STATE_KNOWN :
+						       PK_STATE_MISSING);
+}
+
+static __always_inline void pk_judge_sys(struct pk_scratch *s)
+{
+	struct pk_sys_event *e = &s->rec.sys;
+	struct pk_judge *j = &s->judge;
+	__u32 off, len, state;
+
+	pk_path_seen(&e->path, &off, &len, &state);
+	pk_judge_text(s, PK_TEXT_FD_NAME, off, len, state);
+	if (e->path2.name.len || e->path2.flags) {
+		pk_path_seen(&e->path2, &off, &len, &state);
+		pk_judge_text(s, PK_TEXT_NAME2, off, len, state);
+	} else {
+		pk_sys_text(s, PK_TEXT_NAME2, &e->text2, PK_SYS_TEXT2_UNKNOWN);
+	}
+	pk_sys_text(s, PK_TEXT_TARGET, &e->text, PK_SYS_TEXT_UNKNOWN);
+#pragma unroll
+	for (__u32 i = 0; i < PK_SYS_ARGS; i++) {
+		pk_num_set(j, PK_NUM_ARG0 + i, e->arg[i]);
+		if (e->sys_flags & PK_SYS_ARG_UNKNOWN(i))
+			pk_num_unknown(j, PK_NUM_ARG0 + i);
+	}
+	if (e->target_pid) {
+		pk_num_set(j, PK_NUM_TARGET_PID, e->target_pid);
+		pk_num_set(j, PK_NUM_TARGET_UID, e->target_uid);
+	}
+}
+
 /* Everything about the event but the process's own texts. */
 __weak __noinline int pk_judge_event(struct pk_scratch *s)
 {
@@ -511,6 +547,8 @@ __weak __noinline int pk_judge_event(struct pk_scratch *s)
 		pk_judge_file(s);
 	else if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND)
 		pk_judge_net(s);
+	else if (kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_SENSOR_MAX)
+		pk_judge_sys(s);
 	if (pk_needs_text(s, PK_TEXT_CWD))
 		pk_judge_cwd(s);
 	return 0;

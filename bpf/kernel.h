@@ -83,6 +83,8 @@ enum bpf_map_type {
 
 #define NR_X32 0x40000000u /* in the number of an x32 system call */
 #define PF_IO_WORKER 0x10u
+#define PF_KTHREAD 0x200000u
+#define CAP_SYS_ADMIN 21
 #define TS_COMPAT 2u
 #define SIGNAL_GROUP_EXIT 4u
 
@@ -117,7 +119,12 @@ typedef struct {
 	__u32 val;
 } kgid_t;
 
+struct proc_ns_operations {
+	int type;
+};
+
 struct ns_common {
+	const struct proc_ns_operations *ops;
 	unsigned int inum;
 };
 
@@ -139,6 +146,7 @@ struct cgroup_namespace {
 
 struct user_namespace {
 	struct ns_common ns;
+	int level;
 };
 
 struct kernfs_node {
@@ -212,10 +220,19 @@ struct hlist_bl_node {
 	struct hlist_bl_node **pprev;
 };
 
+struct file_system_type {
+	const char *name;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
 	struct dentry *s_root;
+	struct file_system_type *s_type;
+};
+
+struct fs_context {
+	struct file_system_type *fs_type;
 };
 
 struct inode {
@@ -227,6 +244,7 @@ struct inode {
 	unsigned int i_nlink;
 	__u32 i_rdev;
 	loff_t i_size;
+	void *i_private;
 };
 
 struct dentry {
@@ -259,6 +277,14 @@ struct file {
 	struct path f_path;
 	struct inode *f_inode;
 	void *private_data;
+};
+
+struct anon_vma;
+
+struct vm_area_struct {
+	unsigned long vm_flags;
+	struct anon_vma *anon_vma;
+	struct file *vm_file;
 };
 
 struct fs_struct {
@@ -349,6 +375,10 @@ struct linux_binprm {
 	char buf[2];
 	const char *filename;
 	const char *interp;
+};
+
+struct kernel_siginfo {
+	int si_code;
 };
 
 struct iattr {

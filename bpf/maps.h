@@ -116,6 +116,7 @@ struct pk_scratch {
 		struct pk_exit_event exit;
 		struct pk_file_event file;
 		struct pk_net_event net;
+		struct pk_sys_event sys;
 		char bytes[512 + PK_DATA_BYTES];
 	} rec;
 	char walk[PK_WALK_BYTES + 512]; /* a path, written from its end */

@@ -41,8 +41,10 @@ static __always_inline __u64 pk_arg(struct pt_regs *regs, bool compat, int i)
 			return (__u32)regs->dx;
 		case 3:
 			return (__u32)regs->si;
-		default:
+		case 4:
 			return (__u32)regs->di;
+		default:
+			return (__u32)regs->bp;
 		}
 	}
 	switch (i) {
@@ -54,8 +56,10 @@ static __always_inline __u64 pk_arg(struct pt_regs *regs, bool compat, int i)
 		return regs->dx;
 	case 3:
 		return regs->r10;
-	default:
+	case 4:
 		return regs->r8;
+	default:
+		return regs->r9;
 	}
 }
 

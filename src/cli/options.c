@@ -23,10 +23,10 @@ static const struct {
 	const char *name;
 	__u64 kinds;
 } groups[] = {
-	{ "all", PK_KINDS_SENSOR },
-	{ "process", PK_KINDS_PROCESS },
-	{ "file", PK_KINDS_FILE },
-	{ "network", PK_KINDS_NETWORK },
+	{ "all", PK_KINDS_SENSOR },    { "process", PK_KINDS_PROCESS },
+	{ "file", PK_KINDS_FILE },     { "network", PK_KINDS_NETWORK },
+	{ "mounts", PK_KINDS_MOUNT },  { "privileges", PK_KINDS_PRIVILEGE },
+	{ "kernel", PK_KINDS_KERNEL }, { "memory", PK_KINDS_MEMORY },
 };
 
 /* ---- lists of events ---- */
@@ -168,7 +168,7 @@ static const struct argp_option output_options[] = {
 	  .key = OPTION_EVENTS,
 	  .arg = "LIST",
 	  .doc = "Print only these events: kinds such as exec,open,connect or the groups process, "
-		 "file, network, all" },
+		 "file, network, mounts, privileges, kernel, memory, all" },
 	{ .name = "exclude", .key = OPTION_EXCLUDE, .arg = "LIST", .doc = "Do not print these" },
 	{ .name = "color",
 	  .key = OPTION_COLOR,

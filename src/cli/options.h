@@ -33,10 +33,10 @@ struct pk_output_options {
 
 #define PK_OUTPUT_OPTIONS_INIT       \
 	((struct pk_output_options){ \
-		.format = PK_FORMAT_TEXT, .color = PK_COLOR_AUTO, .events = PK_KINDS_SENSOR })
+		.format = PK_FORMAT_TEXT, .color = PK_COLOR_AUTO, .events = PK_KINDS_DEFAULT })
 
 /* Longest error text of pk_events_parse() with its NUL. */
-#define PK_EVENTS_ERROR_MAX 512
+#define PK_EVENTS_ERROR_MAX 1024
 
 /*
  * Reads a comma-separated list of event kinds ("exec,open") and groups ("process", "file",

@@ -55,6 +55,10 @@ static const struct prefix interpreter_prefix = {
 	"interpreter_pseudo",    "interpreter_unreadable"
 };
 
+static const struct prefix old_prefix = { "old_path",         "old_host_path", "old_truncated",
+					  "old_outside_root", "old_deleted",   "old_unresolved",
+					  "old_pseudo",       "old_unreadable" };
+
 static bool take_path(struct pk_record *record, struct pk_keys *keys, const struct prefix *prefix,
 		      struct pk_path *path)
 {
@@ -85,6 +89,20 @@ static bool take_path(struct pk_record *record, struct pk_keys *keys, const stru
 			path->flags |= marks[i].flag;
 	}
 	return there;
+}
+
+void pk_test_path(struct pk_record *record, struct pk_keys *keys, enum pk_test_path which,
+		  struct pk_path *path)
+{
+	static const struct prefix *const prefixes[] = {
+		[PK_TEST_PATH] = &no_prefix,
+		[PK_TEST_NEW_PATH] = &new_prefix,
+		[PK_TEST_OLD_PATH] = &old_prefix,
+	};
+
+	/* no path at all is none, and not one that could not be read */
+	if (!take_path(record, keys, prefixes[which], path))
+		path->flags &= ~PK_PATH_HOST_NS;
 }
 
 /* ---- exec ---- */
@@ -268,6 +286,11 @@ void pk_test_image(struct pk_record *record, struct pk_keys *keys)
 }
 
 /* ---- files ---- */
+
+void pk_test_inode(struct pk_keys *keys, struct pk_inode *inode)
+{
+	pk_keys_numbers(keys, inode_numbers, inode);
+}
 
 static bool flag_of(const struct pk_flag_name *names, const char *word, size_t len, __u32 *ret_bits)
 {

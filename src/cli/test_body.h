@@ -20,6 +20,19 @@ void pk_test_file(struct pk_record *record, struct pk_keys *keys);
 /* "network" of a record of the network family. */
 void pk_test_network(struct pk_record *record, struct pk_keys *keys);
 
+/* test_system.c: "mount" and the others of struct pk_sys_event. */
+void pk_test_system(struct pk_record *record, struct pk_keys *keys);
+
+enum pk_test_path {
+	PK_TEST_PATH = 0, /* "path" and its marks */
+	PK_TEST_NEW_PATH, /* "new_path" ... */
+	PK_TEST_OLD_PATH,
+};
+void pk_test_path(struct pk_record *record, struct pk_keys *keys, enum pk_test_path which,
+		  struct pk_path *path);
+/* "inode", "dev" and the like; usual ones where the test has none. */
+void pk_test_inode(struct pk_keys *keys, struct pk_inode *inode);
+
 /* "exit" */
 void pk_test_exit(struct pk_record *record, struct pk_keys *keys);
 

@@ -13,6 +13,7 @@
 #include "meta/container.h"
 #include "rules/words.h"
 #include "stream/names.h"
+#include "stream/system.h"
 
 #define SCENE_BEGIN_NS 3600000000000ull          /* an hour after boot */
 #define SCENE_REALTIME_NS 1795442400000000000ull /* 2026-11-23T14:00:00Z */
@@ -458,6 +459,12 @@ static void play_body(struct pk_scene *scene, struct pk_keys *keys, struct proc 
 	} else if (PK_KIND_BIT(kind) & PK_KINDS_FILE) {
 		pk_keys_init(&inner, scene->ctx, pk_keys_take(keys, "file"), "file");
 		pk_test_file(&scene->record, &inner);
+		pk_keys_end(&inner);
+	} else if (pk_system_shape(kind)) {
+		const char *object = pk_system_shape(kind)->object;
+
+		pk_keys_init(&inner, scene->ctx, pk_keys_take(keys, object), object);
+		pk_test_system(&scene->record, &inner);
 		pk_keys_end(&inner);
 	} else {
 		pk_keys_init(&inner, scene->ctx, pk_keys_take(keys, "network"), "network");

@@ -101,7 +101,7 @@ void pk_bank_programs_clear(const struct pk_bank_kernel *kernel, __u32 bank);
 /* ---- files by identity ---- */
 
 /* Marks entries of ours in pk_prefix_value.kinds (kinds are below PK_KINDS): the kernel side adds its own. */
-#define PK_BANK_IDENT_OURS (1u << 31)
+#define PK_BANK_IDENT_OURS (1ull << 63)
 
 /* Room for `plan`'s files, and for what the kernel side learns. */
 __u32 pk_bank_idents_max(const struct pk_plan *plan);

@@ -33,6 +33,19 @@
 	{                                                                           \
 		HOOK(name), KIND(k), .pre = true, .can_deny = true, .backends = LSM \
 	}
+#define GUARD_GROUPS(name, k) GUARD_GROUP(name, k, PK_EVENT_##k)
+/* The same for calls without a hook of their own, where the kernel asks for a capability. */
+#define GUARD_CALL(name, k)                                                                \
+	{                                                                                  \
+		HOOK(name), KIND(k), .group = PK_EVENT_##k, .pre = true, .can_deny = true, \
+				     .backends = LSM                                       \
+	}
+/* When such a call returns; two prototypes, see bpf/system.h. */
+#define CALL(k)                                                               \
+	{ HOOK(call_a), KIND(k), .group = PK_EVENT_##k, .backends = LSM },    \
+	{                                                                     \
+		HOOK(call_b), KIND(k), .group = PK_EVENT_##k, .backends = LSM \
+	}
 /* When the system call returns: all kinds in one array, by kind. */
 #define RETURN(k)                                                              \
 	{                                                                      \
@@ -82,6 +95,52 @@ static const struct pk_point points[] = {
 	{ HOOK(sock_graft), KIND(ACCEPT), .backends = LSM },
 	GUARD_GROUP(socket_sendmsg, SEND, 0),
 	GUARD_GROUP(socket_sendmsg, CONNECT, 1),
+	GUARD(sb_mount, DO_MOUNT),
+	GUARD(sb_umount, UMOUNT),
+	GUARD(move_mount, MOVE_MOUNT),
+	GUARD(sb_pivotroot, PIVOT_ROOT),
+	GUARD(path_chroot, CHROOT),
+	GUARD_CALL(capable, OPEN_TREE),
+	GUARD_CALL(capable, FSMOUNT),
+	GUARD_CALL(capable, FSCONFIG),
+	GUARD_CALL(capable, MOUNT_SETATTR),
+	CALL(OPEN_TREE),
+	CALL(FSMOUNT),
+	CALL(FSCONFIG),
+	CALL(MOUNT_SETATTR),
+	GUARD(task_fix_setuid, SETUID),
+	GUARD(task_fix_setgid, SETGID),
+	GUARD(capset, CAPSET),
+	GUARD(ptrace_access_check, PTRACE),
+	GUARD(ptrace_traceme, PTRACE),
+	GUARD(task_kill, KILL),
+	GUARD(userns_create, USERNS),
+	GUARD(task_prctl, PRCTL),
+	GUARD_CALL(capable, SETNS),
+	GUARD_CALL(capable, UNSHARE),
+	GUARD_CALL(key_permission, KEYCTL),
+	CALL(SETNS),
+	CALL(UNSHARE),
+	CALL(KEYCTL),
+	CALL(SECCOMP),
+	GUARD_GROUPS(kernel_read_file, MODULE),
+	GUARD_GROUPS(kernel_read_file, KEXEC),
+	GUARD_GROUPS(kernel_load_data, MODULE),
+	GUARD_GROUPS(kernel_load_data, KEXEC),
+	GUARD(bpf, BPF),
+	GUARD(uring_override_creds, IO_URING),
+	GUARD_CALL(perf_event_open, PERF_EVENT),
+	GUARD_CALL(inode_init_security_anon, IO_URING),
+	GUARD_CALL(inode_init_security_anon, USERFAULTFD),
+	GUARD_CALL(file_alloc_security, MEMFD),
+	CALL(PERF_EVENT),
+	CALL(IO_URING),
+	CALL(USERFAULTFD),
+	CALL(MEMFD),
+	GUARD(mmap_file, MMAP),
+	GUARD(file_mprotect, MPROTECT),
+	/* the tracepoint backend's: the signal is on its way */
+	{ HOOK(signal_generate), KIND(KILL), .backends = TP },
 
 	RETURN(OPEN),
 	RETURN(RENAME),
@@ -98,6 +157,34 @@ static const struct pk_point points[] = {
 	RETURN(BIND),
 	RETURN(LISTEN),
 	RETURN(ACCEPT),
+	RETURN(DO_MOUNT),
+	RETURN(UMOUNT),
+	RETURN(MOVE_MOUNT),
+	RETURN(OPEN_TREE),
+	RETURN(FSMOUNT),
+	RETURN(FSCONFIG),
+	RETURN(MOUNT_SETATTR),
+	RETURN(PIVOT_ROOT),
+	RETURN(CHROOT),
+	RETURN(SETUID),
+	RETURN(SETGID),
+	RETURN(CAPSET),
+	RETURN(PTRACE),
+	RETURN(SETNS),
+	RETURN(UNSHARE),
+	RETURN(USERNS),
+	RETURN(KEYCTL),
+	RETURN(PRCTL),
+	RETURN(SECCOMP),
+	RETURN(MODULE),
+	RETURN(KEXEC),
+	RETURN(BPF),
+	RETURN(PERF_EVENT),
+	RETURN(IO_URING),
+	RETURN(USERFAULTFD),
+	RETURN(MEMFD),
+	RETURN(MMAP),
+	RETURN(MPROTECT),
 	CGROUP(connect4, CONNECT),
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
@@ -122,6 +209,35 @@ static const struct pk_point points[] = {
 	REPLAY(LISTEN),
 	REPLAY(ACCEPT),
 	REPLAY(SEND),
+	REPLAY(DO_MOUNT),
+	REPLAY(UMOUNT),
+	REPLAY(MOVE_MOUNT),
+	REPLAY(OPEN_TREE),
+	REPLAY(FSMOUNT),
+	REPLAY(FSCONFIG),
+	REPLAY(MOUNT_SETATTR),
+	REPLAY(PIVOT_ROOT),
+	REPLAY(CHROOT),
+	REPLAY(SETUID),
+	REPLAY(SETGID),
+	REPLAY(CAPSET),
+	REPLAY(PTRACE),
+	REPLAY(KILL),
+	REPLAY(SETNS),
+	REPLAY(UNSHARE),
+	REPLAY(USERNS),
+	REPLAY(KEYCTL),
+	REPLAY(PRCTL),
+	REPLAY(SECCOMP),
+	REPLAY(MODULE),
+	REPLAY(KEXEC),
+	REPLAY(BPF),
+	REPLAY(PERF_EVENT),
+	REPLAY(IO_URING),
+	REPLAY(USERFAULTFD),
+	REPLAY(MEMFD),
+	REPLAY(MMAP),
+	REPLAY(MPROTECT),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

@@ -12,7 +12,7 @@
 #include "event.h"
 #include "judge.h"
 
-#define PK_MAX_POINTS 80u
+#define PK_MAX_POINTS 256u
 
 struct pk_point {
 	const char *progs;  /* name of its BPF_MAP_TYPE_PROG_ARRAY */

@@ -26,22 +26,39 @@
 #define TP (1u << PK_BACKEND_TRACEPOINT)
 #define BOTH (LSM | TP)
 
-/* Not a kind of event: rules on accept are there, which a hook of its own can deny. */
+/*
+ * Not kinds of event: what stands for a hook that only rules want. On accept (a hook of its own can deny it),
+ * on send (who is to be killed is killed at the call's end), on open (what creates a file passes another
+ * hook first), on calls that are denied where CAP_SYS_ADMIN is asked for, on keys.
+ */
 #define PK_EVENT_JUDGED_ACCEPT 63
-#define PK_EVENT_JUDGED_OPEN 61 /* ... on open: what creates a file passes another hook first */
-#define PK_EVENT_JUDGED_SEND 62 /* ... on send: who is to be killed is killed at the call's end */
+#define PK_EVENT_JUDGED_SEND 62
+#define PK_EVENT_JUDGED_OPEN 61
+#define PK_EVENT_JUDGED_GUARDED 60
+#define PK_EVENT_JUDGED_KEYCTL 59
+#define PK_EVENT_JUDGED_PERF 58
+#define PK_EVENT_JUDGED_ANON 57
+#define PK_EVENT_JUDGED_MEMFD 56
 
 #define KINDS_ALWAYS (K(EXEC) | K(FORK) | K(EXIT))
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
 #define KINDS_PATH                                                                       \
 	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | \
 	 KINDS_CHANGE)
+#define KINDS_GUARDED \
+	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE))
+#define KINDS_SENSOR ((1ull << PK_EVENT_SENSOR_MAX) - 1)
+#define KINDS_SYSTEM (KINDS_SENSOR & ~(K(DO_MOUNT) - 1)) /* of struct pk_sys_event */
 #define KINDS_SOCKET (K(CONNECT) | K(BIND) | K(LISTEN) | K(ACCEPT))
 
 enum how {
 	ATTACH,    /* to the hook in the program's section */
 	CGROUP,    /* to the cgroup */
 	EXIT_SLOT, /* to a slot of pk_exit_progs */
+	CALL_A,    /* to pk_call_progs_a, _b: the slot that fexit programs go on in */
+	CALL_B,
+	IN_A, /* an fexit program that does: only if the call's BTF prototype is of that group */
+	IN_B,
 };
 
 struct sensor {
@@ -53,6 +70,18 @@ struct sensor {
 	unsigned int slot;
 	bool optional; /* older kernels have no such hook, and need none */
 };
+
+/* Seen at the end of the call itself on the lsm backend. */
+#define KINDS_CALL                                                                            \
+	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
+	 K(KEYCTL) | K(SECCOMP) | K(PERF_EVENT) | K(IO_URING) | K(USERFAULTFD) | K(MEMFD))
+#define CALL(name, kind)                                                                  \
+	{ "pk_a_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true },          \
+		{ "pk_b_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true },  \
+		{ "pk_a_ia32_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true }, \
+	{                                                                                 \
+		"pk_b_ia32_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true      \
+	}
 
 static const struct sensor sensors_table[] = {
 	{ "pk_process_fork", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
@@ -104,8 +133,52 @@ static const struct sensor sensors_table[] = {
 	{ "pk_exit_path", PK_HOOK_EXIT_PATH, KINDS_PATH, TP, EXIT_SLOT, PK_EXIT_PATH, false },
 	{ "pk_exit_socket", PK_HOOK_EXIT_SOCKET, KINDS_SOCKET, TP, EXIT_SLOT, PK_EXIT_SOCKET,
 	  false },
-	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN, K(OPEN) | KINDS_PATH | KINDS_SOCKET | K(JUDGED_SEND),
-	  TP, ATTACH, 0, false },
+	{ "pk_exit_system", PK_HOOK_EXIT_SYSTEM, KINDS_SYSTEM, TP, EXIT_SLOT, PK_EXIT_SYSTEM,
+	  false },
+	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN,
+	  K(OPEN) | KINDS_PATH | KINDS_SOCKET | K(JUDGED_SEND) | KINDS_SYSTEM, TP, ATTACH, 0,
+	  false },
+	{ "pk_sb_mount", PK_HOOK_SB_MOUNT, K(DO_MOUNT), LSM, ATTACH, 0, false },
+	{ "pk_sb_umount", PK_HOOK_SB_UMOUNT, K(UMOUNT), LSM, ATTACH, 0, false },
+	{ "pk_move_mount", PK_HOOK_MOVE_MOUNT, K(MOVE_MOUNT), LSM, ATTACH, 0, false },
+	{ "pk_sb_pivotroot", PK_HOOK_SB_PIVOTROOT, K(PIVOT_ROOT), LSM, ATTACH, 0, false },
+	{ "pk_path_chroot", PK_HOOK_PATH_CHROOT, K(CHROOT), LSM, ATTACH, 0, false },
+	{ "pk_capable", PK_HOOK_CAPABLE, K(JUDGED_GUARDED), LSM, ATTACH, 0, false },
+	{ "pk_call_a", PK_HOOK_EXIT_SYSTEM, KINDS_CALL, LSM, CALL_A, 0, false },
+	{ "pk_call_b", PK_HOOK_EXIT_SYSTEM, KINDS_CALL, LSM, CALL_B, 0, true },
+	CALL(open_tree, OPEN_TREE),
+	CALL(fsmount, FSMOUNT),
+	CALL(fsconfig, FSCONFIG),
+	CALL(mount_setattr, MOUNT_SETATTR),
+	{ "pk_task_fix_setuid", PK_HOOK_FIX_SETUID, K(SETUID), LSM, ATTACH, 0, false },
+	{ "pk_task_fix_setgid", PK_HOOK_FIX_SETGID, K(SETGID), LSM, ATTACH, 0, false },
+	{ "pk_capset", PK_HOOK_CAPSET, K(CAPSET), LSM, ATTACH, 0, false },
+	{ "pk_ptrace_access_check", PK_HOOK_PTRACE, K(PTRACE), LSM, ATTACH, 0, false },
+	{ "pk_ptrace_traceme", PK_HOOK_PTRACE, K(PTRACE), LSM, ATTACH, 0, false },
+	{ "pk_task_kill", PK_HOOK_TASK_KILL, K(KILL), LSM, ATTACH, 0, false },
+	{ "pk_signal_generate", PK_HOOK_TASK_KILL, K(KILL), TP, ATTACH, 0, false },
+	{ "pk_userns_create", PK_HOOK_USERNS, K(USERNS), LSM, ATTACH, 0, true },
+	{ "pk_task_prctl", PK_HOOK_PRCTL, K(PRCTL), LSM, ATTACH, 0, false },
+	{ "pk_key_permission", PK_HOOK_KEY, K(JUDGED_KEYCTL), LSM, ATTACH, 0, false },
+	CALL(setns, SETNS),
+	CALL(unshare, UNSHARE),
+	CALL(keyctl, KEYCTL),
+	CALL(add_key, KEYCTL),
+	CALL(request_key, KEYCTL),
+	CALL(seccomp, SECCOMP),
+	{ "pk_kernel_read_file", PK_HOOK_LOAD, K(MODULE) | K(KEXEC), LSM, ATTACH, 0, false },
+	{ "pk_kernel_load_data", PK_HOOK_LOAD, K(MODULE) | K(KEXEC), LSM, ATTACH, 0, false },
+	{ "pk_bpf", PK_HOOK_BPF, K(BPF), LSM, ATTACH, 0, false },
+	{ "pk_uring_override_creds", PK_HOOK_URING, K(IO_URING), LSM, ATTACH, 0, true },
+	{ "pk_perf_event_open", PK_HOOK_PERF, K(JUDGED_PERF), LSM, ATTACH, 0, true },
+	{ "pk_inode_init_security_anon", PK_HOOK_ANON, K(JUDGED_ANON), LSM, ATTACH, 0, true },
+	{ "pk_file_alloc_security", PK_HOOK_ALLOC, K(JUDGED_MEMFD), LSM, ATTACH, 0, true },
+	CALL(perf_event_open, PERF_EVENT),
+	CALL(io_uring_setup, IO_URING),
+	CALL(userfaultfd, USERFAULTFD),
+	CALL(memfd_create, MEMFD),
+	{ "pk_mmap_file", PK_HOOK_MMAP, K(MMAP), LSM, ATTACH, 0, false },
+	{ "pk_file_mprotect", PK_HOOK_MPROTECT, K(MPROTECT), LSM, ATTACH, 0, false },
 };
 
 #define SENSOR_CNT (sizeof(sensors_table) / sizeof(sensors_table[0]))
@@ -120,6 +193,8 @@ struct pk_sensors {
 	int cpu_cnt;
 	__u64 missing;
 	int missing_err;
+	const char *group_b; /* a function of the second group of calls; NULL: there is none */
+	__u32 group_b_proto;
 };
 
 void pk_sensors_detach(struct pk_sensors *sensors)
@@ -140,19 +215,50 @@ void pk_sensors_free(struct pk_sensors *sensors)
 	free(sensors);
 }
 
-/* "lsm/file_open" is the kernel function bpf_lsm_file_open; "fexit/vfs_unlink" is vfs_unlink. */
-static bool hook_exists(const struct btf *vmlinux, const struct bpf_program *prog)
+/*
+ * "lsm/file_open" is the kernel function bpf_lsm_file_open; "fexit/vfs_unlink" is vfs_unlink. Its number in
+ * BTF; 0: there is none; -1: the program has no such hook.
+ */
+static int hook_btf_id(const struct btf *vmlinux, const struct bpf_program *prog)
 {
 	const char *section = bpf_program__section_name(prog);
 	const char *slash = strchr(section, '/');
 	char function[128];
+	int id;
 
 	if (!slash || (strncmp(section, "lsm/", 4) && strncmp(section, "fexit/", 6) &&
 		       strncmp(section, "fentry/", 7)))
-		return true;
+		return -1;
 	snprintf(function, sizeof(function), "%s%s", section[0] == 'l' ? "bpf_lsm_" : "",
 		 slash + 1);
-	return btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
+	id = btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC);
+	return id > 0 ? id : 0;
+}
+
+/* Group a is what the call that pk_call_a names has, group b the other prototype. */
+static __u32 proto_of(const struct btf *vmlinux, const struct bpf_program *prog)
+{
+	int id = hook_btf_id(vmlinux, prog);
+
+	return id > 0 ? btf__type_by_id(vmlinux, (__u32)id)->type : 0;
+}
+
+/* Whether an fexit program is the one of its two that fits; the first of group b stands for it. */
+static bool fits_group(struct pk_sensors *sensors, const struct sensor *sensor,
+		       const struct bpf_program *prog, const struct btf *vmlinux)
+{
+	__u32 proto = proto_of(vmlinux, prog);
+	__u32 first = proto_of(vmlinux, sensors->skel->progs.pk_call_a);
+
+	if (sensor->how == IN_A)
+		return proto == first;
+	if (proto == first)
+		return false;
+	if (!sensors->group_b) {
+		sensors->group_b = strchr(bpf_program__section_name(prog), '/') + 1;
+		sensors->group_b_proto = proto;
+	}
+	return proto == sensors->group_b_proto;
 }
 
 /* Can it be of use with these options? */
@@ -168,10 +274,30 @@ static bool sensor_wanted(const struct sensor *sensor, __u64 kinds)
 	return sensor->kinds & (kinds | KINDS_ALWAYS);
 }
 
+/* What stands for the second group of calls is loaded as one of them, if there are any. */
+static int choose_group_b(struct pk_sensors *sensors)
+{
+	struct bpf_program *const progs[] = { sensors->skel->progs.pk_call_b,
+					      sensors->skel->progs.pk_f_call_b };
+	int err = 0;
+
+	for (size_t i = 0; i < SENSOR_CNT; i++) {
+		if (sensors->progs[i] != progs[0] || sensors->group_b)
+			continue;
+		bpf_program__set_autoload(progs[0], false);
+		sensors->progs[i] = NULL;
+	}
+	for (size_t i = 0; i < PK_ARRAY_SIZE(progs) && sensors->group_b && !err; i++)
+		err = bpf_program__set_attach_target(progs[i], 0, sensors->group_b);
+	return err;
+}
+
 /* Decide which programs are loaded at all. */
 static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *options,
 		  const struct btf *vmlinux, const char **reterr_what)
 {
+	int err;
+
 	for (size_t i = 0; i < SENSOR_CNT; i++) {
 		const struct sensor *sensor = &sensors_table[i];
 		struct bpf_program *prog = bpf_object__find_program_by_name(sensors->skel->obj,
@@ -182,15 +308,20 @@ static int choose(struct pk_sensors *sensors, const struct pk_sensors_options *o
 		*reterr_what = sensor->name;
 		if (!prog)
 			return -ENOENT;
-		if (wanted && !hook_exists(vmlinux, prog)) {
+		if (wanted && !hook_btf_id(vmlinux, prog)) {
 			if (!sensor->optional)
 				return -ENOENT;
 			wanted = false;
 		}
+		if (wanted && (sensor->how == IN_A || sensor->how == IN_B))
+			wanted = fits_group(sensors, sensor, prog, vmlinux);
 		bpf_program__set_autoload(prog, wanted);
 		if (wanted)
 			sensors->progs[i] = prog;
 	}
+	err = choose_group_b(sensors);
+	if (err)
+		return err;
 	if (options->backend == PK_BACKEND_TRACEPOINT && options->cgroup_fd < 0) {
 		sensors->missing = options->kinds & (K(CONNECT) | K(SEND));
 		sensors->missing_err = -ENOENT;
@@ -294,7 +425,7 @@ static int configure(struct pk_sensors *sensors, const struct pk_sensors_options
 	struct pk_config *config = (struct pk_config *)&skel->rodata->pk_config;
 	int err;
 
-	config->event_mask = options->kinds | KINDS_ALWAYS;
+	config->event_mask = (options->kinds & KINDS_SENSOR) | KINDS_ALWAYS;
 	config->scope_cgroup_id = options->scope_cgroup_id;
 	config->wake_bytes = ring / 4 < (512u << 10) ? ring / 4 : 512u << 10;
 	config->self_pid = getpid();
@@ -316,17 +447,32 @@ static int configure(struct pk_sensors *sensors, const struct pk_sensors_options
 					(__u32)sensors->cpu_cnt * PK_SCRATCH_SLOTS);
 }
 
+/* The map in a slot of which a program stands that others go on in; NULL: it is attached to a hook. */
+static struct bpf_map *slots_of(const struct pk_sensors *sensors, const struct sensor *sensor)
+{
+	switch (sensor->how) {
+	case EXIT_SLOT:
+		return sensors->skel->maps.pk_exit_progs;
+	case CALL_A:
+		return sensors->skel->maps.pk_call_progs_a;
+	case CALL_B:
+		return sensors->skel->maps.pk_call_progs_b;
+	default:
+		return NULL;
+	}
+}
+
 static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
 {
 	const struct sensor *sensor = &sensors_table[i];
+	const struct bpf_map *slots = slots_of(sensors, sensor);
 	struct bpf_program *prog = sensors->progs[i];
 	int fd = bpf_program__fd(prog);
 	__u32 slot = sensor->slot;
 	struct bpf_link *link;
 
-	if (sensor->how == EXIT_SLOT) {
-		int err = bpf_map_update_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot,
-					      &fd, BPF_ANY);
+	if (slots) {
+		int err = bpf_map_update_elem(bpf_map__fd(slots), &slot, &fd, BPF_ANY);
 
 		sensors->attached[i] = !err;
 		sensors->cnt += !err;
@@ -344,12 +490,13 @@ static int attach(struct pk_sensors *sensors, size_t i, int cgroup_fd)
 
 static void detach(struct pk_sensors *sensors, size_t i)
 {
+	const struct bpf_map *slots = slots_of(sensors, &sensors_table[i]);
 	__u32 slot = sensors_table[i].slot;
 
 	if (!sensors->attached[i])
 		return;
-	if (sensors_table[i].how == EXIT_SLOT)
-		bpf_map_delete_elem(bpf_map__fd(sensors->skel->maps.pk_exit_progs), &slot);
+	if (slots)
+		bpf_map_delete_elem(bpf_map__fd(slots), &slot);
 	bpf_link__destroy(sensors->links[i]);
 	sensors->links[i] = NULL;
 	sensors->attached[i] = false;
@@ -397,6 +544,16 @@ int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **
 		all |= K(JUDGED_OPEN);
 	if (kinds & K(SEND))
 		all |= K(JUDGED_SEND);
+	if (kinds & K(PERF_EVENT))
+		all |= K(JUDGED_PERF);
+	if (kinds & (K(IO_URING) | K(USERFAULTFD)))
+		all |= K(JUDGED_ANON);
+	if (kinds & K(MEMFD))
+		all |= K(JUDGED_MEMFD);
+	if (kinds & K(KEYCTL))
+		all |= K(JUDGED_KEYCTL);
+	if (kinds & KINDS_GUARDED)
+		all |= K(JUDGED_GUARDED);
 	for (size_t i = 0; i < SENSOR_CNT; i++) {
 		int err;
 
@@ -423,6 +580,7 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 	if (!sensors)
 		return -ENOMEM;
 	sensors->options = *options;
+	sensors->options.kinds &= KINDS_SENSOR;
 	*reterr_what = "number of CPUs";
 	sensors->cpu_cnt = libbpf_num_possible_cpus();
 	if (sensors->cpu_cnt <= 0)

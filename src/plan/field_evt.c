@@ -14,24 +14,48 @@
 	}
 #define CALLS(kind, ...) S_KIND(kind, ((const struct pk_symbol[]){ __VA_ARGS__, { NULL, 0, 0 } }))
 /* The first name is the usual one: it stands in output. */
-#define CALLS_OF_OPERATIONS                                                                       \
-	CALLS(EXEC, NAME("execve"), NAME("execveat")),                                            \
-		CALLS(FORK, NAME("clone"), NAME("clone3"), NAME("fork"), NAME("vfork")),          \
-		CALLS(OPEN, NAME("openat"), NAME("open"), NAME("openat2"), NAME("creat"),         \
-		      NAME("open_by_handle_at")),                                                 \
-		CALLS(RENAME, NAME("rename"), NAME("renameat"), NAME("renameat2")),               \
-		CALLS(UNLINK, NAME("unlink"), NAME("unlinkat")),                                  \
-		CALLS(LINK, NAME("link"), NAME("linkat")),                                        \
-		CALLS(SYMLINK, NAME("symlink"), NAME("symlinkat")),                               \
-		CALLS(MKDIR, NAME("mkdir"), NAME("mkdirat")),                                     \
-		CALLS(RMDIR, NAME("rmdir"), NAME("unlinkat")),                                    \
-		CALLS(MKNOD, NAME("mknod"), NAME("mknodat")),                                     \
-		CALLS(CHMOD, NAME("chmod"), NAME("fchmod"), NAME("fchmodat"), NAME("fchmodat2")), \
-		CALLS(CHOWN, NAME("chown"), NAME("lchown"), NAME("fchown"), NAME("fchownat")),    \
-		CALLS(TRUNCATE, NAME("truncate"), NAME("ftruncate")),                             \
-		CALLS(CONNECT, NAME("connect")), CALLS(BIND, NAME("bind")),                       \
-		CALLS(LISTEN, NAME("listen")), CALLS(ACCEPT, NAME("accept"), NAME("accept4")),    \
-		CALLS(SEND, NAME("sendto"), NAME("sendmsg"), NAME("sendmmsg"))
+#define CALLS_OF_OPERATIONS                                                                        \
+	CALLS(EXEC, NAME("execve"), NAME("execveat")),                                             \
+		CALLS(FORK, NAME("clone"), NAME("clone3"), NAME("fork"), NAME("vfork")),           \
+		CALLS(OPEN, NAME("openat"), NAME("open"), NAME("openat2"), NAME("creat"),          \
+		      NAME("open_by_handle_at")),                                                  \
+		CALLS(RENAME, NAME("rename"), NAME("renameat"), NAME("renameat2")),                \
+		CALLS(UNLINK, NAME("unlink"), NAME("unlinkat")),                                   \
+		CALLS(LINK, NAME("link"), NAME("linkat")),                                         \
+		CALLS(SYMLINK, NAME("symlink"), NAME("symlinkat")),                                \
+		CALLS(MKDIR, NAME("mkdir"), NAME("mkdirat")),                                      \
+		CALLS(RMDIR, NAME("rmdir"), NAME("unlinkat")),                                     \
+		CALLS(MKNOD, NAME("mknod"), NAME("mknodat")),                                      \
+		CALLS(CHMOD, NAME("chmod"), NAME("fchmod"), NAME("fchmodat"), NAME("fchmodat2")),  \
+		CALLS(CHOWN, NAME("chown"), NAME("lchown"), NAME("fchown"), NAME("fchownat")),     \
+		CALLS(TRUNCATE, NAME("truncate"), NAME("ftruncate")),                              \
+		CALLS(CONNECT, NAME("connect")), CALLS(BIND, NAME("bind")),                        \
+		CALLS(LISTEN, NAME("listen")), CALLS(ACCEPT, NAME("accept"), NAME("accept4")),     \
+		CALLS(SEND, NAME("sendto"), NAME("sendmsg"), NAME("sendmmsg")),                    \
+		CALLS(DO_MOUNT, NAME("mount")), CALLS(UMOUNT, NAME("umount2"), NAME("umount")),    \
+		CALLS(MOVE_MOUNT, NAME("move_mount")), CALLS(OPEN_TREE, NAME("open_tree")),        \
+		CALLS(FSMOUNT, NAME("fsmount")), CALLS(FSCONFIG, NAME("fsconfig")),                \
+		CALLS(MOUNT_SETATTR, NAME("mount_setattr")),                                       \
+		CALLS(PIVOT_ROOT, NAME("pivot_root")), CALLS(CHROOT, NAME("chroot")),              \
+		CALLS(SETUID, NAME("setuid"), NAME("setreuid"), NAME("setresuid"),                 \
+		      NAME("setfsuid")),                                                           \
+		CALLS(SETGID, NAME("setgid"), NAME("setregid"), NAME("setresgid"),                 \
+		      NAME("setfsgid")),                                                           \
+		CALLS(CAPSET, NAME("capset")),                                                     \
+		CALLS(PTRACE, NAME("ptrace"), NAME("process_vm_readv"), NAME("process_vm_writev"), \
+		      NAME("pidfd_getfd")),                                                        \
+		CALLS(KILL, NAME("kill"), NAME("tkill"), NAME("tgkill"), NAME("rt_sigqueueinfo"),  \
+		      NAME("rt_tgsigqueueinfo"), NAME("pidfd_send_signal")),                       \
+		CALLS(SETNS, NAME("setns")), CALLS(UNSHARE, NAME("unshare")),                      \
+		CALLS(USERNS, NAME("userns_create")),                                              \
+		CALLS(KEYCTL, NAME("keyctl"), NAME("add_key"), NAME("request_key")),               \
+		CALLS(PRCTL, NAME("prctl")), CALLS(SECCOMP, NAME("seccomp")),                      \
+		CALLS(MODULE, NAME("finit_module"), NAME("init_module")),                          \
+		CALLS(KEXEC, NAME("kexec_load"), NAME("kexec_file_load")),                         \
+		CALLS(BPF, NAME("bpf")), CALLS(PERF_EVENT, NAME("perf_event_open")),               \
+		CALLS(IO_URING, NAME("io_uring_setup")), CALLS(USERFAULTFD, NAME("userfaultfd")),  \
+		CALLS(MEMFD, NAME("memfd_create")), CALLS(MMAP, NAME("mmap"), NAME("mmap2")),      \
+		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
 
@@ -72,15 +96,21 @@ static const struct pk_field fields[] = {
 	    "always `<`, the end of a call"),
 	HAS("evt.category", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(PROCESS_KINDS, "process"), S_CONST(FILE_KINDS, "file"),
-		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net")),
-	    "process, file, net; IO for datagrams that are sent"),
+		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net"), S_CONST(CHROOT, "process"),
+		 S_CONST(MOUNT_KINDS, "file"), S_CONST(SETUID | SETGID, "user"),
+		 S_CONST(KILL, "signal"), S_CONST(SECCOMP | KEYCTL, "other"),
+		 S_CONST(PRIVILEGE_KINDS, "process"), S_CONST(MEMORY_KINDS | MEMFD, "memory"),
+		 S_CONST(KERNEL_KINDS, "other")),
+	    "process, file, net; IO for datagrams that are sent; mounts are file, chroot is process; "
+	    "of privileges user, signal, process, other; of memory memory; of the kernel other"),
 	HAS("evt.source", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(ALL_KINDS, "syscall")), "always syscall"),
 	HAS("evt.res", TEXT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(CALL_KINDS, "SUCCESS")), "always SUCCESS"),
 	HAS("evt.rawres", INT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
-	    FROM(S_RANGE(OPEN | ACCEPT, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
-		 S_RANGE(SEND, 0, INT64_MAX), S_RANGE(CALL_KINDS, 0, 0)),
+	    FROM(S_RANGE(FD_KINDS, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
+		 S_RANGE(SEND | PRCTL | KEYCTL | PTRACE | SECCOMP | BPF | MMAP, 0, INT64_MAX),
+		 S_RANGE(CALL_KINDS, 0, 0)),
 	    "what the call returned: 0, or known to be 0 or more"),
 	HAS("evt.failed", BOOL, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(CALL_KINDS, "false")), "always false"),

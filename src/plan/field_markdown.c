@@ -19,7 +19,10 @@ static const char head[] =
 	"\n"
 	"**Events**: those that have the field. On all others it is missing, and a comparison of a missing\n"
 	"field is false, also with `!=`. Operations on files are open, rename, unlink, link, symlink, mkdir,\n"
-	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send.\n"
+	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send; on mounts mount,\n"
+	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot; on privileges setuid, setgid,\n"
+	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, seccomp; on the kernel module, kexec, bpf,\n"
+	"perf_event_open, io_uring, userfaultfd, memfd_create; on memory mmap, mprotect.\n"
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
@@ -67,22 +70,64 @@ static const struct {
 } groups[] = {
 	{ "all", PK_FIELD_KIND(PK_EVENT_SENSOR_MAX) - PK_FIELD_KIND(PK_EVENT_EXEC) },
 	{ "files", PK_FIELD_KIND(PK_EVENT_CONNECT) - PK_FIELD_KIND(PK_EVENT_OPEN) },
-	{ "sockets", PK_FIELD_KIND(PK_EVENT_SENSOR_MAX) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
+	{ "sockets", PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
+	{ "mounts", PK_FIELD_KIND(PK_EVENT_CHROOT + 1) - PK_FIELD_KIND(PK_EVENT_DO_MOUNT) },
+	{ "privileges", PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID) },
+	{ "kernel", PK_FIELD_KIND(PK_EVENT_MEMFD + 1) - PK_FIELD_KIND(PK_EVENT_MODULE) },
+	{ "memory", PK_FIELD_KIND(PK_EVENT_MPROTECT + 1) - PK_FIELD_KIND(PK_EVENT_MMAP) },
 };
 
 static const char *kind_name(uint32_t kind)
 {
 	static const char *const names[PK_KINDS] = {
-		[PK_EVENT_EXEC] = "exec",       [PK_EVENT_FORK] = "fork",
-		[PK_EVENT_EXIT] = "exit",       [PK_EVENT_OPEN] = "open",
-		[PK_EVENT_RENAME] = "rename",   [PK_EVENT_UNLINK] = "unlink",
-		[PK_EVENT_LINK] = "link",       [PK_EVENT_SYMLINK] = "symlink",
-		[PK_EVENT_MKDIR] = "mkdir",     [PK_EVENT_RMDIR] = "rmdir",
-		[PK_EVENT_MKNOD] = "mknod",     [PK_EVENT_CHMOD] = "chmod",
-		[PK_EVENT_CHOWN] = "chown",     [PK_EVENT_TRUNCATE] = "truncate",
-		[PK_EVENT_CONNECT] = "connect", [PK_EVENT_BIND] = "bind",
-		[PK_EVENT_LISTEN] = "listen",   [PK_EVENT_ACCEPT] = "accept",
+		[PK_EVENT_EXEC] = "exec",
+		[PK_EVENT_FORK] = "fork",
+		[PK_EVENT_EXIT] = "exit",
+		[PK_EVENT_OPEN] = "open",
+		[PK_EVENT_RENAME] = "rename",
+		[PK_EVENT_UNLINK] = "unlink",
+		[PK_EVENT_LINK] = "link",
+		[PK_EVENT_SYMLINK] = "symlink",
+		[PK_EVENT_MKDIR] = "mkdir",
+		[PK_EVENT_RMDIR] = "rmdir",
+		[PK_EVENT_MKNOD] = "mknod",
+		[PK_EVENT_CHMOD] = "chmod",
+		[PK_EVENT_CHOWN] = "chown",
+		[PK_EVENT_TRUNCATE] = "truncate",
+		[PK_EVENT_CONNECT] = "connect",
+		[PK_EVENT_BIND] = "bind",
+		[PK_EVENT_LISTEN] = "listen",
+		[PK_EVENT_ACCEPT] = "accept",
 		[PK_EVENT_SEND] = "send",
+		[PK_EVENT_DO_MOUNT] = "mount",
+		[PK_EVENT_UMOUNT] = "umount",
+		[PK_EVENT_MOVE_MOUNT] = "move_mount",
+		[PK_EVENT_OPEN_TREE] = "open_tree",
+		[PK_EVENT_FSMOUNT] = "fsmount",
+		[PK_EVENT_FSCONFIG] = "fsconfig",
+		[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
+		[PK_EVENT_PIVOT_ROOT] = "pivot_root",
+		[PK_EVENT_CHROOT] = "chroot",
+		[PK_EVENT_SETUID] = "setuid",
+		[PK_EVENT_SETGID] = "setgid",
+		[PK_EVENT_CAPSET] = "capset",
+		[PK_EVENT_PTRACE] = "ptrace",
+		[PK_EVENT_KILL] = "kill",
+		[PK_EVENT_SETNS] = "setns",
+		[PK_EVENT_UNSHARE] = "unshare",
+		[PK_EVENT_USERNS] = "userns_create",
+		[PK_EVENT_KEYCTL] = "keyctl",
+		[PK_EVENT_PRCTL] = "prctl",
+		[PK_EVENT_SECCOMP] = "seccomp",
+		[PK_EVENT_MODULE] = "module",
+		[PK_EVENT_KEXEC] = "kexec",
+		[PK_EVENT_BPF] = "bpf",
+		[PK_EVENT_PERF_EVENT] = "perf_event_open",
+		[PK_EVENT_IO_URING] = "io_uring",
+		[PK_EVENT_USERFAULTFD] = "userfaultfd",
+		[PK_EVENT_MEMFD] = "memfd_create",
+		[PK_EVENT_MMAP] = "mmap",
+		[PK_EVENT_MPROTECT] = "mprotect",
 	};
 
 	return kind < PK_KINDS ? names[kind] : NULL;

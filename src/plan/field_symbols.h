@@ -20,4 +20,33 @@ extern const struct pk_symbol pk_symbols_l4protos[];       /* IPPROTO_*: "tcp", 
 extern const struct pk_symbol pk_symbols_reading[];        /* access modes that read */
 extern const struct pk_symbol pk_symbols_writing[];        /* access modes that write */
 
+/* field_symbols_system.c: of struct pk_sys_event's kinds */
+extern const struct pk_symbol pk_symbols_mount_flags[];   /* MS_*, without MS_ */
+extern const struct pk_symbol pk_symbols_umount_flags[];  /* MNT_*, UMOUNT_*, without prefix */
+extern const struct pk_symbol pk_symbols_move_flags[];    /* MOVE_MOUNT_* */
+extern const struct pk_symbol pk_symbols_tree_flags[];    /* OPEN_TREE_*, AT_* */
+extern const struct pk_symbol pk_symbols_fsmount_flags[]; /* FSMOUNT_* */
+extern const struct pk_symbol pk_symbols_mount_attrs[];   /* MOUNT_ATTR_* */
+extern const struct pk_symbol pk_symbols_fsconfig_cmds[]; /* FSCONFIG_* */
+extern const struct pk_symbol pk_symbols_at_flags[];      /* AT_* */
+extern const struct pk_symbol pk_symbols_clone_flags[];   /* CLONE_* */
+extern const struct pk_symbol pk_symbols_ptrace_requests[];
+extern const struct pk_symbol pk_symbols_ptrace_operations[]; /* PK_PTRACE_* */
+extern const struct pk_symbol pk_symbols_signals[];
+extern const struct pk_symbol pk_symbols_keyctl_operations[];
+extern const struct pk_symbol pk_symbols_prctl_options[];
+extern const struct pk_symbol pk_symbols_seccomp_modes[];
+extern const struct pk_symbol pk_symbols_seccomp_flags[];
+extern const struct pk_symbol pk_symbols_module_flags[];
+extern const struct pk_symbol pk_symbols_load_ways[]; /* "memory", "file" */
+extern const struct pk_symbol pk_symbols_kexec_flags[];
+extern const struct pk_symbol pk_symbols_bpf_cmds[];
+extern const struct pk_symbol pk_symbols_perf_types[];
+extern const struct pk_symbol pk_symbols_uring_operations[];
+extern const struct pk_symbol pk_symbols_uring_flags[];
+extern const struct pk_symbol pk_symbols_userfaultfd_flags[];
+extern const struct pk_symbol pk_symbols_memfd_flags[];
+extern const struct pk_symbol pk_symbols_prot[];
+extern const struct pk_symbol pk_symbols_map_flags[];
+
 #endif

@@ -33,7 +33,7 @@ struct pk_index_entry {
 	const struct pk_pattern *pattern;
 	uint32_t cls,
 		last; /* PREFIX, NET: last class that begins with it. PATTERN: cls is word * 64 + bit */
-	uint32_t kinds;
+	uint64_t kinds;
 	uint32_t dfa; /* PATTERN: 1 + which */
 	uint64_t anc[PK_WORDS_ANC];
 	uint64_t signature; /* of the literals that use it */
@@ -48,8 +48,8 @@ struct pk_index_lit {
 	uint32_t text; /* EXACT, PREFIX, PATTERN, ANC: enum pk_text_id */
 	struct pk_index_entry **entries;
 	size_t entry_cnt;
-	uint32_t kinds;     /* kinds of event whose circuits have it */
-	uint32_t pre_kinds; /* the same of rules that deny or kill */
+	uint64_t kinds;     /* kinds of event whose circuits have it */
+	uint64_t pre_kinds; /* the same of rules that deny or kill */
 	const char *why;    /* given up: why */
 };
 

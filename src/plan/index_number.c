@@ -205,7 +205,7 @@ int pk_index_finish(struct pk_index *index, struct pk_plan *plan)
 	return err;
 }
 
-static void write_entry(struct pk_plan *plan, const struct pk_index_entry *entry, uint32_t kinds)
+static void write_entry(struct pk_plan *plan, const struct pk_index_entry *entry, uint64_t kinds)
 {
 	struct pk_prefix_value value = { .cls = entry->cls, .kinds = kinds };
 
@@ -237,7 +237,7 @@ int pk_index_write(struct pk_index *index, struct pk_plan *plan)
 	size_t cnt = index->entry_cnt;
 	pk_cleanup(pk_free_p) const struct pk_index_entry **stack =
 		calloc(cnt + 1, sizeof(struct pk_index_entry *));
-	pk_cleanup(pk_free_p) uint32_t *kinds = calloc(cnt + 1, sizeof(*kinds));
+	pk_cleanup(pk_free_p) uint64_t *kinds = calloc(cnt + 1, sizeof(*kinds));
 	size_t depth = 0;
 
 	plan->exact = pk_arena_alloc(index->arena, cnt * sizeof(*plan->exact));

@@ -14,7 +14,7 @@
 
 #define PLAN_BYTES_MAX ((size_t)2 << 30)
 
-static_assert(PK_KINDS <= 32, "kinds are bits of 32");
+static_assert(PK_KINDS <= 63, "kinds are bits of 64, the last of which is taken");
 
 static void refuse_all(struct pk_rules *rules, const char *what)
 {
@@ -147,9 +147,9 @@ static void mark_gate(struct marks *marks, const struct pk_gate *gate, bool stop
 		return;
 	marks->seen[stops][gate->id] = marks->kind + 1;
 	if (gate->lit) {
-		pk_index_lit_of(gate->lit)->kinds |= 1u << marks->kind;
+		pk_index_lit_of(gate->lit)->kinds |= 1ull << marks->kind;
 		if (stops)
-			pk_index_lit_of(gate->lit)->pre_kinds |= 1u << marks->kind;
+			pk_index_lit_of(gate->lit)->pre_kinds |= 1ull << marks->kind;
 	}
 	for (uint32_t i = 0; i < gate->child_cnt; i++)
 		mark_gate(marks, gate->children[i], stops);

@@ -13,14 +13,62 @@
 #define NOTES_MAX 64u /* of one rule */
 
 static const char *const kind_names[PK_KINDS] = {
-	"",         "exec",    "fork",  "exit",   "open",   "rename", "unlink",
-	"link",     "symlink", "mkdir", "rmdir",  "mknod",  "chmod",  "chown",
-	"truncate", "connect", "bind",  "listen", "accept", "send",
+	"",
+	"exec",
+	"fork",
+	"exit",
+	"open",
+	"rename",
+	"unlink",
+	"link",
+	"symlink",
+	"mkdir",
+	"rmdir",
+	"mknod",
+	"chmod",
+	"chown",
+	"truncate",
+	"connect",
+	"bind",
+	"listen",
+	"accept",
+	"send",
+	/* by number from here on */
+	[PK_EVENT_DO_MOUNT] = "mount",
+	[PK_EVENT_UMOUNT] = "umount",
+	[PK_EVENT_MOVE_MOUNT] = "move_mount",
+	[PK_EVENT_OPEN_TREE] = "open_tree",
+	[PK_EVENT_FSMOUNT] = "fsmount",
+	[PK_EVENT_FSCONFIG] = "fsconfig",
+	[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
+	[PK_EVENT_PIVOT_ROOT] = "pivot_root",
+	[PK_EVENT_CHROOT] = "chroot",
+	[PK_EVENT_SETUID] = "setuid",
+	[PK_EVENT_SETGID] = "setgid",
+	[PK_EVENT_CAPSET] = "capset",
+	[PK_EVENT_PTRACE] = "ptrace",
+	[PK_EVENT_KILL] = "kill",
+	[PK_EVENT_SETNS] = "setns",
+	[PK_EVENT_UNSHARE] = "unshare",
+	[PK_EVENT_USERNS] = "userns_create",
+	[PK_EVENT_KEYCTL] = "keyctl",
+	[PK_EVENT_PRCTL] = "prctl",
+	[PK_EVENT_SECCOMP] = "seccomp",
+	[PK_EVENT_MODULE] = "module",
+	[PK_EVENT_KEXEC] = "kexec",
+	[PK_EVENT_BPF] = "bpf",
+	[PK_EVENT_PERF_EVENT] = "perf_event_open",
+	[PK_EVENT_IO_URING] = "io_uring",
+	[PK_EVENT_USERFAULTFD] = "userfaultfd",
+	[PK_EVENT_MEMFD] = "memfd_create",
+	[PK_EVENT_MMAP] = "mmap",
+	[PK_EVENT_MPROTECT] = "mprotect",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)
 {
-	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT);
+	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT) |
+			       PK_FIELD_KIND(PK_EVENT_SECCOMP);
 
 	if (planner->plan->options.backend == PK_BACKEND_TRACEPOINT)
 		return PK_FIELD_KIND(PK_EVENT_CONNECT) | PK_FIELD_KIND(PK_EVENT_SEND);

@@ -59,7 +59,7 @@ static bool mark_rows(struct pk_planner *planner, const struct pk_gate *gate, ui
 	if (best->how != PK_INDEX_PATTERN)
 		*slots |= 1ull << best->lit.slot;
 	for (size_t i = 0; i < best->entry_cnt; i++) {
-		best->entries[i]->kinds |= 1u << kind;
+		best->entries[i]->kinds |= 1ull << kind;
 		if (best->how == PK_INDEX_PATTERN)
 			planner->plan->dfas[best->entries[i]->dfa - 1]->kinds |= 1ull << kind;
 	}

@@ -73,7 +73,16 @@ static bool is_ancestors(const struct pk_index_lit *lit)
 /* Kinds with a hook where facts are missing, but the event can still be denied: kernel/points.h. */
 static bool has_pre(uint32_t kind)
 {
-	return kind == PK_EVENT_EXEC || kind == PK_EVENT_OPEN || kind == PK_EVENT_ACCEPT;
+	const uint64_t kinds = PK_FIELD_KIND(PK_EVENT_EXEC) | PK_FIELD_KIND(PK_EVENT_OPEN) |
+			       PK_FIELD_KIND(PK_EVENT_ACCEPT) | PK_FIELD_KIND(PK_EVENT_OPEN_TREE) |
+			       PK_FIELD_KIND(PK_EVENT_FSMOUNT) | PK_FIELD_KIND(PK_EVENT_FSCONFIG) |
+			       PK_FIELD_KIND(PK_EVENT_MOUNT_SETATTR) |
+			       PK_FIELD_KIND(PK_EVENT_SETNS) | PK_FIELD_KIND(PK_EVENT_UNSHARE) |
+			       PK_FIELD_KIND(PK_EVENT_KEYCTL) | PK_FIELD_KIND(PK_EVENT_PERF_EVENT) |
+			       PK_FIELD_KIND(PK_EVENT_IO_URING) |
+			       PK_FIELD_KIND(PK_EVENT_USERFAULTFD) | PK_FIELD_KIND(PK_EVENT_MEMFD);
+
+	return kinds >> kind & 1;
 }
 
 static void add_for_kinds(struct pk_plan_table *table, const struct pk_index_lit *lit)

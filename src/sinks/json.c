@@ -231,6 +231,8 @@ static void put_body(struct pk_json_job *job)
 		pk_json_file(job);
 	else if (PK_KIND_BIT(kind) & PK_KINDS_NETWORK)
 		pk_json_net(job);
+	else if (PK_KIND_BIT(kind) & PK_KINDS_SYSTEM)
+		pk_json_system(job);
 	else if (kind == PK_EVENT_EXEC)
 		pk_json_exec(job);
 	else if (kind == PK_EVENT_FORK)

@@ -55,5 +55,6 @@ void pk_json_fork(struct pk_json_job *job);
 void pk_json_exit(struct pk_json_job *job);
 void pk_json_file(struct pk_json_job *job);
 void pk_json_net(struct pk_json_job *job);
+void pk_json_system(struct pk_json_job *job); /* json_system.c: "mount", ... */
 
 #endif

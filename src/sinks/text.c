@@ -29,6 +29,7 @@
 #define GREEN "32"
 #define YELLOW "33"
 #define CYAN "36"
+#define MAGENTA "35"
 
 /* One line being built; the first error sticks and the line is dropped. */
 struct line {
@@ -418,6 +419,8 @@ static const char *kind_color(__u32 kind)
 {
 	if (PK_KIND_BIT(kind) & PK_KINDS_PROCESS)
 		return GREEN;
+	if (PK_KIND_BIT(kind) & PK_KINDS_SYSTEM)
+		return MAGENTA;
 	return PK_KIND_BIT(kind) & PK_KINDS_NETWORK ? CYAN : YELLOW;
 }
 
@@ -429,6 +432,8 @@ static void put_detail(struct line *line)
 		put_file(line);
 	else if (PK_KIND_BIT(kind) & PK_KINDS_NETWORK)
 		put_net(line);
+	else if (PK_KIND_BIT(kind) & PK_KINDS_SYSTEM && !line->err)
+		line->err = pk_text_system(line->out, line->view);
 	else if (kind == PK_EVENT_EXEC)
 		put_exec(line);
 	else if (kind == PK_EVENT_FORK)

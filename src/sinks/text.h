@@ -24,6 +24,9 @@ struct pk_text_style {
 /* Appends one event and a newline to `out`. -ENOMEM; then `out` is as before. */
 int pk_text_render(struct pk_text_style *style, const struct pk_view *view, struct pk_buf *out);
 
+/* text_system.c: what an event of struct pk_sys_event says of itself. -ENOMEM. */
+int pk_text_system(struct pk_buf *out, const struct pk_view *view);
+
 /*
  * Appends `len` bytes with control and other invisible characters as \n, \x1b, \u{202e}; bytes that
  * are not UTF-8 as \xff; quotes and backslashes as they are. -ENOMEM.

@@ -4,6 +4,7 @@
  * fields.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "stream/facts_internal.h"
@@ -23,7 +24,13 @@ static int add_one(struct pk_facts_ctx *ctx, const struct pk_field *field, struc
 		err = pk_buf_add_str(buf, field->name + sizeof(prefix) - 1);
 	if (!err)
 		err = pk_buf_add_char(buf, '=');
-	return err ? err : pk_buf_add(buf, value.text.data, value.text.len);
+	if (err)
+		return err;
+	if (value.type == PK_FIELD_INT)
+		return pk_facts_printf(buf, "%" PRId64, value.num.i);
+	if (value.type == PK_FIELD_UINT)
+		return pk_facts_printf(buf, "%" PRIu64, value.num.u);
+	return pk_buf_add(buf, value.text.data, value.text.len);
 }
 
 int pk_facts_args(struct pk_facts_ctx *ctx, struct pk_value *value)

@@ -21,6 +21,8 @@ static int owner(struct pk_facts_ctx *ctx, bool user, struct pk_value *value)
 
 	if (event->kind == PK_EVENT_CHOWN)
 		id = user ? file->inode.uid : file->inode.gid;
+	if (pk_facts_is_sys(event))
+		id = (uint32_t)((const struct pk_sys_event *)event)->arg[1]; /* the effective one */
 	pk_buf_clear(&ctx->buf);
 	return put_printed(ctx, pk_facts_printf(&ctx->buf, "%" PRIu32, id), value);
 }

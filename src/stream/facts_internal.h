@@ -115,4 +115,9 @@ static inline bool pk_facts_is_net(const struct pk_event *event)
 	return event->kind >= PK_EVENT_CONNECT && event->kind <= PK_EVENT_SEND;
 }
 
+static inline bool pk_facts_is_sys(const struct pk_event *event)
+{
+	return event->kind >= PK_EVENT_DO_MOUNT && event->kind < PK_EVENT_SENSOR_MAX;
+}
+
 #endif

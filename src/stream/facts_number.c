@@ -155,6 +155,24 @@ static enum pk_value_state of_socket(const struct pk_facts_ctx *ctx, uint32_t nu
 	}
 }
 
+static enum pk_value_state of_system(const struct pk_facts_ctx *ctx, uint32_t num,
+				     uint64_t *ret_number)
+{
+	const struct pk_sys_event *sys = (const struct pk_sys_event *)ctx->view.event;
+
+	if (!pk_facts_is_sys(ctx->view.event))
+		return PK_VALUE_MISSING;
+	if (num == PK_NUM_TARGET_PID || num == PK_NUM_TARGET_UID) {
+		if (!sys->target_pid)
+			return PK_VALUE_MISSING;
+		return known(num == PK_NUM_TARGET_PID ? sys->target_pid : sys->target_uid,
+			     ret_number);
+	}
+	if (sys->sys_flags & PK_SYS_ARG_UNKNOWN(num - PK_NUM_ARG0))
+		return PK_VALUE_UNKNOWN;
+	return known(sys->arg[num - PK_NUM_ARG0], ret_number);
+}
+
 enum pk_value_state pk_facts_number(const struct pk_facts_ctx *ctx, uint32_t num,
 				    uint64_t *ret_number)
 {
@@ -187,6 +205,15 @@ enum pk_value_state pk_facts_number(const struct pk_facts_ctx *ctx, uint32_t num
 	case PK_NUM_PROTO:
 		return pk_facts_is_net(ctx->view.event) ? of_socket(ctx, num, ret_number) :
 							  PK_VALUE_MISSING;
+	case PK_NUM_ARG0:
+	case PK_NUM_ARG1:
+	case PK_NUM_ARG2:
+	case PK_NUM_ARG3:
+	case PK_NUM_ARG4:
+	case PK_NUM_ARG5:
+	case PK_NUM_TARGET_PID:
+	case PK_NUM_TARGET_UID:
+		return of_system(ctx, num, ret_number);
 	case PK_NUM_LPORT:
 	case PK_NUM_RPORT:
 		return PK_VALUE_MISSING; /* pk_facts_port() */

@@ -225,6 +225,36 @@ static int cwd(struct pk_facts_ctx *ctx, struct pk_value *value)
 	return err ? err : pk_facts_put_buf(ctx, value);
 }
 
+/* Nothing there is missing, unless it could not be read. */
+static void sys_path(const struct pk_sys_event *sys, const struct pk_path *path,
+		     struct pk_value *value)
+{
+	if (path->name.len || path->flags & (PK_PATH_TRUNCATED | PK_PATH_UNREADABLE))
+		pk_facts_put_path(value, pk_record_path(sys, path), path->flags);
+}
+
+static void sys_text(const struct pk_sys_event *sys, struct pk_str text, uint32_t unknown,
+		     struct pk_value *value)
+{
+	if (sys->sys_flags & unknown)
+		pk_facts_put_unknown(value);
+	else if (text.len)
+		pk_facts_put_text(value, pk_record_text(sys, text));
+}
+
+static int sys_event_text(const struct pk_sys_event *sys, uint32_t text, struct pk_value *value)
+{
+	if (text == PK_TEXT_FD_NAME)
+		sys_path(sys, &sys->path, value);
+	else if (text == PK_TEXT_NAME2 && (sys->path2.name.len || sys->path2.flags))
+		sys_path(sys, &sys->path2, value);
+	else if (text == PK_TEXT_NAME2)
+		sys_text(sys, sys->text2, PK_SYS_TEXT2_UNKNOWN, value);
+	else if (text == PK_TEXT_TARGET)
+		sys_text(sys, sys->text, PK_SYS_TEXT_UNKNOWN, value);
+	return 0;
+}
+
 static int event_text(struct pk_facts_ctx *ctx, uint32_t text, struct pk_value *value)
 {
 	const struct pk_file_event *file = (const struct pk_file_event *)ctx->view.event;
@@ -233,6 +263,8 @@ static int event_text(struct pk_facts_ctx *ctx, uint32_t text, struct pk_value *
 		return cwd(ctx, value);
 	if (pk_facts_is_net(ctx->view.event))
 		return text == PK_TEXT_FD_NAME ? pk_facts_socket_name(ctx, value) : 0;
+	if (pk_facts_is_sys(ctx->view.event))
+		return sys_event_text((const struct pk_sys_event *)ctx->view.event, text, value);
 	if (!pk_facts_is_file(ctx->view.event))
 		return 0;
 	if (text == PK_TEXT_TARGET) {

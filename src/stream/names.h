@@ -17,13 +17,21 @@
 #define PK_KINDS_NETWORK                                              \
 	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) | \
 	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) | PK_KIND_BIT(PK_EVENT_SEND))
+/* From struct pk_sys_event on: mounts, ... */
+#define PK_KINDS_MOUNT (PK_KIND_BIT(PK_EVENT_CHROOT + 1) - PK_KIND_BIT(PK_EVENT_DO_MOUNT))
+#define PK_KINDS_PRIVILEGE (PK_KIND_BIT(PK_EVENT_SECCOMP + 1) - PK_KIND_BIT(PK_EVENT_SETUID))
+#define PK_KINDS_KERNEL (PK_KIND_BIT(PK_EVENT_MEMFD + 1) - PK_KIND_BIT(PK_EVENT_MODULE))
+#define PK_KINDS_MEMORY (PK_KIND_BIT(PK_EVENT_MPROTECT + 1) - PK_KIND_BIT(PK_EVENT_MMAP))
+#define PK_KINDS_SYSTEM (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_DO_MOUNT))
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
-#define PK_KINDS_FILE (PK_KINDS_SENSOR & ~PK_KINDS_PROCESS & ~PK_KINDS_NETWORK)
+#define PK_KINDS_FILE (PK_KIND_BIT(PK_EVENT_CONNECT) - PK_KIND_BIT(PK_EVENT_OPEN))
+/* What is printed unless something else is asked for. */
+#define PK_KINDS_DEFAULT PK_KINDS_SENSOR
 /* About the stream itself; printed whatever events were asked for. */
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \
 	 PK_KIND_BIT(PK_EVENT_REPEATS))
-#define PK_KIND_MAX 39u /* one more than the largest kind */
+#define PK_KIND_MAX 63u /* one more than the largest kind */
 
 /* "exec", "open", "start", ... */
 const char *pk_event_kind_name(__u32 kind);

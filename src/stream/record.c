@@ -40,6 +40,12 @@ static const struct layout layout_net = {
 	.strs = { offsetof(struct pk_net_event, sun_path) },
 };
 
+static const struct layout layout_sys = {
+	.body_bytes = sizeof(struct pk_sys_event),
+	.paths = { offsetof(struct pk_sys_event, path), offsetof(struct pk_sys_event, path2) },
+	.strs = { offsetof(struct pk_sys_event, text), offsetof(struct pk_sys_event, text2) },
+};
+
 static const struct layout layout_image = {
 	.body_bytes = sizeof(struct pk_exec_event),
 	.paths = { offsetof(struct pk_exec_event, exe), offsetof(struct pk_exec_event, script),
@@ -95,6 +101,8 @@ static const struct layout *layout_of(__u32 kind)
 		return &layout_file;
 	if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND)
 		return &layout_net;
+	if (kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_SENSOR_MAX)
+		return &layout_sys;
 	switch (kind) {
 	case PK_EVENT_EXEC:
 	case PK_EVENT_PROC:

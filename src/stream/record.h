@@ -64,6 +64,7 @@ struct pk_record {
 		struct pk_exit_event exit;
 		struct pk_file_event file;
 		struct pk_net_event net;
+		struct pk_sys_event sys;
 		struct pk_start_event start;
 		struct pk_mount_event mount;
 		struct pk_lost_event lost;

@@ -295,6 +295,9 @@ static int run_all(void)
 	pk_deny_group_addrs();
 	pk_deny_group_turns();
 	pk_deny_group_facts();
+	pk_deny_group_mounts();
+	pk_deny_group_privileges();
+	pk_deny_group_kernel();
 	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	return failed != 0;
 }

@@ -117,6 +117,9 @@ void pk_deny_group_nets(void);  /* nets.c */
 void pk_deny_group_addrs(void); /* addrs.c */
 void pk_deny_group_turns(void); /* turns.c */
 void pk_deny_group_facts(void); /* facts.c */
+void pk_deny_group_mounts(void);     /* mounts.c */
+void pk_deny_group_kernel(void);     /* kernel.c */
+void pk_deny_group_privileges(void); /* privileges.c */
 
 /* What an image does that facts.c executed. */
 __attribute__((noreturn)) void pk_deny_image(int argc, char *argv[]);

@@ -30,6 +30,24 @@ FILE_TYPES = {
     "truncate",
 }
 NET_TYPES = {"connect", "bind", "listen", "accept", "send"}
+# By the member of an event that has their facts. Only processes that log one of them log them all.
+SYSTEM_TYPES = {
+    "mount": {"mount", "umount", "move_mount", "open_tree", "fsmount", "fsconfig", "mount_setattr",
+              "pivot_root", "chroot"},
+    "privilege": {"setuid", "setgid", "capset", "ptrace", "kill", "setns", "unshare",
+                  "userns_create", "keyctl", "prctl", "seccomp"},
+    "kernel": {"module", "kexec", "bpf", "perf_event_open", "io_uring", "userfaultfd",
+               "memfd_create"},
+    "memory": {"mmap", "mprotect"},
+}
+SYSTEM_OBJECT = {kind: member for member, kinds in SYSTEM_TYPES.items() for kind in kinds}
+SYSTEM_KEYS = ("command", "key", "option", "operation", "signal")
+# Facts that are held against the log as they are, when it has them.
+SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command",
+                "gid", "egid", "sgid", "euid", "suid", "effective", "permitted", "inheritable",
+                "option", "arg2", "operation", "request", "types", "key_type", "description",
+                "signal", "name", "object_type", "event_type", "pid_asked", "entries", "prot",
+                "length")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of each stray byte
@@ -60,6 +78,9 @@ EXTRA = [
     (("lsm",), lambda event, failed: event["type"] == "open" and path_of(event).endswith("/work")
      and "O_NOATIME" in event["file"].get("flags", ()),
      "mounting an overlay reads its work directory"),
+    (("lsm",), lambda event, failed: event["type"] == "open" and path_of(event) == "/"
+     and event["file"].get("pseudo") and event["file"].get("flags") == ["O_RDWR"],
+     "since 6.9 a pidfd is opened as a file of its own file system"),
     (("tracepoint",), lambda event, failed: event["type"] == "rename" and path_of(event) in
      failed.get("rename to another link of the same file", ()),
      "the call succeeds without doing anything"),
@@ -178,7 +199,7 @@ def brief(item):
                               "invalid_utf8")}
         return f"{item['type']} [{item['variant']}] {shorten(facts)}"
     facts = {}
-    for key in ("file", "network", "exec", "fork", "exit"):
+    for key in ("file", "network", "exec", "fork", "exit", *SYSTEM_TYPES):
         facts.update(item.get(key, {}))
     for key in ("cap_effective", "user_ns", "system_ns", "cpu_ns", "max_rss_kib", "minor_faults",
                 "major_faults", "ancestors", "net_ns", "socket_inode", "sid", "pgid", "nlink",
@@ -221,6 +242,8 @@ def op_key(op, backend):
         return (kind, op["path"][-KEY_KEPT:])
     if kind == "fork":
         return (kind, op["child_pid"])
+    if kind in SYSTEM_OBJECT:
+        return (kind, *(str(op.get(key)) for key in SYSTEM_KEYS))
     return (kind,)
 
 
@@ -249,6 +272,9 @@ def event_key(event):
         return (kind, exec_path(event["exec"])[-KEY_KEPT:])
     if kind == "fork":
         return (kind, event["fork"].get("child_ns_pid", event["fork"]["child_pid"]))
+    if kind in SYSTEM_OBJECT:
+        facts = event[SYSTEM_OBJECT[kind]]
+        return (kind, *(str(facts.get(key)) for key in SYSTEM_KEYS))
     return (kind,)
 
 
@@ -280,6 +306,8 @@ class Check:
             self.file()
         elif kind in NET_TYPES:
             self.network()
+        elif kind in SYSTEM_OBJECT:
+            self.system()
         elif kind == "exec":
             self.exec()
         elif kind == "exit":
@@ -289,7 +317,8 @@ class Check:
 
     def process(self):
         process = self.event["process"]
-        if self.op["type"] != "exit":
+        # whether the process is still who it was depends on the backend
+        if self.op["type"] not in ("exit", "setuid"):
             self.same("uid", self.op["uid"], process["uid"])
         if "tid" in self.op and "ns_pid" not in process:
             self.same("tid", self.op["tid"], process["tid"])
@@ -399,6 +428,21 @@ class Check:
         if "socket_path" in op and not net.get("unresolved"):
             self.same("path", op["socket_path"], net.get("path"))
 
+    def system(self):
+        op, facts = self.op, self.event[SYSTEM_OBJECT[self.op["type"]]]
+        if "path" in op:
+            self.path("path", "path", facts.get("path", ""), not facts.get("unresolved"))
+        if "new_path" in op:
+            self.path("new path", "new_path", facts.get("new_path", ""),
+                      not facts.get("new_unresolved"))
+        if "uid_now" in op:
+            self.same("uid", op["uid_now"], facts.get("uid"))
+        if "target" in op and self.options.view == "host":
+            self.same("target", op["target"], facts.get("target", {}).get("pid"))
+        for key in SYSTEM_FACTS:
+            if key in op or key in facts and key == "flags":
+                self.same(key, op.get(key), facts.get(key))
+
     def exec(self):
         op, facts = self.op, self.event["exec"]
         if facts.get("unresolved"):
@@ -440,6 +484,8 @@ class Compare:
         self.failures.append(f"{what}: {brief(item)}{note}")
 
     def process(self, pid, ops, events):
+        if not any(op["type"] in SYSTEM_OBJECT for op in ops):
+            events = [event for event in events if event["type"] not in SYSTEM_OBJECT]
         op_keys = [op_key(op, self.options.backend) for op in ops]
         event_keys = [event_key(event) for event in events]
 

@@ -31,10 +31,14 @@ static const struct {
 	void (*run)(void);
 	bool selected;
 } all_groups[] = {
-	{ "process", pk_group_process }, { "exec", pk_group_exec },     { "open", pk_group_open },
-	{ "names", pk_group_names },     { "attrs", pk_group_attrs },   { "deep", pk_group_deep },
-	{ "connect", pk_group_connect }, { "listen", pk_group_listen }, { "send", pk_group_send },
-	{ "deny", pk_group_deny },       { "quiet", pk_group_quiet },   { "lower", pk_group_lower },
+	{ "process", pk_group_process }, { "exec", pk_group_exec },
+	{ "open", pk_group_open },       { "names", pk_group_names },
+	{ "attrs", pk_group_attrs },     { "deep", pk_group_deep },
+	{ "connect", pk_group_connect }, { "listen", pk_group_listen },
+	{ "send", pk_group_send },       { "deny", pk_group_deny },
+	{ "quiet", pk_group_quiet },     { "lower", pk_group_lower },
+	{ "mounts", pk_group_mounts },   { "privileges", pk_group_privileges },
+	{ "kernel", pk_group_kernel },
 };
 
 static const struct {

@@ -77,6 +77,9 @@ void pk_group_send(void);
 void pk_group_deny(void);
 void pk_group_quiet(void);
 void pk_group_lower(void);
+void pk_group_mounts(void);
+void pk_group_privileges(void);
+void pk_group_kernel(void);
 
 /* --storm exec N and --storm open N PATH: as fast as can be, not logged. The exit status. */
 int pk_storm_exec(unsigned long cnt);

@@ -34,7 +34,7 @@
 
 PROGS(exec, 1);
 PROGS(feed, 1);
-PROGS(sys_exit, 20);
+PROGS(sys_exit, PK_KINDS);
 PROGS(connect4, 1);
 FACTS(0);
 FACTS(1);

@@ -252,6 +252,49 @@ static void make_exec(struct model *model)
 	exec->exec_flags = model->own.exec_flags;
 }
 
+static void sys_text(struct model *model, struct pk_str *str, struct model_text *text,
+		     __u32 unknown, struct model_random *random)
+{
+	struct pk_sys_event *sys = &model->record.u.sys;
+
+	switch (model_random(random, 8)) {
+	case 0:
+		text->state = UNKNOWN;
+		sys->sys_flags |= unknown;
+		return;
+	case 1:
+		return;
+	default:
+		text_set(text, model_pick(random, model_names, model_names_cnt));
+		pk_record_add(&model->record, str, text->data, text->len);
+	}
+}
+
+/* Whatever the kind has: fields ask for what it has. */
+static void make_sys(struct model *model, struct model_random *random)
+{
+	static const __u64 args[] = { 0, 1, 2, 3, 22, 1000, 0x1001, 0x8000, 4096 };
+	struct pk_sys_event *sys = &model->record.u.sys;
+
+	if (model_random(random, 8))
+		set_path(model, &sys->path, &model->texts[PK_TEXT_FD_NAME], random);
+	if (model_random(random, 2))
+		set_path(model, &sys->path2, &model->texts[PK_TEXT_NAME2], random);
+	else
+		sys_text(model, &sys->text2, &model->texts[PK_TEXT_NAME2], PK_SYS_TEXT2_UNKNOWN,
+			 random);
+	sys_text(model, &sys->text, &model->texts[PK_TEXT_TARGET], PK_SYS_TEXT_UNKNOWN, random);
+	for (__u32 i = 0; i < PK_SYS_ARGS; i++) {
+		sys->arg[i] = args[model_random(random, PK_ARRAY_SIZE(args))];
+		if (!model_random(random, 16))
+			sys->sys_flags |= PK_SYS_ARG_UNKNOWN(i);
+	}
+	if (model_random(random, 2))
+		return;
+	sys->target_pid = 1 + model_random(random, 3);
+	sys->target_uid = model_random(random, 2) * 1000;
+}
+
 void model_make(struct model *model, struct model_random *random, __u32 kind)
 {
 	memset(model, 0, sizeof(*model));
@@ -279,8 +322,10 @@ void model_make(struct model *model, struct model_random *random, __u32 kind)
 		make_exec(model);
 	else if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)
 		make_file(model, random, kind);
-	else if (kind >= PK_EVENT_CONNECT)
+	else if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND)
 		make_net(model, random, kind);
+	else if (kind >= PK_EVENT_DO_MOUNT)
+		make_sys(model, random);
 	pk_record_finish(&model->record);
 }
 

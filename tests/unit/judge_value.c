@@ -95,6 +95,16 @@ static bool net_num(const struct pk_net_event *net, __u32 id, __u64 *ret)
 	return false;
 }
 
+static bool sys_num(const struct pk_sys_event *sys, __u32 id, __u64 *ret)
+{
+	if (id >= PK_NUM_ARG0 && id <= PK_NUM_ARG5) {
+		*ret = sys->arg[id - PK_NUM_ARG0];
+		return true;
+	}
+	*ret = id == PK_NUM_TARGET_PID ? sys->target_pid : sys->target_uid;
+	return sys->target_pid && (id == PK_NUM_TARGET_PID || id == PK_NUM_TARGET_UID);
+}
+
 static bool head_num(const struct model *model, __u32 id, __u64 *ret)
 {
 	const struct pk_event *head = &model->record.u.event;
@@ -125,9 +135,24 @@ static bool number(const struct model *model, __u32 id, __u64 *ret)
 	if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE &&
 	    file_num(&model->record.u.file, id, ret))
 		return true;
-	if (kind >= PK_EVENT_CONNECT && net_num(&model->record.u.net, id, ret))
+	if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND &&
+	    net_num(&model->record.u.net, id, ret))
+		return true;
+	if (kind >= PK_EVENT_DO_MOUNT && sys_num(&model->record.u.sys, id, ret))
 		return true;
 	return head_num(model, id, ret);
+}
+
+/* It is there, and not known. */
+static bool is_unknown(const struct model *model, __u32 id)
+{
+	const struct pk_sys_event *sys = &model->record.u.sys;
+
+	if (sys->head.kind < PK_EVENT_DO_MOUNT)
+		return id == PK_NUM_EXE_FLAGS && !model->facts_known;
+	if (id >= PK_NUM_ARG0 && id <= PK_NUM_ARG5)
+		return sys->sys_flags & PK_SYS_ARG_UNKNOWN(id - PK_NUM_ARG0);
+	return id == PK_NUM_EXE_FLAGS && !model->facts_known;
 }
 
 static void bits_value(struct model *model, const struct pk_field_source *source, __u64 n,
@@ -163,7 +188,7 @@ static void number_value(struct model *model, const struct pk_field *field,
 
 	if (!number(model, source->id, &n))
 		return;
-	if (source->id == PK_NUM_EXE_FLAGS && !model->facts_known) {
+	if (is_unknown(model, source->id)) {
 		ret_value->state = PK_VALUE_UNKNOWN;
 		return;
 	}

@@ -633,6 +633,21 @@ static void open_helper(struct pk_record *record)
 	record->u.event.cgroup_id = SAMPLE_BOX_CGROUP;
 }
 
+/* Before the processes end that do it. */
+static int emit_system(pk_emit_fn *emit, void *ctx, struct pk_record *record, size_t step)
+{
+	int err = 0;
+
+	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_SENSOR_MAX && !err; kind++) {
+		for (__u32 which = 0; which < SAMPLE_SYSTEM_CNT && !err; which++) {
+			sample_system(record, kind, which);
+			record->u.event.time_ns += step * MS;
+			err = emit(ctx, &record->u, pk_record_finish(record));
+		}
+	}
+	return err;
+}
+
 int samples_emit(pk_emit_fn *emit, void *ctx)
 {
 	static void (*const makers[])(struct pk_record * record) = {
@@ -669,6 +684,10 @@ int samples_emit(pk_emit_fn *emit, void *ctx)
 
 	assert(record);
 	for (size_t i = 0; i < PK_ARRAY_SIZE(makers) && !err; i++) {
+		if (makers[i] == exit_code)
+			err = emit_system(emit, ctx, record, i);
+		if (err)
+			break;
 		makers[i](record);
 		record->u.event.time_ns += i * MS;
 		if (record->u.event.kind == PK_EVENT_START)

@@ -41,6 +41,16 @@ void sample_fork(struct pk_record *record, __u32 pid, __u32 child_pid);
 void sample_exit(struct pk_record *record, __u32 pid, __u32 status);
 void sample_file(struct pk_record *record, __u32 kind, __u32 pid, const char *name);
 
+/* samples_system.c: of a kind of struct pk_sys_event. */
+enum sample_system {
+	SAMPLE_SYSTEM_PLAIN = 0,
+	SAMPLE_SYSTEM_MARKED, /* every mark and flag */
+	SAMPLE_SYSTEM_BOX,    /* in another mount namespace; parts are unknown */
+	SAMPLE_SYSTEM_BARE,   /* nothing is there */
+	SAMPLE_SYSTEM_CNT,
+};
+void sample_system(struct pk_record *record, __u32 kind, enum sample_system which);
+
 /* The whole stream. Returns what `emit` returned, or 0. */
 int samples_emit(pk_emit_fn *emit, void *ctx);
 

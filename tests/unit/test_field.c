@@ -118,15 +118,15 @@ static void test_call_arguments(void **state)
 	assert_ptr_equal(pk_field_find("evt.arg", "flags", NULL), flags);
 	assert_true(flags->kinds & PK_FIELD_KIND(PK_EVENT_OPEN));
 	/* arguments that others have */
-	assert_string_equal(get("evt.arg.request")->name, "evt.arg");
+	assert_string_equal(get("evt.arg.quota_fmt")->name, "evt.arg");
 	assert_string_equal(get("evt.arg.res_or_fd")->name, "evt.arg");
-	assert_int_equal(get("evt.arg.request")->kinds, 0);
+	assert_int_equal(get("evt.arg.quota_fmt")->kinds, 0);
 	assert_string_equal(get("evt.rawarg.res")->name, "evt.rawarg");
 	assert_string_equal(pk_field_find("evt.arg", "0", NULL)->name, "evt.arg");
 	assert_null(pk_field_find("evt.arg", NULL, NULL));
 	assert_null(pk_field_find("evt.arg", "no_such", NULL));
 	assert_null(pk_field_find("evt.arg.no_such", NULL, NULL));
-	assert_null(pk_field_find("evt.arg.request", "1", NULL));
+	assert_null(pk_field_find("evt.arg.quota_fmt", "1", NULL));
 }
 
 static void test_suggestions(void **state)

@@ -193,10 +193,11 @@ static void invalid_utf8_is_told_per_event(void **state)
 /* Every fixed member of an event at its longest, before and after strings: the slack holds. */
 static void longest_numbers(void **state)
 {
-	static const __u32 kinds[] = { PK_EVENT_EXEC,   PK_EVENT_FORK,   PK_EVENT_EXIT,
-				       PK_EVENT_OPEN,   PK_EVENT_CHOWN,  PK_EVENT_MKNOD,
-				       PK_EVENT_LISTEN, PK_EVENT_START,  PK_EVENT_LOST,
-				       PK_EVENT_STOP,   PK_EVENT_REPEATS };
+	static const __u32 kinds[] = { PK_EVENT_EXEC,    PK_EVENT_FORK,    PK_EVENT_EXIT,
+				       PK_EVENT_OPEN,    PK_EVENT_CHOWN,   PK_EVENT_MKNOD,
+				       PK_EVENT_LISTEN,  PK_EVENT_START,   PK_EVENT_LOST,
+				       PK_EVENT_STOP,    PK_EVENT_REPEATS, PK_EVENT_MOVE_MOUNT,
+				       PK_EVENT_DO_MOUNT };
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(kinds); i++) {
 		size_t body_bytes = pk_record_body_bytes(kinds[i]);
@@ -219,6 +220,10 @@ static void longest_numbers(void **state)
 			record.u.repeats.rule = (struct pk_str){ 0 };
 		} else if (kinds[i] == PK_EVENT_START) {
 			memset(&record.u.start.hostname, 0, 4 * sizeof(struct pk_str));
+		} else if (kinds[i] >= PK_EVENT_DO_MOUNT && kinds[i] < PK_EVENT_SENSOR_MAX) {
+			record.u.sys.path = record.u.sys.path2 = (struct pk_path){ .flags = ~0u };
+			record.u.sys.text = record.u.sys.text2 = (struct pk_str){ 0 };
+			record.u.sys.sys_flags = 0;
 		} else if (body_bytes == sizeof(struct pk_file_event)) {
 			record.u.file.path = record.u.file.path2 = (struct pk_path){ .flags = ~0u };
 			record.u.file.target = (struct pk_str){ 0 };

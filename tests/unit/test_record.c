@@ -58,7 +58,7 @@ static void largest_record(void **state)
 
 static void unknown_kinds(void **state)
 {
-	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, 31, PK_KIND_MAX, 65535 };
+	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, 55, PK_KIND_MAX, 65535 };
 
 	sample_init(&record, PK_EVENT_EXIT, 7);
 	pk_record_finish(&record);
@@ -140,6 +140,14 @@ static void every_string_is_checked(void **state)
 		offsetof(struct pk_mount_event, root),
 		offsetof(struct pk_mount_event, point),
 	};
+	static const size_t sys_strs[] = {
+		offsetof(struct pk_sys_event, path.name),
+		offsetof(struct pk_sys_event, path.mnt_root),
+		offsetof(struct pk_sys_event, path2.name),
+		offsetof(struct pk_sys_event, path2.mnt_root),
+		offsetof(struct pk_sys_event, text),
+		offsetof(struct pk_sys_event, text2),
+	};
 	static const struct {
 		__u32 kind;
 		const size_t *strs;
@@ -149,6 +157,8 @@ static void every_string_is_checked(void **state)
 		{ PK_EVENT_PROC, exec_strs, PK_ARRAY_SIZE(exec_strs) },
 		{ PK_EVENT_RENAME, file_strs, PK_ARRAY_SIZE(file_strs) },
 		{ PK_EVENT_CONNECT, net_strs, PK_ARRAY_SIZE(net_strs) },
+		{ PK_EVENT_DO_MOUNT, sys_strs, PK_ARRAY_SIZE(sys_strs) },
+		{ PK_EVENT_SENSOR_MAX - 1, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_START, start_strs, PK_ARRAY_SIZE(start_strs) },
 		{ PK_EVENT_MOUNT, mount_strs, PK_ARRAY_SIZE(mount_strs) },
 	};

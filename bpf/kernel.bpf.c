@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The kernel family: what makes or changes kernel code, or asks for much of the kernel.
+ *
+ * lsm/kernel_read_file      finit_module(), kexec_file_load(): from a file, before it is read
+ * lsm/kernel_load_data      init_module(), kexec_load(): from memory, before it is read
+ * lsm/bpf                   bpf(): programs and maps made, attached, pinned, taken by number; before permission
+ *                           is checked. Not what is done with a map's elements
+ * lsm/uring_override_creds  an io_uring operation under credentials that were registered
+ *
+ * perf_event_open(), io_uring_setup(), userfaultfd() and memfd_create() are seen when they have succeeded, and
+ * denied at lsm/perf_event_open, inode_init_security_anon and file_alloc_security: system.bpf.c.
+ */
+#include "system.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define READING_MODULE 2
+#define READING_KEXEC_IMAGE 3
+#define LOADING_MODULE 2
+#define LOADING_KEXEC_IMAGE 3
+
+PK_POINT(pk_p_kernel_read_file, PK_KINDS);
+PK_POINT(pk_p_kernel_load_data, PK_KINDS);
+
+/* Both hooks stand for modules and kexec. */
+static __always_inline struct pk_scratch *load_begin(__u32 hook, __u32 kind, struct pk_actor *actor,
+						     bool *ret_deny)
+{
+	struct pk_scratch *s;
+
+	if (!pk_enter(bpf_get_current_task_btf(), kind, actor))
+		return NULL;
+	s = pk_sys_begin(hook, kind);
+	if (!s)
+		*ret_deny = pk_unjudgeable(actor, kind);
+	return s;
+}
+
+#define JUDGE(ctx, s, actor, kind, hook, progs)                                                    \
+	do {                                                                                       \
+		if (pk_config.judging) {                                                           \
+			(s)->judge.bank = (actor)->bank;                                           \
+			if (pk_judge_begin(s, (actor)->facts, 0)) {                                \
+				pk_judge_event(s);                                                 \
+				bpf_tail_call(ctx, &(progs),                                       \
+					      (kind)*PK_PROG_SLOTS + (s)->judge.bank * PK_CHUNKS); \
+			}                                                                          \
+		}                                                                                  \
+		pk_unjudged(s, kind, hook);                                                        \
+	} while (0)
+
+SEC("lsm/kernel_read_file")
+int BPF_PROG(pk_kernel_read_file, struct file *file, int id)
+{
+	__u32 kind = id == READING_MODULE ? PK_EVENT_MODULE : PK_EVENT_KEXEC;
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	bool deny = false;
+
+	if (id != READING_MODULE && id != READING_KEXEC_IMAGE)
+		return 0;
+	s = load_begin(PK_HOOK_LOAD, kind, &actor, &deny);
+	if (!s)
+		return pk_lsm_return(deny);
+	s->rec.sys.arg[0] = 1;
+	s->rec.sys.arg[1] = (__u32)pk_call_arg(bpf_get_current_task_btf(),
+					       kind == PK_EVENT_MODULE ? 2 : 4);
+	if (file)
+		pk_sys_path(s, file->f_path.dentry, file->f_path.mnt);
+	JUDGE(ctx, s, &actor, kind, PK_HOOK_LOAD, pk_p_kernel_read_file);
+	return 0;
+}
+
+PK_SYS_FINISH(kernel_read_file, PK_HOOK_LOAD, struct file *file)
+
+SEC("lsm/kernel_load_data")
+int BPF_PROG(pk_kernel_load_data, int id)
+{
+	__u32 kind = id == LOADING_MODULE ? PK_EVENT_MODULE : PK_EVENT_KEXEC;
+	struct pk_actor actor;
+	struct pk_scratch *s;
+	bool deny = false;
+
+	if (id != LOADING_MODULE && id != LOADING_KEXEC_IMAGE)
+		return 0;
+	s = load_begin(PK_HOOK_LOAD, kind, &actor, &deny);
+	if (!s)
+		return pk_lsm_return(deny);
+	if (kind == PK_EVENT_KEXEC)
+		s->rec.sys.arg[1] = pk_call_arg(bpf_get_current_task_btf(), 3);
+	JUDGE(ctx, s, &actor, kind, PK_HOOK_LOAD, pk_p_kernel_load_data);
+	return 0;
+}
+
+PK_SYS_FINISH(kernel_load_data, PK_HOOK_LOAD, int id)
+
+PK_SYS_HOOK(bpf, PK_HOOK_BPF, PK_EVENT_BPF, pk_bpf_matters(cmd),
+	    pk_bpf_fill(s, cmd, (__u64)attr, false), int cmd, void *attr)
+
+static __always_inline void creds_fill(struct pk_scratch *s, const struct cred *cred)
+{
+	s->rec.sys.arg[0] = 1;
+	s->rec.sys.arg[3] = cred->uid.val;
+}
+
+PK_SYS_HOOK(uring_override_creds, PK_HOOK_URING, PK_EVENT_IO_URING, true, creds_fill(s, new),
+	    const struct cred *new)
