@@ -18,7 +18,9 @@ int pk_json_parse(const char *text, size_t len, struct json_object **ret_object)
 
 int pk_json_slurp(const char *path, size_t max_bytes, struct pk_buf *ret_text)
 {
-	pk_cleanup(pk_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* whoever may write to the directory chooses what a link leads to: opening a device acts on it */
+	pk_cleanup(pk_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+							   O_NOFOLLOW);
 	struct stat st;
 	int err;
 
