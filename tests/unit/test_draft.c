@@ -140,6 +140,8 @@ static void times(void **state)
 	is_time("1970-01-01T00:00:00Z", 0);
 	assert_int_equal(pk_draft_parse_time("0001-01-01T00:00:00Z", &ns), -ENOENT);
 	assert_int_equal(pk_draft_parse_time("", &ns), -EBADMSG);
+	is_time("2262-01-01T00:00:00Z", 9214646400000000000ull);
+	assert_int_equal(pk_draft_parse_time("9999-01-01T00:00:00Z", &ns), -EBADMSG);
 	assert_int_equal(pk_draft_parse_time("yesterday", &ns), -EBADMSG);
 	assert_int_equal(pk_draft_parse_time("2024-05-01T10:11:12x", &ns), -EBADMSG);
 }
