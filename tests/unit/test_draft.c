@@ -7,21 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "drafted.h"
 #include "test.h"
-
-static struct pk_draft draft;
-
-static int setup(void **state)
-{
-	pk_draft_init(&draft);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pk_draft_fini(&draft);
-	return 0;
-}
 
 static void is_image(const char *name, const char *repository, const char *tag, const char *digest)
 {
