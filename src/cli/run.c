@@ -89,12 +89,12 @@ static enum pk_backend choose_backend(const struct run *run)
 /* Events that are printed besides alerts: those that were asked for by name. */
 static __u64 event_kinds(const struct run *run)
 {
+	const struct pk_output_options *output = &run->options.output;
+
 	if (!run->options.rules_cnt)
-		return pk_output_options_kinds(&run->options.output);
-	return (run->options.output.events_given ?
-			run->options.output.events & ~run->options.output.exclude :
-			0) |
-	       (PK_KINDS_STREAM & ~run->options.output.exclude);
+		return pk_output_options_kinds(output);
+	return (output->events_given ? output->events & ~output->exclude : 0) |
+	       (PK_KINDS_STREAM & ~output->exclude);
 }
 
 static int setup_rules(struct run *run)
@@ -110,14 +110,15 @@ static int setup_rules(struct run *run)
 		.output = run->options.output,
 		.event_kinds = event_kinds(run),
 	};
+	int err;
 
 	if (!run->options.rules_cnt)
 		return PK_EXIT_OK;
 	if (!run->options.no_containers) {
-		int err = pk_run_containers_new(&run->containers);
-
+		err = pk_run_containers_new(&run->containers);
 		if (err) {
-			pk_error("rules: cannot make room for containers: %s", strerror(-err));
+			pk_error("rules: cannot keep what is known of containers: %s",
+				 strerror(-err));
 			return PK_EXIT_FAILED;
 		}
 		rules.containers = pk_run_containers_get_bank(run->containers);
@@ -198,11 +199,7 @@ static int setup_network(struct run *run)
 	if (!run->options.health_listen)
 		return PK_EXIT_OK;
 	err = pk_health_new(&health, &run->health);
-	if (err == -EINVAL)
-		pk_error("health: cannot listen at '%s': it is ADDRESS:PORT, as in 127.0.0.1:8080 "
-			 "or [::]:8080",
-			 run->options.health_listen);
-	else if (err)
+	if (err)
 		pk_error("health: cannot listen at '%s': %s", run->options.health_listen,
 			 strerror(-err));
 	return err ? PK_EXIT_FAILED : PK_EXIT_OK;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/health.h"
 #include "kernel/sensors.h"
 
 enum {
@@ -65,6 +66,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		given->no_containers = true;
 		return 0;
 	case OPT_HEALTH:
+		if (pk_health_check(arg) == -EINVAL)
+			argp_error(state,
+				   "--health '%s': it is ADDRESS:PORT, as in 127.0.0.1:8080 or "
+				   "[::]:8080",
+				   arg);
 		given->health_listen = arg;
 		return 0;
 	case OPT_RING:
