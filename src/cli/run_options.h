@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "cli/options.h"
-#include "cli/rules_files.h"
 #include "cli/run_k8s.h"
 #include "kernel/probe.h"
+#include "rules/limits.h"
 
 /* Texts are those of argv. */
 struct pk_run_options {
