@@ -154,6 +154,31 @@ static void refuse_kind(struct pk_planner *planner, const struct pk_rule *rule, 
 			    rule->name, kind_names[kind]);
 }
 
+/* Whether it can come out as nothing that the rule does not act on. */
+static bool acts_always(const struct pk_gate *gate, bool on_unknown)
+{
+	switch (gate->kind) {
+	case PK_GATE_TRUE:
+		return true;
+	case PK_GATE_UNKNOWN:
+		return on_unknown;
+	case PK_GATE_AND:
+		for (uint32_t i = 0; i < gate->child_cnt; i++) {
+			if (!acts_always(gate->children[i], on_unknown))
+				return false;
+		}
+		return true;
+	case PK_GATE_OR:
+		for (uint32_t i = 0; i < gate->child_cnt; i++) {
+			if (acts_always(gate->children[i], on_unknown))
+				return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
 static void refuse_everything(struct pk_planner *planner, size_t idx)
 {
 	static const uint32_t vital[] = { PK_EVENT_EXEC, PK_EVENT_OPEN, PK_EVENT_CONNECT };
@@ -162,12 +187,15 @@ static void refuse_everything(struct pk_planner *planner, size_t idx)
 	for (size_t i = 0; i < PK_ARRAY_SIZE(vital); i++) {
 		const struct pk_gate *gate = pk_planner_gate(planner, idx, vital[i]);
 
-		if (!gate || gate->kind != PK_GATE_TRUE)
+		if (!gate || !acts_always(gate, rule->on_unknown == PK_RULES_UNKNOWN_ACT))
 			continue;
 		pk_diag_add(&planner->rules->ctx, PK_DIAG_ERROR, rule->action_pos,
 			    rule->action_span_bytes, NULL,
-			    "rule '%.64s' would %s every %s of every process; --i-know takes it",
-			    rule->name, verb(rule), kind_names[vital[i]]);
+			    "rule '%.64s' would %s every %s of every process%s; --i-know takes it",
+			    rule->name, verb(rule), kind_names[vital[i]],
+			    gate->kind == PK_GATE_TRUE ?
+				    "" :
+				    ", since the kernel cannot decide it and on_unknown is act");
 		return;
 	}
 }

@@ -534,6 +534,12 @@ static void test_what_cannot_be_honoured_is_refused(void **state)
 		"open cannot be denied");
 	refused(RULE("a", "evt.type = open") DENY, PK_BACKEND_LSM, "would deny every open");
 	refused(RULE("a", "not fd.num exists") KILL, PK_BACKEND_LSM, "would kill every exec");
+	refused(RULE("a", "evt.type = open and user.name = root") DENY "  on_unknown: act\n",
+		PK_BACKEND_LSM,
+		"would deny every open of every process, since the kernel cannot decide it");
+	refused(RULE("a", "evt.type = execve and (user.name = root or proc.name = sh)") KILL
+		"  on_unknown: act\n",
+		PK_BACKEND_LSM, "would kill every exec");
 	refused(RULE("a", "evt.type in (clone, procexit) and proc.name = sh") KILL, PK_BACKEND_LSM,
 		"rule 'a' cannot kill: forks and exits have happened");
 }
@@ -576,8 +582,8 @@ static void test_what_can_be_honoured_is_taken(void **state)
 			options = (struct pk_plan_options){ .backend = PK_BACKEND_LSM,
 							    .i_know = true };
 		} else if (i == 2) {
-			text = RULE("a", "evt.type = open and user.name = root") DENY
-				"  on_unknown: act\n";
+			text = RULE("a", "evt.type = open and fd.name = /x and user.name = root")
+				DENY "  on_unknown: act\n";
 			options.i_know = false;
 		}
 	}
