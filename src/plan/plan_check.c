@@ -87,6 +87,34 @@ static bool same_pointer(const void *item, const void *wanted)
 	return item == wanted;
 }
 
+/*
+ * The working directory is in the record of an exec; of other events the kernel alone knows it, while it judges. What
+ * user space has to finish does not have it.
+ */
+static void warn_cwd(struct notes *notes, const struct pk_atom *atom, uint64_t kinds)
+{
+	const struct pk_rules_check *check = atom->check;
+	uint64_t left = kinds & ~PK_FIELD_KIND(PK_EVENT_EXEC);
+
+	for (; left; left &= left - 1) {
+		uint32_t kind = (uint32_t)__builtin_ctzll(left);
+		const struct pk_field_source *source = atom->field ?
+							       pk_field_source(atom->field, kind) :
+							       NULL;
+
+		if (!source || source->how != PK_SOURCE_TEXT || source->id != PK_TEXT_CWD)
+			continue;
+		pk_diag_add(&notes->planner->rules->ctx, PK_DIAG_WARNING, check->op_pos,
+			    check->op_span_bytes, NULL,
+			    "of %s the kernel alone knows %s; rule '%.64s' is finished in user "
+			    "space, where this is unknown",
+			    kind_names[kind], atom->field->name,
+			    notes->planner->rules->items[notes->rule]->name);
+		add_note(notes, check, "in user space this is only known of exec");
+		return;
+	}
+}
+
 static void note_unknown(struct notes *notes, struct pk_set *seen, const struct pk_rules_node *node,
 			 uint64_t kinds)
 {
@@ -108,6 +136,8 @@ static void note_unknown(struct notes *notes, struct pk_set *seen, const struct 
 	why = atom ? why_unknown(notes, atom, kinds) : NULL;
 	if (why)
 		add_note(notes, &node->check, why);
+	if (atom)
+		warn_cwd(notes, atom, kinds);
 }
 
 /* ---- refusals ---- */
