@@ -69,7 +69,9 @@ static __always_inline bool inherit(void *map, __u64 parent_id, __u64 id, bool u
 	if (!copy)
 		return false;
 	__builtin_memcpy(copy, from, sizeof(*copy));
-	if (copy->cgroup_id != parent_id)
+	/* user space can replace the parent's meanwhile, and its memory be given to another's */
+	barrier();
+	if (from->cgroup_id != parent_id)
 		return false;
 	copy->cgroup_id = id;
 	return !bpf_map_update_elem(map, &id, copy, BPF_NOEXIST);

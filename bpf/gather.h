@@ -100,12 +100,16 @@ static __always_inline struct pk_container_facts *pk_container_get(__u64 cgroup_
 	return facts && facts->generation == pk_state.generation[bank & 1] ? facts : NULL;
 }
 
-/* Is a process that is in a container's cgroup not the container's? `home`: as pk_facts.home. */
+/*
+ * Is a process that is in a container's cgroup not the container's? `home`: as pk_facts.home. The caller looks
+ * behind it whether the entry is still the cgroup's.
+ */
 static __always_inline bool pk_is_helper(const struct pk_container_facts *container, __u64 home,
 					 __u32 mnt_ns, __u32 bank)
 {
 	__u64 cgroup_id = container->cgroup_id;
 	struct pk_container_facts *there;
+	__u64 key;
 
 	if (container->flags & PK_CONTAINER_FACTS_HOST)
 		return false;
@@ -114,18 +118,26 @@ static __always_inline bool pk_is_helper(const struct pk_container_facts *contai
 	if (!home || home == cgroup_id)
 		return false;
 	there = pk_container_get(home, bank);
-	return there && there->key != container->key;
+	if (!there)
+		return false;
+	key = there->key;
+	barrier();
+	return there->cgroup_id == home && key != container->key;
 }
 
 /* May a rule on events of these kinds be true in the container at hand? */
 __weak __noinline int pk_container_concerns(__u32 bank, __u64 kinds, __u64 home)
 {
-	struct pk_container_facts *facts = pk_container_get(bpf_get_current_cgroup_id(), bank);
+	__u64 cgroup_id = bpf_get_current_cgroup_id();
+	struct pk_container_facts *facts = pk_container_get(cgroup_id, bank);
 
 	if (!facts || (facts->interest & kinds))
 		return true;
-	return pk_is_helper(facts, home, bpf_get_current_task_btf()->nsproxy->mnt_ns->ns.inum,
-			    bank);
+	if (pk_is_helper(facts, home, bpf_get_current_task_btf()->nsproxy->mnt_ns->ns.inum, bank))
+		return true;
+	/* the entry was replaced meanwhile, and its memory given to another's: not known */
+	barrier();
+	return facts->cgroup_id != cgroup_id;
 }
 
 /*

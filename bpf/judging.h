@@ -221,11 +221,10 @@ __weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, 
 		PK_CONTAINER_STEPS(words, pk_container_same, j, 0xff);
 		return 0;
 	}
-	if (pk_is_helper(facts, home, s->rec.head.mnt_ns, j->bank)) {
+	if (pk_is_helper(facts, home, s->rec.head.mnt_ns, j->bank))
 		PK_CONTAINER_STEPS(words, pk_container_same, j, 0);
-		return 0;
-	}
-	PK_CONTAINER_STEPS(words, pk_container_step, j, facts);
+	else
+		PK_CONTAINER_STEPS(words, pk_container_step, j, facts);
 	/* the entry was replaced meanwhile, and its memory given to another's */
 	barrier();
 	if (facts->cgroup_id != cgroup_id)

@@ -97,11 +97,11 @@ int BPF_PROG(pk_socket_connect, struct socket *sock, struct sockaddr *address, i
 		return pk_unjudgeable(&actor, PK_EVENT_CONNECT);
 	pk_head_io_uring(&s->rec.head, task);
 	sock_fill(&s->rec.net, sk);
-	if (sockaddr_read(address, sk, false, addr, &s->rec.net.remote_port)) {
+	if (sockaddr_read(address, sk, family, false, addr, &s->rec.net.remote_port)) {
 		/* AF_UNSPEC: a datagram socket forgets its peer */
 		s->rec.net.net_flags |= PK_NET_UNNAMED;
 	} else {
-		sockaddr_any_resolve(addr, sk);
+		sockaddr_any_resolve(addr, sk, family);
 		__builtin_memcpy(s->rec.net.remote_addr, addr, 16);
 		s->rec.net.net_flags |= PK_NET_HAS_REMOTE;
 	}
@@ -228,7 +228,7 @@ int BPF_PROG(pk_socket_bind, struct socket *sock, struct sockaddr *address, int 
 	e = &s->rec.net;
 	sock_fill(e, sk);
 	if (family != AF_UNIX) {
-		if (!sockaddr_read(address, sk, true, e->local_addr, &e->local_port))
+		if (!sockaddr_read(address, sk, family, true, e->local_addr, &e->local_port))
 			e->net_flags |= PK_NET_HAS_LOCAL;
 	} else if (len > 0) {
 		bpf_probe_read_kernel(&first, 1, (const char *)address + 2);
@@ -368,6 +368,7 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	struct pk_op *op;
 	__u8 addr[16] __attribute__((aligned(8))) = {};
 	__u16 port = 0;
+	__u32 family;
 	void *name;
 
 	if (!sk)
@@ -389,10 +390,12 @@ int BPF_PROG(pk_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	name = msg->msg_name;
 	task = bpf_get_current_task_btf();
 	/* the gate first: a family is dearer to read */
-	if (!name || !pk_enter(task, kind, &actor) || !inet(sock_family(sk)) ||
-	    sockaddr_read(name, sk, true, addr, &port))
+	if (!name || !pk_enter(task, kind, &actor))
 		return 0;
-	sockaddr_any_resolve(addr, sk);
+	family = sock_family(sk);
+	if (!inet(family) || sockaddr_read(name, sk, family, true, addr, &port))
+		return 0;
+	sockaddr_any_resolve(addr, sk, family);
 	if (kind == PK_EVENT_SEND) {
 		peers = bpf_sk_storage_get(&pk_peer_map, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!peers)

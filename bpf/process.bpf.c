@@ -516,10 +516,8 @@ static __always_inline void forget(struct task_struct *leader)
 	bpf_map_delete_elem(&pk_tag_map, &exec_id);
 	if (pk_state.doomed_cnt && !bpf_map_delete_elem(&pk_doomed_map, &pid))
 		__sync_fetch_and_add(&pk_state.doomed_cnt, -1);
-	if (pk_config.backend != PK_BACKEND_TRACEPOINT)
-		return;
-	bpf_map_delete_elem(&pk_facts_pid_0, &pid);
-	bpf_map_delete_elem(&pk_facts_pid_1, &pid);
+	pk_facts_withdraw(pid, 0);
+	pk_facts_withdraw(pid, 1);
 }
 
 SEC("tp_btf/sched_process_exit")

@@ -117,14 +117,14 @@ static __always_inline void remote_fill(struct pk_net_event *e, struct sock *sk)
 }
 
 /*
- * An IPv4 or IPv6 address in the kernel's copy of the argument, as the kernel takes it for the socket: an IPv4
- * address on an IPv6 socket is a mapped one, and where `unspec` (sendmsg and bind, not connect) IPv4
- * sockets take AF_UNSPEC for IPv4, raw IPv6 ones for IPv6. Non-zero: some other family.
+ * An IPv4 or IPv6 address in the kernel's copy of the argument, as the kernel takes it for the socket, of whose
+ * addresses `sk_family` is the family: an IPv4 address on an IPv6 socket is a mapped one, and where `unspec`
+ * (sendmsg and bind, not connect) IPv4 sockets take AF_UNSPEC for IPv4, raw IPv6 ones for IPv6. Non-zero:
+ * some other family.
  */
-static __always_inline int sockaddr_read(const void *address, struct sock *sk, bool unspec,
-					 __u8 ret_addr[16], __u16 *ret_port)
+static __always_inline int sockaddr_read(const void *address, struct sock *sk, __u32 sk_family,
+					 bool unspec, __u8 ret_addr[16], __u16 *ret_port)
 {
-	__u32 sk_family = sock_family(sk);
 	__u8 raw[28] = {};
 	__u16 family;
 
@@ -179,12 +179,12 @@ static __always_inline void addr_any_resolve(__u8 addr[16], __u32 family, __u32 
 	__builtin_memcpy(addr + 12, &to, 4);
 }
 
-/* The same of a remote address of the socket. */
-static __always_inline void sockaddr_any_resolve(__u8 addr[16], struct sock *sk)
+/* The same of a remote address of a socket. */
+static __always_inline void sockaddr_any_resolve(__u8 addr[16], struct sock *sk, __u32 family)
 {
-	__u32 family = sock_family(sk), own = 0;
 	__u32 bound[4] = {};
 	bool mapped = false;
+	__u32 own = 0;
 
 	if (family == AF_INET) {
 		own = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);

@@ -215,6 +215,8 @@ static void json_k8s(const struct pk_doctor_k8s *k8s)
 	else
 		printf("null");
 	json_text(",", "reason", k8s->status.reason, !k8s->status.reason[0]);
+	json_text(",", "kubelet_reason", k8s->status.kubelet_reason,
+		  !k8s->status.kubelet_reason[0]);
 	putchar('}');
 }
 

@@ -243,6 +243,8 @@ static void print_k8s(const struct pk_doctor *doctor)
 		     status->reason[0] ? status->reason : "no answer in time");
 	if (status->kubelet_cnt)
 		line(doctor, MARK_OK, "kubelet", "answers in its place");
+	else if (status->kubelet_reason[0])
+		line(doctor, MARK_WARNING, "kubelet", "%s", status->kubelet_reason);
 	if (status->synced)
 		line(doctor, k8s->pod_cnt ? MARK_OK : MARK_WARNING, "pods", "%zu on this node",
 		     k8s->pod_cnt);

@@ -376,20 +376,35 @@ static int listen_at(struct pk_health *health, const struct addrinfo *info)
 	return 0;
 }
 
-static int open_listener(struct pk_health *health, const char *where)
+static int find_address(const char *where, struct addrinfo **ret_info)
 {
 	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 				  .ai_socktype = SOCK_STREAM };
 	pk_cleanup(pk_free_p) char *text = strdup(where);
-	struct addrinfo *info = NULL;
 	char *host, *port;
 	int err;
 
 	if (!text)
 		return -ENOMEM;
 	err = split(text, &host, &port);
-	if (!err && getaddrinfo(host, port, &hints, &info))
-		err = -EINVAL;
+	return err ? err : getaddrinfo(host, port, &hints, ret_info) ? -EINVAL : 0;
+}
+
+int pk_health_check(const char *listen)
+{
+	struct addrinfo *info = NULL;
+	int err = find_address(listen, &info);
+
+	if (!err)
+		freeaddrinfo(info);
+	return err;
+}
+
+static int open_listener(struct pk_health *health, const char *where)
+{
+	struct addrinfo *info = NULL;
+	int err = find_address(where, &info);
+
 	if (err)
 		return err;
 	err = listen_at(health, info);

@@ -30,7 +30,10 @@ struct pk_health_options {
 	uint32_t conn_ms;   /* 0: PK_HEALTH_CONN_MS */
 };
 
-/* Listens. -EINVAL: no address and port; -errno of the socket, -ENOMEM. */
+/* Whether one can listen there, as far as it is written: 0; -EINVAL: no address and port; -ENOMEM. */
+int pk_health_check(const char *listen);
+
+/* Listens. As pk_health_check(); -errno of the socket, of the thread. */
 int pk_health_new(const struct pk_health_options *options, struct pk_health **ret_health);
 
 /* Ends the thread. NULL is fine. */

@@ -149,12 +149,21 @@ static int load_dir(struct pk_rules_loader *loader, const char *dir)
 	return err;
 }
 
-static int load_path(struct pk_rules_loader *loader, const char *path)
+/* What was in a pipe is gone: it would be taken for no rules. */
+static int refuse_pipe(const char *path)
+{
+	pk_error("rules: cannot read '%s' again: it is a pipe", path);
+	return -ESPIPE;
+}
+
+static int load_path(struct pk_rules_loader *loader, const char *path, bool again)
 {
 	struct stat st;
 
 	if (!*path || stat(path, &st))
 		return tell(path, *path ? -errno : -ENOENT);
+	if (again && S_ISFIFO(st.st_mode))
+		return refuse_pipe(path);
 	return S_ISDIR(st.st_mode) ? load_dir(loader, path) : load_file(loader, path);
 }
 
@@ -274,7 +283,7 @@ static int load_all(struct pk_rules_loader *loader, const char *const *paths, si
 
 	/* one that cannot be read does not hide the next one's */
 	for (size_t i = 0; i < cnt; i++) {
-		int err = load_path(loader, paths[i]);
+		int err = load_path(loader, paths[i], options->again);
 
 		first_err = first_err ? first_err : err;
 	}

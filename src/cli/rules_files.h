@@ -31,6 +31,7 @@ struct pk_ruleset_text {
 struct pk_ruleset_options {
 	struct pk_plan_options plan;
 	bool notes; /* print notes too: unused macros and lists */
+	bool again; /* there are rules in force: a pipe, which is read once, is refused with -ESPIPE */
 	bool links; /* look paths of rules that deny or kill up on this host: rules_links.h */
 	const struct pk_ruleset_text *texts; /* read after the files */
 	size_t texts_cnt;

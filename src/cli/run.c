@@ -6,13 +6,11 @@
  * With rules, what is printed is alerts, and SIGHUP loads the rules again (run_rules.h).
  * However it ends, the sensors are detached, the rest is delivered, and the totals are told.
  */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -22,10 +20,10 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/health.h"
-#include "cli/options.h"
 #include "cli/run_containers.h"
-#include "cli/run_k8s.h"
+#include "cli/run_options.h"
 #include "cli/run_rules.h"
+#include "cli/run_sensors.h"
 #include "kernel/probe.h"
 #include "kernel/scope.h"
 #include "kernel/sensors.h"
@@ -36,19 +34,8 @@
 #define QUIET_BATCHES 3 /* empty looks before the reader sleeps until it is woken */
 
 struct run {
-	struct pk_output_options output;
-	const char *record_path;
-	const char *rules_paths[PK_MAX_RULES_FILES];
-	size_t rules_cnt;
-	bool degrade_deny_to_kill;
-	bool i_know;
-	bool no_containers;
-	enum pk_backend backend; /* PK_BACKEND_NONE: choose */
-	__u32 ring_bytes;
-	const char *health_listen; /* NULL: nobody asks */
-	struct pk_run_k8s k8s;
-	char *const *command; /* NULL: the whole machine */
-	/* while running */
+	struct pk_run_options options;
+	enum pk_backend backend;    /* the one in use */
 	struct pk_sink *sink;       /* the stream's */
 	struct pk_sink *event_sink; /* with rules: of events that are printed besides, or NULL */
 	struct pk_run_rules *rules;
@@ -69,120 +56,6 @@ struct run {
 	bool done;
 };
 
-enum {
-	OPT_RECORD = 0x100,
-	OPT_BACKEND,
-	OPT_RING,
-	OPT_DEGRADE,
-	OPT_I_KNOW,
-	OPT_NO_CONTAINERS,
-	OPT_HEALTH,
-};
-
-static int parse_ring(const char *text, __u32 *ret_bytes)
-{
-	unsigned long mib;
-	char *end;
-
-	errno = 0;
-	mib = strtoul(text, &end, 10);
-	if (errno || end == text || *end || text[0] == '-' || mib < 1 ||
-	    mib > PK_RING_BYTES_MAX >> 20)
-		return -EINVAL;
-	*ret_bytes = mib << 20;
-	return 0;
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct run *run = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &run->output;
-		state->child_inputs[1] = &run->k8s;
-		return 0;
-	case OPT_RECORD:
-		run->record_path = arg;
-		return 0;
-	case 'r':
-		if (run->rules_cnt == PK_MAX_RULES_FILES)
-			argp_error(state, "-r: more than %u", PK_MAX_RULES_FILES);
-		else
-			run->rules_paths[run->rules_cnt++] = arg;
-		return 0;
-	case OPT_DEGRADE:
-		if (strcmp(arg, "deny=kill"))
-			argp_error(state, "--degrade '%s': it is deny=kill", arg);
-		run->degrade_deny_to_kill = true;
-		return 0;
-	case OPT_I_KNOW:
-		run->i_know = true;
-		return 0;
-	case OPT_NO_CONTAINERS:
-		run->no_containers = true;
-		return 0;
-	case OPT_HEALTH:
-		run->health_listen = arg;
-		return 0;
-	case OPT_RING:
-		if (parse_ring(arg, &run->ring_bytes))
-			argp_error(state, "--ring '%s': not a number of MiB from 1 to %u", arg,
-				   PK_RING_BYTES_MAX >> 20);
-		return 0;
-	case OPT_BACKEND:
-		if (!strcmp(arg, "auto"))
-			run->backend = PK_BACKEND_NONE;
-		else if (!strcmp(arg, "lsm"))
-			run->backend = PK_BACKEND_LSM;
-		else if (!strcmp(arg, "tracepoint"))
-			run->backend = PK_BACKEND_TRACEPOINT;
-		else
-			argp_error(state, "--backend '%s': it is one of auto, lsm, tracepoint",
-				   arg);
-		return 0;
-	case ARGP_KEY_ARG:
-		/* the first word that is no option begins the command */
-		run->command = &state->argv[state->next - 1];
-		state->next = state->argc;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option options[] = {
-	{ "rules", 'r', "FILE_OR_DIR", 0,
-	  "judge by these rules, print alerts; may be given several times", 0 },
-	{ "degrade", OPT_DEGRADE, "deny=kill", 0,
-	  "where the kernel cannot deny, rules that deny kill instead", 0 },
-	{ "i-know", OPT_I_KNOW, NULL, 0, "take rules that deny everything to everyone", 0 },
-	{ "record", OPT_RECORD, "FILE", 0,
-	  "write the raw records to FILE as well, for picket replay", 0 },
-	{ "backend", OPT_BACKEND, "NAME", 0, "auto (default), lsm or tracepoint", 0 },
-	{ "no-containers", OPT_NO_CONTAINERS, NULL, 0,
-	  "do not find out which containers processes are in", 0 },
-	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)",
-	  0 },
-	{ "health", OPT_HEALTH, "ADDRESS:PORT", 0, "answer GET /livez and /readyz there", 0 },
-	{ 0 },
-};
-
-static const struct argp_child children[] = {
-	{ &pk_output_argp, 0, NULL, 0 },
-	{ &pk_run_k8s_argp, 0, NULL, 0 },
-	{ 0 },
-};
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse_option,
-	.args_doc = "[-- COMMAND [ARG]...]",
-	.doc = "Print what happens on this machine, as it happens, until Ctrl-C.\v"
-	       "With a COMMAND, only what it and its descendants do, and exit with its status.",
-	.children = children,
-};
-
 static void run_fini(struct run *run)
 {
 	pk_live_free(run->live);
@@ -195,7 +68,7 @@ static void run_fini(struct run *run)
 	pk_sink_free(run->event_sink);
 	pk_run_rules_free(run->rules);
 	pk_run_containers_free(run->containers);
-	pk_run_k8s_fini(&run->k8s);
+	pk_run_k8s_fini(&run->options.k8s);
 	pk_health_free(run->health);
 	pk_scope_free(run->scope);
 	pk_close_p(&run->cgroup_fd);
@@ -206,41 +79,48 @@ static void run_fini(struct run *run)
 }
 
 /* Which backend there will be: rules are compiled for it. */
-static enum pk_backend backend_wanted(const struct run *run)
+static enum pk_backend choose_backend(const struct run *run)
 {
-	if (run->backend != PK_BACKEND_NONE)
-		return run->backend;
+	if (run->options.backend != PK_BACKEND_NONE)
+		return run->options.backend;
 	return pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
 }
 
 /* Events that are printed besides alerts: those that were asked for by name. */
 static __u64 event_kinds(const struct run *run)
 {
-	if (!run->rules_cnt)
-		return pk_output_options_kinds(&run->output);
-	return (run->output.events_given ? run->output.events & ~run->output.exclude : 0) |
-	       (PK_KINDS_STREAM & ~run->output.exclude);
+	const struct pk_output_options *output = &run->options.output;
+
+	if (!run->options.rules_cnt)
+		return pk_output_options_kinds(output);
+	return (output->events_given ? output->events & ~output->exclude : 0) |
+	       (PK_KINDS_STREAM & ~output->exclude);
 }
 
 static int setup_rules(struct run *run)
 {
 	struct pk_run_rules_options rules = {
-		.paths = run->rules_paths,
-		.path_cnt = run->rules_cnt,
+		.paths = run->options.rules_paths,
+		.path_cnt = run->options.rules_cnt,
 		.plan = {
-			.backend = backend_wanted(run),
-			.degrade_deny_to_kill = run->degrade_deny_to_kill,
-			.i_know = run->i_know,
+			.backend = run->backend,
+			.degrade_deny_to_kill = run->options.degrade_deny_to_kill,
+			.i_know = run->options.i_know,
 		},
-		.output = run->output,
+		.output = run->options.output,
 		.event_kinds = event_kinds(run),
 	};
+	int err;
 
-	if (!run->rules_cnt)
+	if (!run->options.rules_cnt)
 		return PK_EXIT_OK;
-	if (!run->no_containers) {
-		if (pk_run_containers_new(&run->containers))
+	if (!run->options.no_containers) {
+		err = pk_run_containers_new(&run->containers);
+		if (err) {
+			pk_error("rules: cannot keep what is known of containers: %s",
+				 strerror(-err));
 			return PK_EXIT_FAILED;
+		}
 		rules.containers = pk_run_containers_get_bank(run->containers);
 	}
 	return pk_run_rules_new(&rules, &run->rules) ? PK_EXIT_FAILED : PK_EXIT_OK;
@@ -252,8 +132,8 @@ static int setup_sink(struct run *run)
 	int err;
 
 	if (!run->rules)
-		return pk_output_options_sink(&run->output, &run->sink);
-	err = pk_output_options_sink(&run->output, &run->event_sink);
+		return pk_output_options_sink(&run->options.output, &run->sink);
+	err = pk_output_options_sink(&run->options.output, &run->event_sink);
 	return err ? err : pk_run_rules_sink(run->rules, run->event_sink, &run->sink);
 }
 
@@ -269,10 +149,11 @@ static int setup_stream(struct run *run)
 		stream.on_container = pk_run_containers_tell;
 		stream.on_container_arg = run->containers;
 	}
-	if (run->record_path) {
-		err = pk_recording_writer_new(run->record_path, &run->recording);
+	if (run->options.record_path) {
+		err = pk_recording_writer_new(run->options.record_path, &run->recording);
 		if (err) {
-			pk_error("record: cannot write '%s': %s", run->record_path, strerror(-err));
+			pk_error("record: cannot write '%s': %s", run->options.record_path,
+				 strerror(-err));
 			return PK_EXIT_FAILED;
 		}
 	}
@@ -294,13 +175,13 @@ static int setup_scope(struct run *run, const char *cgroup2_path)
 	int err = pk_scope_new(cgroup2_path, &run->scope);
 
 	if (err) {
-		pk_error("run: cannot make a cgroup for '%s' below '%s': %s", run->command[0],
-			 cgroup2_path, strerror(-err));
+		pk_error("run: cannot make a cgroup for '%s' below '%s': %s",
+			 run->options.command[0], cgroup2_path, strerror(-err));
 		return err == -EACCES || err == -EPERM ? PK_EXIT_REFUSED : PK_EXIT_FAILED;
 	}
-	err = pk_scope_spawn(run->scope, run->command);
+	err = pk_scope_spawn(run->scope, run->options.command);
 	if (err) {
-		pk_error("run: cannot start '%s' in cgroup '%s': %s", run->command[0],
+		pk_error("run: cannot start '%s' in cgroup '%s': %s", run->options.command[0],
 			 pk_scope_get_path(run->scope), strerror(-err));
 		return PK_EXIT_FAILED;
 	}
@@ -310,20 +191,17 @@ static int setup_scope(struct run *run, const char *cgroup2_path)
 /* What others are asked, and what others ask. Both have threads: after the command was forked. */
 static int setup_network(struct run *run)
 {
-	struct pk_health_options health = { .listen = run->health_listen };
+	struct pk_health_options health = { .listen = run->options.health_listen };
 	int err;
 
-	if (pk_run_k8s_start(&run->k8s))
+	if (pk_run_k8s_start(&run->options.k8s))
 		return PK_EXIT_FAILED;
-	if (!run->health_listen)
+	if (!run->options.health_listen)
 		return PK_EXIT_OK;
 	err = pk_health_new(&health, &run->health);
-	if (err == -EINVAL)
-		pk_error("health: cannot listen at '%s': it is ADDRESS:PORT, as in 127.0.0.1:8080 "
-			 "or [::]:8080",
-			 run->health_listen);
-	else if (err)
-		pk_error("health: cannot listen at '%s': %s", run->health_listen, strerror(-err));
+	if (err)
+		pk_error("health: cannot listen at '%s': %s", run->options.health_listen,
+			 strerror(-err));
 	return err ? PK_EXIT_FAILED : PK_EXIT_OK;
 }
 
@@ -334,55 +212,34 @@ static int setup_cgroup(struct run *run)
 	int err = pk_probe_cgroup2_path(path, sizeof(path));
 
 	if (err) {
-		if (!run->command)
+		if (!run->options.command)
 			return PK_EXIT_OK;
 		pk_error("run: no cgroup v2 is mounted, which a command of its own needs: "
 			 "mount -t cgroup2 none /sys/fs/cgroup");
 		return PK_EXIT_REFUSED;
 	}
-	if (run->command)
+	if (run->options.command)
 		return setup_scope(run, path);
 	run->cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return PK_EXIT_OK;
 }
 
-static int load_failed(const char *what, int err)
-{
-	static struct pk_probe probe;
-	const char *reason;
-
-	if (!pk_probe_run(&probe) && pk_probe_backend(&probe, &reason) == PK_BACKEND_NONE)
-		pk_error("sensors: cannot load '%s': %s: %s; 'picket doctor' says more", what,
-			 strerror(-err), reason);
-	else if (err == -EACCES || err == -EINVAL || err == -E2BIG)
-		pk_error("sensors: the kernel refused '%s': %s: see 'picket doctor'; PICKET_DEBUG=1 "
-			 "shows the kernel's reason",
-			 what, strerror(-err));
-	else
-		pk_error(
-			"sensors: cannot load '%s': %s: see 'picket doctor' for what this kernel allows",
-			what, strerror(-err));
-	return PK_EXIT_REFUSED;
-}
-
-static void warn_missing(const struct pk_sensors *sensors)
-{
-	__u64 missing;
-	int err;
-
-	missing = pk_sensors_get_missing(sensors, &err);
-	for (__u32 kind = 0; kind < PK_EVENT_SENSOR_MAX; kind++)
-		if (missing & PK_KIND_BIT(kind))
-			pk_warning("sensors: %s events will be missing: %s",
-				   pk_event_kind_name(kind),
-				   err == -ENOENT ? "no cgroup v2 is mounted" : strerror(-err));
-}
-
-static int setup_attribution(struct run *run)
+static int setup_live(struct run *run)
 {
 	const struct pk_resolver_options usual = { 0 };
+	int err = run->options.no_containers ? 0 : pk_attribution_new(&usual, &run->attribution);
 
-	return run->no_containers ? 0 : pk_attribution_new(&usual, &run->attribution);
+	if (err) {
+		pk_error("containers: cannot be found out: %s; --no-containers does without",
+			 strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	err = pk_live_new(run->sensors, run->stream, run->attribution, &run->live);
+	if (err) {
+		pk_error("sensors: cannot read the ring buffer: %s", strerror(-err));
+		return PK_EXIT_FAILED;
+	}
+	return PK_EXIT_OK;
 }
 
 static int setup_sensors(struct run *run)
@@ -391,36 +248,17 @@ static int setup_sensors(struct run *run)
 		.backend = run->backend,
 		.kinds = event_kinds(run) & PK_KINDS_SENSOR,
 		.judging = run->rules != NULL,
-		.ring_bytes = run->ring_bytes,
+		.ring_bytes = run->options.ring_bytes,
 		.cgroup_fd = run->cgroup_fd,
 	};
-	const char *what = NULL;
-	int err;
+	int status;
 
-	if (pk_probe_pid_ns_differs()) {
-		pk_error(
-			"sensors: cannot be used in a pid namespace of its own, where /proc does not name the "
-			"processes that the kernel tells of: start Picket in the host's (containers: "
-			"--pid=host; Kubernetes: hostPID: true)");
-		return PK_EXIT_REFUSED;
-	}
 	if (run->scope) {
 		wanted.scope_cgroup_id = pk_scope_get_cgroup_id(run->scope);
 		wanted.cgroup_fd = pk_scope_get_cgroup_fd(run->scope);
 	}
-	wanted.backend = backend_wanted(run);
-	err = pk_sensors_new(&wanted, &run->sensors, &what);
-	if (err)
-		return load_failed(what, err);
-	run->backend = wanted.backend;
-	warn_missing(run->sensors);
-	err = setup_attribution(run);
-	err = err ?: pk_live_new(run->sensors, run->stream, run->attribution, &run->live);
-	if (err) {
-		pk_error("sensors: cannot read the ring buffer: %s", strerror(-err));
-		return PK_EXIT_FAILED;
-	}
-	return PK_EXIT_OK;
+	status = pk_run_sensors_new(&wanted, &run->sensors);
+	return status ? status : setup_live(run);
 }
 
 static int watch(struct run *run, int fd, __u32 events)
@@ -484,7 +322,7 @@ static void note_health(struct run *run)
 
 	if (!run->health)
 		return;
-	pk_run_k8s_text(&run->k8s, note, sizeof(note));
+	pk_run_k8s_text(&run->options.k8s, note, sizeof(note));
 	pk_health_set_note(run->health, note);
 }
 
@@ -500,7 +338,7 @@ static int on_ready(struct run *run, int fd)
 	if (fd == run->timer_fd) {
 		if (read(fd, &ticks, sizeof(ticks)) < 0)
 			return 0;
-		pk_run_k8s_tick(&run->k8s);
+		pk_run_k8s_tick(&run->options.k8s);
 		note_health(run);
 		err = run->rules ? pk_run_rules_tick(run->rules, run->stream) : 0;
 		return err ?: pk_live_tick(run->live);
@@ -510,8 +348,8 @@ static int on_ready(struct run *run, int fd)
 		pk_run_rules_on_ready(run->rules, fd);
 		return 0;
 	}
-	if (fd == pk_run_k8s_get_fd(&run->k8s)) {
-		pk_run_k8s_on_ready(&run->k8s);
+	if (fd == pk_run_k8s_get_fd(&run->options.k8s)) {
+		pk_run_k8s_on_ready(&run->options.k8s);
 		return 0;
 	}
 	if (fd == run->mounts_fd)
@@ -533,7 +371,7 @@ static void tell_recording(struct run *run)
 
 	if (err)
 		pk_error("record: cannot go on writing '%s': %s; it holds the records up to here",
-			 run->record_path, strerror(-err));
+			 run->options.record_path, strerror(-err));
 }
 
 /* Wait for something; records that keep coming are looked at every BATCH_MS without being woken. */
@@ -627,8 +465,8 @@ static int begin(struct run *run)
 		err = watch(run, pk_run_rules_get_files_fd(run->rules), EPOLLIN);
 	if (!err && run->scope)
 		err = watch(run, pk_scope_get_pidfd(run->scope), EPOLLIN);
-	if (!err && pk_run_k8s_get_fd(&run->k8s) >= 0)
-		err = watch(run, pk_run_k8s_get_fd(&run->k8s), EPOLLIN);
+	if (!err && pk_run_k8s_get_fd(&run->options.k8s) >= 0)
+		err = watch(run, pk_run_k8s_get_fd(&run->options.k8s), EPOLLIN);
 	return err;
 }
 
@@ -685,6 +523,7 @@ static int run_all(struct run *run)
 	bool released;
 	int status, err;
 
+	run->backend = choose_backend(run);
 	status = setup_rules(run);
 	if (status)
 		return status;
@@ -717,7 +556,8 @@ static int run_all(struct run *run)
 	if (!err && run->scope) {
 		err = pk_scope_release(run->scope);
 		if (err) {
-			pk_error("run: cannot run '%s': %s", run->command[0], strerror(-err));
+			pk_error("run: cannot run '%s': %s", run->options.command[0],
+				 strerror(-err));
 			return err == -ENOENT ? 127 : 126;
 		}
 	}
@@ -740,7 +580,7 @@ static int run_all(struct run *run)
 int pk_cmd_run(int argc, char **argv)
 {
 	struct run run = {
-		.output = PK_OUTPUT_OPTIONS_INIT,
+		.options = PK_RUN_OPTIONS_INIT,
 		.cgroup_fd = -1,
 		.epoll_fd = -1,
 		.signal_fd = -1,
@@ -751,7 +591,7 @@ int pk_cmd_run(int argc, char **argv)
 	int status;
 
 	argv[0] = name;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &run))
+	if (pk_run_options_parse(argc, argv, &run.options))
 		return PK_EXIT_USAGE;
 	status = run_all(&run);
 	run_fini(&run);

@@ -34,6 +34,13 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+/* An option that without --k8s would do nothing. */
+static bool is_any_given(const struct pk_k8s_options *given)
+{
+	return given->api_url || given->ca_path || given->token_path || given->kubelet_url ||
+	       given->kubelet_ca_path;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct pk_run_k8s *run = state->input;
@@ -62,6 +69,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_KUBELET_CA:
 		run->options.kubelet_ca_path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!run->options.node && is_any_given(&run->options))
+			argp_error(state, "--k8s-* say how to ask for pods, not of which node: "
+					  "--k8s NODE is missing");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -128,25 +140,36 @@ static size_t pod_cnt(const struct pk_run_k8s *run)
 	return stats.pod_cnt;
 }
 
+static void tell_phase(const struct pk_run_k8s *run, const struct pk_k8s_status *status)
+{
+	if (status->phase == PK_K8S_WATCHING)
+		pk_info("k8s: %zu pods on node '%s'; watching", pod_cnt(run), run->options.node);
+	else if (status->phase == PK_K8S_KUBELET)
+		pk_warning(
+			"k8s: cannot ask the API server '%s': %s; pods are taken from the kubelet",
+			run->options.api_url, status->reason);
+	else if (status->phase == PK_K8S_AWAY)
+		pk_warning("k8s: cannot ask the API server '%s': %s; %s", run->options.api_url,
+			   status->reason,
+			   status->synced ? "the pods that are known stay" :
+					    "no pods are known; trying again");
+}
+
 void pk_run_k8s_on_ready(struct pk_run_k8s *run)
 {
 	struct pk_k8s_status status;
+	bool kubelet_failed;
 
 	pk_k8s_take_change(run->k8s);
 	pk_k8s_get_status(run->k8s, &status);
-	if (status.phase == run->phase)
-		return;
+	kubelet_failed = status.kubelet_reason[0];
+	if (status.phase != run->phase)
+		tell_phase(run, &status);
+	if (kubelet_failed && !run->kubelet_failed)
+		pk_warning("k8s: cannot ask the kubelet '%s': %s", run->options.kubelet_url,
+			   status.kubelet_reason);
 	run->phase = status.phase;
-	if (status.phase == PK_K8S_WATCHING)
-		pk_info("k8s: %zu pods on node '%s'; watching", pod_cnt(run), run->options.node);
-	else if (status.phase == PK_K8S_KUBELET)
-		pk_warning("k8s: no answer of the API server '%s': pods are taken from the kubelet",
-			   run->options.api_url);
-	else if (status.phase == PK_K8S_AWAY)
-		pk_warning("k8s: no answer of the API server '%s': %s; %s", run->options.api_url,
-			   status.reason,
-			   status.synced ? "the pods that are known stay" :
-					   "no pods are known; trying again");
+	run->kubelet_failed = kubelet_failed;
 }
 
 static uint64_t refused_cnt(const struct pk_run_k8s *run)

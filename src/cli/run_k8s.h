@@ -19,6 +19,7 @@ struct pk_run_k8s {
 	struct pk_k8s_pods *pods;           /* NULL: not started */
 	struct pk_k8s *k8s;
 	enum pk_k8s_phase phase; /* told last */
+	bool kubelet_failed;     /* told last */
 	uint64_t refused_cnt;    /* that were told last */
 };
 

@@ -75,7 +75,7 @@ static uint32_t next_generation(const struct pk_run_rules *rules)
 static int load_files(struct pk_run_rules *rules, uint32_t generation, struct pk_ruleset **ret_set)
 {
 	struct pk_ruleset *now = *set_of(rules, rules->generation);
-	struct pk_ruleset_options options = { .plan = rules->options.plan };
+	struct pk_ruleset_options options = { .plan = rules->options.plan, .again = now != NULL };
 
 	options.plan.generation = generation;
 	if (now) {

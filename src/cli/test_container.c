@@ -35,6 +35,17 @@ static int take_image(struct pk_keys *keys, struct pk_draft *draft)
 	return pk_draft_image(draft, text.data, text.len);
 }
 
+static int take_label(struct pk_keys *keys, const struct pk_yaml_pair *item, struct pk_draft *draft)
+{
+	const struct pk_yaml_node *value = item->value;
+
+	if (value->kind == PK_YAML_SCALAR)
+		return pk_draft_label(draft, item->key->text.data, value->text.data,
+				      value->text.len_bytes);
+	pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, value, NULL, "a label's value is a text");
+	return 0;
+}
+
 static int take_labels(struct pk_keys *keys, struct pk_draft *draft)
 {
 	const struct pk_yaml_node *map = pk_keys_take(keys, "labels");
@@ -44,33 +55,28 @@ static int take_labels(struct pk_keys *keys, struct pk_draft *draft)
 		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, map, NULL, "'labels' wants a mapping");
 	else if (map)
 		for (const struct pk_yaml_pair *item = map->first; item && !err; item = item->next)
-			if (item->value->kind == PK_YAML_SCALAR)
-				err = pk_draft_label(draft, item->key->text.data,
-						     item->value->text.data,
-						     item->value->text.len_bytes);
+			err = take_label(keys, item, draft);
 	return err;
 }
 
 static int take_mount(struct pk_keys *keys, const struct pk_yaml_node *node, struct pk_draft *draft)
 {
-	char text[1024];
+	char text[1024] = "";
 	char *destination, *options;
 
-	if (node->kind != PK_YAML_SCALAR || node->text.len_bytes >= sizeof(text)) {
+	if (node->kind == PK_YAML_SCALAR && node->text.len_bytes < sizeof(text))
+		memcpy(text, node->text.data, node->text.len_bytes);
+	destination = strchr(text, ':');
+	options = destination ? strchr(destination + 1, ':') : NULL;
+	if (!destination || (options && strcmp(options, ":ro"))) {
 		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, node, NULL,
 			     "a mount is SOURCE:DESTINATION or SOURCE:DESTINATION:ro");
 		return 0;
 	}
-	memcpy(text, node->text.data, node->text.len_bytes);
-	text[node->text.len_bytes] = '\0';
-	destination = strchr(text, ':');
-	options = destination ? strchr(destination + 1, ':') : NULL;
-	if (destination)
-		*destination++ = '\0';
+	*destination++ = '\0';
 	if (options)
-		*options++ = '\0';
-	return pk_draft_mount(draft, text, destination ? destination : "", "",
-			      !options || strcmp(options, "ro"), "rprivate");
+		*options = '\0';
+	return pk_draft_mount(draft, text, destination, "", !options, "rprivate");
 }
 
 static int take_mounts(struct pk_keys *keys, struct pk_draft *draft)

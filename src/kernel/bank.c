@@ -182,7 +182,6 @@ int pk_bank_load_named(struct pk_sensors *sensors, const struct pk_plan *plan,
 	struct pk_bank_kernel kernel = kernel_of(sensors);
 
 	kernel.containers = containers;
-
 	return pk_bank_load_into(&kernel, plan, name, arg, ret_stats, reterr_what);
 }
 

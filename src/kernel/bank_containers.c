@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Cgroups by id in a hash table; each points to a home, which all of a container share. Under one lock, which a load holds while it evaluates all homes for its plan: what
- * is told from then on is evaluated for both banks.
+ * Cgroups by id in a hash table; each points to a home, which all of a container share, and which lists them.
+ * Under one lock, which a load holds while it evaluates all homes for its plan: what is told from then on is
+ * evaluated for both banks.
  */
 #include "kernel/bank_containers.h"
 
@@ -16,16 +17,17 @@
 #define BUCKETS 4096u /* a power of two */
 #define GONE 1024u    /* cgroups that are remembered to be gone */
 
-/* What cgroups belong to: a container, or the host. */
+/* What cgroups belong to: a container, or the host. It goes with the last of them. */
 struct home {
 	struct home *next;
+	struct entry *entries;
 	void *facts;
 	__u64 key;
-	size_t refs; /* cgroups */
 };
 
 struct entry {
-	struct entry *next;
+	struct entry *next;                   /* in the bucket */
+	struct entry *sibling, **sibling_ref; /* of the same home; what points here */
 	struct home *home;
 	__u64 cgroup_id;
 };
@@ -66,8 +68,7 @@ int pk_bank_containers_new(const struct pk_bank_containers_options *options,
 	if (!containers)
 		return -ENOMEM;
 	containers->options = *options;
-	containers->host =
-		(struct home){ .facts = options->host, .key = PK_CONTAINER_HOST_KEY, .refs = 1 };
+	containers->host = (struct home){ .facts = options->host, .key = PK_CONTAINER_HOST_KEY };
 	pthread_mutex_init(&containers->lock, NULL);
 	*ret_containers = containers;
 	return 0;
@@ -95,13 +96,31 @@ static struct home **place_of_home(struct pk_bank_containers *containers, __u64 
 	return place;
 }
 
-static void home_unref(struct pk_bank_containers *containers, struct home *home)
+static void free_unused(struct pk_bank_containers *containers, struct home *home)
 {
-	if (--home->refs)
+	if (home->entries || home == &containers->host)
 		return;
 	*place_of_home(containers, home->key) = home->next;
 	release(containers, home->facts);
 	free(home);
+}
+
+static void enter(struct entry *entry, struct home *home)
+{
+	entry->home = home;
+	entry->sibling = home->entries;
+	entry->sibling_ref = &home->entries;
+	if (entry->sibling)
+		entry->sibling->sibling_ref = &entry->sibling;
+	home->entries = entry;
+}
+
+static void leave(struct pk_bank_containers *containers, struct entry *entry)
+{
+	*entry->sibling_ref = entry->sibling;
+	if (entry->sibling)
+		entry->sibling->sibling_ref = entry->sibling_ref;
+	free_unused(containers, entry->home);
 }
 
 static struct entry **place_of(struct pk_bank_containers *containers, __u64 cgroup_id)
@@ -127,7 +146,7 @@ static void remove_at(struct pk_bank_containers *containers, struct entry **plac
 	struct entry *entry = *place;
 
 	*place = entry->next;
-	home_unref(containers, entry->home);
+	leave(containers, entry);
 	free(entry);
 	containers->stats.cgroup_cnt--;
 }
@@ -137,19 +156,18 @@ static int put_entry(struct pk_bank_containers *containers, __u64 cgroup_id, str
 {
 	struct entry **place = place_of(containers, cgroup_id);
 
-	home->refs++;
-	if (*place) {
-		home_unref(containers, (*place)->home);
-		(*place)->home = home;
+	if (*place && (*place)->home == home)
 		return 0;
+	if (*place) {
+		leave(containers, *place);
+	} else {
+		*place = calloc(1, sizeof(**place));
+		if (!*place)
+			return -ENOMEM;
+		(*place)->cgroup_id = cgroup_id;
+		containers->stats.cgroup_cnt++;
 	}
-	*place = calloc(1, sizeof(**place));
-	if (!*place) {
-		home->refs--;
-		return -ENOMEM;
-	}
-	**place = (struct entry){ .home = home, .cgroup_id = cgroup_id };
-	containers->stats.cgroup_cnt++;
+	enter(*place, home);
 	return 0;
 }
 
@@ -225,43 +243,36 @@ static int push(struct pk_bank_containers *containers, __u32 bank, struct pk_con
 	return err;
 }
 
-/* One cgroup, to all banks that hold rules. The first error. */
-static int push_one(struct pk_bank_containers *containers, const struct home *home, __u64 cgroup_id)
+/* That the map is full is told if nothing worse happened. */
+static int worse(int err, int other)
 {
-	struct pk_container_facts facts;
-	int err = 0;
-
-	for (__u32 bank = 0; bank < PK_BANKS; bank++) {
-		const struct pk_plan *plan = containers->banks[bank].plan;
-		int here;
-
-		if (!plan)
-			continue;
-		here = eval_home(containers, plan, home, &facts);
-		if (!here)
-			here = push(containers, bank, &facts, cgroup_id);
-		err = err ? err : here;
-	}
-	return err;
+	return !err || (err == -ENOSPC && other) ? other : err;
 }
 
-/* All cgroups of a home, to one bank. */
-static int push_home(struct pk_bank_containers *containers, __u32 bank, const struct home *home)
+/* Cgroups of a home, to one bank: `only`, or all of them if it is 0. */
+static int push_home(struct pk_bank_containers *containers, __u32 bank, const struct home *home,
+		     __u64 only)
 {
 	struct pk_container_facts facts;
 	int err = eval_home(containers, containers->banks[bank].plan, home, &facts);
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < BUCKETS; i++) {
-		for (const struct entry *entry = containers->buckets[i]; entry;
-		     entry = entry->next) {
-			int here = entry->home == home ?
-					   push(containers, bank, &facts, entry->cgroup_id) :
-					   0;
+	if (only)
+		return push(containers, bank, &facts, only);
+	for (const struct entry *entry = home->entries; entry; entry = entry->sibling)
+		err = worse(err, push(containers, bank, &facts, entry->cgroup_id));
+	return err;
+}
 
-			err = err ? err : here;
-		}
+/* The same to all banks that hold rules. */
+static int push_banks(struct pk_bank_containers *containers, const struct home *home, __u64 only)
+{
+	int err = 0;
+
+	for (__u32 bank = 0; bank < PK_BANKS; bank++) {
+		if (containers->banks[bank].plan)
+			err = worse(err, push_home(containers, bank, home, only));
 	}
 	return err;
 }
@@ -269,25 +280,13 @@ static int push_home(struct pk_bank_containers *containers, __u32 bank, const st
 /* Every cgroup, to one bank. Where the map is full the rest stays unknown. */
 static int push_all(struct pk_bank_containers *containers, __u32 bank)
 {
-	const struct pk_plan *plan = containers->banks[bank].plan;
-	struct pk_container_facts host, facts;
-	int err = eval_home(containers, plan, &containers->host, &host);
+	int err = push_home(containers, bank, &containers->host, 0);
 
-	for (size_t i = 0; i < BUCKETS && !err; i++) {
-		for (const struct entry *entry = containers->buckets[i]; entry && !err;
-		     entry = entry->next) {
-			bool is_host = entry->home == &containers->host;
-
-			if (!is_host)
-				err = eval_home(containers, plan, entry->home, &facts);
-			if (!err)
-				err = push(containers, bank, is_host ? &host : &facts,
-					   entry->cgroup_id);
-			if (err == -ENOSPC)
-				err = 0;
-		}
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (const struct home *home = containers->homes[i]; home; home = home->next)
+			err = worse(err, push_home(containers, bank, home, 0));
 	}
-	return err;
+	return err == -ENOSPC ? 0 : err;
 }
 
 int pk_bank_containers_attach(struct pk_bank_containers *containers,
@@ -315,58 +314,40 @@ void pk_bank_containers_detach(struct pk_bank_containers *containers, __u32 bank
 
 /* ---- being told ---- */
 
-/* What is new of a container that is known. */
-static int renew(struct pk_bank_containers *containers, struct home *home, void *facts)
-{
-	int err = 0;
-
-	release(containers, home->facts);
-	home->facts = facts;
-	for (__u32 bank = 0; bank < PK_BANKS; bank++) {
-		int here = containers->banks[bank].plan ? push_home(containers, bank, home) : 0;
-
-		err = err ? err : here;
-	}
-	return err;
-}
-
+/* What is new of a container is new to all its cgroups. */
 static int set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key, void *facts)
 {
 	struct home **place = place_of_home(containers, key);
-	struct home *home = *place;
+	struct home *home = *place ?: calloc(1, sizeof(*home));
 	int err;
 
-	if (is_gone(containers, cgroup_id)) {
-		release(containers, facts);
-		return 0;
-	}
-	if (home) {
-		err = put_entry(containers, cgroup_id, home);
-		if (err)
-			release(containers, facts);
-		return err ? err : renew(containers, home, facts);
-	}
-	home = calloc(1, sizeof(*home));
 	if (!home) {
 		release(containers, facts);
 		return -ENOMEM;
 	}
-	*home = (struct home){ .facts = facts, .key = key, .refs = 1 };
+	home->key = key;
 	*place = home;
 	err = put_entry(containers, cgroup_id, home);
-	if (!err)
-		err = push_one(containers, home, cgroup_id);
-	home_unref(containers, home);
-	return err;
+	if (err) {
+		release(containers, facts);
+		free_unused(containers, home);
+		return err;
+	}
+	release(containers, home->facts);
+	home->facts = facts;
+	return push_banks(containers, home, 0);
 }
 
 int pk_bank_containers_set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key,
 			   void *facts)
 {
-	int err;
+	int err = 0;
 
 	lock(containers);
-	err = set(containers, cgroup_id, key, facts);
+	if (is_gone(containers, cgroup_id))
+		release(containers, facts);
+	else
+		err = set(containers, cgroup_id, key, facts);
 	unlock(containers);
 	return err;
 }
@@ -379,7 +360,7 @@ int pk_bank_containers_set_host(struct pk_bank_containers *containers, __u64 cgr
 	if (!is_gone(containers, cgroup_id)) {
 		err = put_entry(containers, cgroup_id, &containers->host);
 		if (!err)
-			err = push_one(containers, &containers->host, cgroup_id);
+			err = push_banks(containers, &containers->host, cgroup_id);
 	}
 	unlock(containers);
 	return err;
@@ -388,21 +369,22 @@ int pk_bank_containers_set_host(struct pk_bank_containers *containers, __u64 cgr
 int pk_bank_containers_made(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 parent_id,
 			    bool inherited)
 {
-	struct entry *parent, *entry;
+	const struct entry *parent;
+	bool known;
 	int err = 0;
 
 	lock(containers);
 	parent = *place_of(containers, parent_id);
-	entry = *place_of(containers, cgroup_id);
-	if (!entry && parent && !is_gone(containers, cgroup_id) &&
+	known = *place_of(containers, cgroup_id) != NULL;
+	if (!known && parent && !is_gone(containers, cgroup_id) &&
 	    (inherited || parent->home != &containers->host)) {
 		err = put_entry(containers, cgroup_id, parent->home);
 		if (!err)
-			err = push_one(containers, parent->home, cgroup_id);
-		entry = err ? NULL : parent;
+			err = push_banks(containers, parent->home, cgroup_id);
+		known = true;
 	}
 	unlock(containers);
-	return err ? err : entry != NULL;
+	return err ? err : known;
 }
 
 void pk_bank_containers_forget(struct pk_bank_containers *containers, __u64 cgroup_id)

@@ -18,6 +18,7 @@
 #include "kernel/probe.h"
 
 #define MAX_PASSES 5
+#define STORE_TRIES 1000
 
 /* Where facts of one bank are stored. */
 struct stores {
@@ -141,11 +142,13 @@ static int run_feed(const struct filler *filler)
 	return err;
 }
 
-/* 1: stored; 0: the sensor was faster, or the process is gone. */
-static int store(int map, const void *key, const struct pk_facts *facts)
+int pk_bank_facts_store(int map, const void *key, const struct pk_facts *facts)
 {
-	int err = bpf_map_update_elem(map, key, facts, BPF_NOEXIST);
+	int err = -EAGAIN;
 
+	/* A task's storage is made with its first element and goes with its last: who meets that is sent away. */
+	for (int i = 0; i < STORE_TRIES && (err == -EAGAIN || err == -EBUSY); i++)
+		err = bpf_map_update_elem(map, key, facts, BPF_NOEXIST);
 	if (!err)
 		return 1;
 	return err == -EEXIST || err == -ENOENT || err == -ESRCH ? 0 : err;
@@ -174,9 +177,9 @@ static int fill_one(const struct filler *filler, const struct pk_bank_procs *pro
 		return err;
 	filler->feed->facts.home = home_of(filler, proc);
 	if (!in_task)
-		stored = store(filler->stores.tasks, &pidfd, &filler->feed->facts);
+		stored = pk_bank_facts_store(filler->stores.tasks, &pidfd, &filler->feed->facts);
 	if (stored >= 0 && !in_pids && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0) {
-		err = store(filler->stores.pids, &proc->pid, &filler->feed->facts);
+		err = pk_bank_facts_store(filler->stores.pids, &proc->pid, &filler->feed->facts);
 		stored = err < 0 ? err : stored | err;
 	}
 	return stored;

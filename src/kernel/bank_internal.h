@@ -122,6 +122,8 @@ int pk_bank_ident_of(const char *path, struct pk_ident_key *ret_key);
 int pk_bank_facts_fill(const struct pk_bank_kernel *kernel, __u32 generation, __u32 bank,
 		       pk_bank_name_fn *name, void *arg, __u64 *ret_process_cnt,
 		       const char **reterr_what);
+/* One process's, where none are: 1: stored; 0: the sensor was faster, or the process is gone; -errno of bpf(). */
+int pk_bank_facts_store(int map, const void *key, const struct pk_facts *facts);
 /* Takes the facts of `bank` away from every process. */
 void pk_bank_facts_clear(const struct pk_bank_kernel *kernel, __u32 bank);
 

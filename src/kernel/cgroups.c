@@ -174,7 +174,7 @@ int pk_cgroups_walk(const struct pk_cgroups *cgroups)
 
 int pk_cgroups_read(struct pk_cgroups *cgroups)
 {
-	__u32 lost_cnt = __atomic_load_n(&cgroups->state->cgroup_lost_cnt, __ATOMIC_RELAXED);
+	__u32 lost_cnt;
 	int cnt;
 
 	cgroups->err = 0;
@@ -183,6 +183,8 @@ int pk_cgroups_read(struct pk_cgroups *cgroups)
 		return cgroups->err;
 	if (cnt < 0)
 		return cnt;
+	/* what gets lost from here on leaves notes behind that wait, and will be seen with those */
+	lost_cnt = __atomic_load_n(&cgroups->state->cgroup_lost_cnt, __ATOMIC_RELAXED);
 	if (lost_cnt == cgroups->lost_cnt)
 		return 0;
 	cgroups->lost_cnt = lost_cnt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the path of a cgroup says is told at once; the resolver is asked about a container with its first cgroup.
+ * What the path of a cgroup says is told at once; the resolver is asked about a container with its first cgroup, and
+ * with each later one that says it was started anew.
  */
 #include "meta/attribution.h"
 
@@ -110,25 +111,14 @@ static void make_question(const struct pk_cgroup_path *parsed, struct pk_text id
 			  parsed->candidate_parent);
 }
 
-static bool take_last_part(struct pk_text *path)
-{
-	const char *slash = path->len ? memrchr(path->data, '/', path->len) : NULL;
-
-	if (!slash || slash == path->data)
-		return false;
-	path->len = (size_t)(slash - path->data);
-	return true;
-}
-
 /* A container whose cgroup may be called anything: some part of the path is the name of a state directory. */
 static bool find_candidate(struct pk_attribution *attribution, uint64_t cgroup_id,
 			   struct pk_text path, struct pk_cgroup_path *parsed,
 			   struct pk_question *ret_question)
 {
-	for (uint32_t i = 0; i < CANDIDATES_MAX; i++) {
-		pk_cgroup_path_parse(path, parsed);
-		if (parsed->id.len)
-			return false;
+	for (uint32_t i = 0; i < CANDIDATES_MAX && parsed->candidate.len; i++) {
+		const char *slash;
+
 		if (is_safe(parsed->candidate)) {
 			make_question(parsed, parsed->candidate, cgroup_id, path, ret_question);
 			if (pk_disk_has(attribution->root, ret_question)) {
@@ -136,8 +126,12 @@ static bool find_candidate(struct pk_attribution *attribution, uint64_t cgroup_i
 				return true;
 			}
 		}
-		if (!take_last_part(&path))
+		/* on with what is above it */
+		slash = memrchr(path.data, '/', (size_t)(parsed->candidate.data - path.data));
+		if (!slash)
 			return false;
+		path.len = (size_t)(slash - path.data);
+		pk_cgroup_path_parse(path, parsed);
 	}
 	return false;
 }
@@ -151,8 +145,7 @@ static bool find_container(struct pk_attribution *attribution, uint64_t cgroup_i
 		make_question(parsed, parsed->id, cgroup_id, path, ret_question);
 		return true;
 	}
-	return !parsed->is_monitor &&
-	       find_candidate(attribution, cgroup_id, path, parsed, ret_question);
+	return find_candidate(attribution, cgroup_id, path, parsed, ret_question);
 }
 
 /* Containers that runc and crun alone made have no more than a state directory. */
@@ -164,6 +157,14 @@ static void add_plain(struct pk_container *container)
 	container->known |= PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_IMAGE_ID |
 			    PK_CONTAINER_DIGEST | PK_CONTAINER_LABELS | PK_CONTAINER_IP |
 			    PK_CONTAINER_POD;
+}
+
+/* The container's topmost cgroup, which is made when the container is, and again each time that it is started. */
+static bool is_topmost(const struct pk_cgroup_path *parsed, struct pk_text path)
+{
+	const char *end = parsed->id.data + parsed->id.len;
+
+	return !memchr(end, '/', (size_t)(path.data + path.len - end));
 }
 
 static void ask(struct pk_attribution *attribution, const struct pk_question *question,
@@ -192,7 +193,7 @@ int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_
 	container.pod_uid = (struct pk_text){ parsed.pod_uid, parsed.pod_uid_bytes };
 	add_plain(&container);
 	before = pk_containers_find(known, parsed.id);
-	if (!before)
+	if (!before || (before->state == PK_CONTAINER_RESOLVED && is_topmost(&parsed, path)))
 		ask(attribution, &question, &container, path);
 	return tell(attribution, &container, cgroup_id, path, emit, ctx);
 }

@@ -81,6 +81,16 @@ static int open_by_id(const struct pk_cgroup_fs *fs, uint64_t cgroup_id)
 	return fd < 0 ? -errno : fd;
 }
 
+/* What the kernel writes behind the path of a directory that was removed while it was open. */
+static void cut_mark(char *path)
+{
+	static const char mark[] = " (deleted)";
+	size_t len = strlen(path);
+
+	if (len >= sizeof(mark) && !strcmp(path + len - (sizeof(mark) - 1), mark))
+		path[len - (sizeof(mark) - 1)] = '\0';
+}
+
 int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *ret_path,
 		      size_t path_bytes)
 {
@@ -98,8 +108,9 @@ int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *r
 	if (len == (ssize_t)sizeof(path))
 		return -ENAMETOOLONG;
 	path[len] = '\0';
-	if ((size_t)len < fs->root_len || memcmp(path, fs->root, fs->root_len))
-		return -ESTALE; /* removed meanwhile, or not below this mount */
+	if ((size_t)len < fs->root_len || memcmp(path, fs->root, fs->root_len) != 0)
+		return -ESTALE; /* not below this mount */
+	cut_mark(path);         /* removed just now: what it was called holds */
 	below += fs->root_len;
 	if (!*below)
 		below = "/";

@@ -140,8 +140,9 @@ static struct box *take_in(struct pk_containers *containers, const struct pk_con
 	pk_container_from_record(event, &now);
 	box = find_box(containers, now.id);
 	if (box) {
+		/* without memory it stays as it was known */
 		if (tells_more(&box->container, &now) && box_fill(containers, box, event))
-			return NULL;
+			containers->stats.forgotten_cnt++;
 		box->ref_cnt++;
 		return box;
 	}
@@ -233,9 +234,10 @@ void pk_containers_update(struct pk_containers *containers, const struct pk_cont
 
 	if (!cgroup)
 		cgroup = new_cgroup(containers, event->head.cgroup_id);
+	if (!cgroup || (is_one && !box))
+		containers->stats.forgotten_cnt++;
 	if (!cgroup) {
 		box_unref(containers, box);
-		containers->stats.forgotten_cnt++;
 		return;
 	}
 	box_unref(containers, cgroup->box);

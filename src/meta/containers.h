@@ -21,7 +21,7 @@ void pk_containers_free(struct pk_containers *containers);
 
 /*
  * Takes in one checked record. What knows less of a container than is known replaces nothing, but the cgroup
- * belongs to it from now on. Out of memory: the cgroup stays unknown, and is counted.
+ * belongs to it from now on. Out of memory: the cgroup, or what is new of its container, stays unknown, and is counted.
  */
 void pk_containers_update(struct pk_containers *containers, const struct pk_container_event *event);
 
@@ -44,7 +44,7 @@ struct pk_containers_stats {
 	uint32_t cgroup_cnt;
 	uint32_t container_cnt;
 	size_t bytes;
-	uint64_t forgotten_cnt; /* cgroups, for a limit or lack of memory */
+	uint64_t forgotten_cnt; /* cgroups for a limit, records for lack of memory */
 };
 
 void pk_containers_get_stats(const struct pk_containers *containers,

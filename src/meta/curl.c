@@ -4,8 +4,8 @@
 
 #include <assert.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -56,4 +56,54 @@ const struct pk_curl *pk_curl_get(void)
 {
 	pthread_once(&once, load);
 	return loaded ? &curl : NULL;
+}
+
+/* ---- servers on this machine ---- */
+
+static size_t on_body(char *data, size_t size, size_t cnt, void *arg)
+{
+	struct pk_curl_body *body = arg;
+
+	if (body->buf->len_bytes + size * cnt > body->max_bytes) {
+		body->too_long = true;
+		return 0;
+	}
+	return pk_buf_add(body->buf, data, size * cnt) ? 0 : size * cnt;
+}
+
+int pk_curl_local(unsigned int timeout_ms, struct pk_curl_body *body, CURL **ret_easy)
+{
+	const struct pk_curl *c = pk_curl_get();
+	CURL *easy = c ? c->easy_init() : NULL;
+
+	if (!easy)
+		return c ? -ENOMEM : -ELIBACC;
+	c->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	c->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
+	c->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	c->easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	c->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	c->easy_setopt(easy, CURLOPT_USERAGENT, "picket/" PK_VERSION);
+	c->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	c->easy_setopt(easy, CURLOPT_WRITEDATA, body);
+	*ret_easy = easy;
+	return 0;
+}
+
+int pk_curl_local_error(const struct pk_curl_body *body, CURLcode code)
+{
+	switch (code) {
+	case CURLE_OK:
+		return 0;
+	case CURLE_COULDNT_CONNECT:
+		return -ECONNREFUSED;
+	case CURLE_OPERATION_TIMEDOUT:
+		return -ETIMEDOUT;
+	case CURLE_OUT_OF_MEMORY:
+		return -ENOMEM;
+	case CURLE_WRITE_ERROR:
+		return body->too_long ? -EFBIG : -ENOMEM;
+	default:
+		return -EPROTO;
+	}
 }

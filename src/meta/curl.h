@@ -7,6 +7,9 @@
 #define PK_META_CURL_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
 
 /* Each member is the function of libcurl called curl_<member>. */
 struct pk_curl {
@@ -31,5 +34,19 @@ struct pk_curl {
 
 /* From any thread. NULL: there is no libcurl.so.4, or it is older than 7.68; always the same answer. */
 const struct pk_curl *pk_curl_get(void);
+
+/* What is read of an answer. */
+struct pk_curl_body {
+	struct pk_buf *buf; /* the caller's */
+	size_t max_bytes;
+	bool too_long; /* the last one was */
+};
+
+/* A handle for requests to a server on this machine, by no proxy, of `timeout_ms` each; answers go into `body`, which
+ * has to stay where it is. -ELIBACC: there is no libcurl; -ENOMEM */
+int pk_curl_local(unsigned int timeout_ms, struct pk_curl_body *body, CURL **ret_easy);
+
+/* How such a request ended: 0; -ECONNREFUSED, -ETIMEDOUT, -ENOMEM; -EFBIG: body->max_bytes; -EPROTO: otherwise. */
+int pk_curl_local_error(const struct pk_curl_body *body, CURLcode code);
 
 #endif

@@ -80,37 +80,21 @@ bool pk_disk_has(const char *root, struct pk_question *question)
 
 /* ---- state directories ---- */
 
-static void note_bundle(struct look *look, const char *bundle)
-{
-	look->found = true;
-	if (*bundle == '/')
-		make_path(look->bundle, "%s%s", look->root, bundle);
-}
+typedef const char *source_fn(struct json_object *state, struct pk_draft *draft);
 
-static int try_runc(struct look *look, const char *path)
+static int try_file(struct look *look, const char *path, source_fn *source)
 {
-	const char *bundle = "";
 	int err = 0;
 	pk_json_cleanup struct json_object *state = read_json(path, &err);
+	const char *bundle;
 
 	if (!state)
 		return err;
-	err = pk_source_runc_state(state, look->draft, &bundle);
-	note_bundle(look, bundle);
-	return err;
-}
-
-static int try_crun(struct look *look, const char *path)
-{
-	const char *bundle = "";
-	int err = 0;
-	pk_json_cleanup struct json_object *status = read_json(path, &err);
-
-	if (!status)
-		return err;
-	err = pk_source_crun_status(status, look->draft, &bundle);
-	note_bundle(look, bundle);
-	return err;
+	look->found = true;
+	bundle = source(state, look->draft);
+	if (*bundle == '/')
+		make_path(look->bundle, "%s%s", look->root, bundle);
+	return 0;
 }
 
 static int try_state(struct look *look)
@@ -124,19 +108,19 @@ static int try_state(struct look *look)
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(runc_roots) && !look->found && !err; i++) {
 		if (make_path(path, "%s%s/%s/state.json", look->root, runc_roots[i], q->id))
-			err = try_runc(look, path);
+			err = try_file(look, path, pk_source_runc_state);
 	}
 	if (!look->found && !err && q->space[0] &&
 	    make_path(path, "%s/run/containerd/runc/%s/%s/state.json", look->root, q->space, q->id))
-		err = try_runc(look, path);
+		err = try_file(look, path, pk_source_runc_state);
 	if (!look->found && !err && make_path(path, "%s/run/crun/%s/status", look->root, q->id))
-		err = try_crun(look, path);
+		err = try_file(look, path, pk_source_crun_status);
 	if (!look->found && !err && q->uid &&
 	    make_path(path, "%s/run/user/%u/crun/%s/status", look->root, q->uid, q->id))
-		err = try_crun(look, path);
+		err = try_file(look, path, pk_source_crun_status);
 	if (!look->found && !err && q->uid &&
 	    make_path(path, "%s/run/user/%u/runc/%s/state.json", look->root, q->uid, q->id))
-		err = try_runc(look, path);
+		err = try_file(look, path, pk_source_runc_state);
 	return err;
 }
 

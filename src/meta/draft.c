@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define NS_PER_S UINT64_C(1000000000)
+
 void pk_draft_init(struct pk_draft *draft)
 {
 	*draft = (struct pk_draft){ .arena = PK_ARENA_INIT(PK_MAX_DRAFT_BYTES) };
@@ -172,9 +174,9 @@ int pk_draft_parse_time(const char *text, uint64_t *ret_ns)
 		seconds -= (sign == '+' ? 1 : -1) * (time_t)(hours * 3600 + minutes * 60);
 	else if (*rest != 'Z' && *rest)
 		return -EBADMSG;
-	if (seconds < 0)
+	if (seconds < 0 || seconds >= (time_t)(INT64_MAX / NS_PER_S))
 		return -EBADMSG;
-	*ret_ns = (uint64_t)seconds * UINT64_C(1000000000) + ns;
+	*ret_ns = (uint64_t)seconds * NS_PER_S + ns;
 	return 0;
 }
 

@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -23,21 +22,10 @@
 struct pk_grpc_unix {
 	CURL *curl;
 	struct pk_buf request;
-	struct pk_buf body;
-	int status; /* of gRPC */
-	bool too_long;
+	struct pk_buf answer;
+	struct pk_curl_body body; /* `answer` */
+	int status;               /* of gRPC */
 };
-
-static size_t on_body(char *data, size_t size, size_t cnt, void *arg)
-{
-	struct pk_grpc_unix *grpc = arg;
-
-	if (grpc->body.len_bytes + size * cnt > PK_MAX_GRPC_BYTES) {
-		grpc->too_long = true;
-		return 0;
-	}
-	return pk_buf_add(&grpc->body, data, size * cnt) ? 0 : size * cnt;
-}
 
 static size_t on_header(char *data, size_t size, size_t cnt, void *arg)
 {
@@ -59,27 +47,21 @@ static size_t on_header(char *data, size_t size, size_t cnt, void *arg)
 int pk_grpc_unix_new(unsigned int timeout_ms, struct pk_grpc_unix **ret_grpc)
 {
 	pk_cleanup(pk_grpc_unix_free_p) struct pk_grpc_unix *grpc = calloc(1, sizeof(*grpc));
+	int err;
 
-	if (!pk_curl_get())
-		return -ELIBACC;
-	if (grpc)
-		grpc->curl = pk_curl_get()->easy_init();
-	if (!grpc || !grpc->curl)
+	if (!grpc)
 		return -ENOMEM;
+	grpc->body = (struct pk_curl_body){ .buf = &grpc->answer, .max_bytes = PK_MAX_GRPC_BYTES };
+	err = pk_curl_local(timeout_ms, &grpc->body, &grpc->curl);
+	if (err)
+		return err;
 	if (pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HTTP_VERSION,
 				       (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
 		return -EOPNOTSUPP;
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_NOSIGNAL, 1L);
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_NOPROXY, "*");
 	/* a second call on one connection fails with libcurl 7.88; connecting costs next to nothing */
 	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_FRESH_CONNECT, 1L);
 	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_FORBID_REUSE, 1L);
 	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_POST, 1L);
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_WRITEFUNCTION, on_body);
-	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_WRITEDATA, grpc);
 	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HEADERFUNCTION, on_header);
 	pk_curl_get()->easy_setopt(grpc->curl, CURLOPT_HEADERDATA, grpc);
 	*ret_grpc = pk_take_ptr(grpc);
@@ -93,7 +75,7 @@ void pk_grpc_unix_free(struct pk_grpc_unix *grpc)
 	if (grpc->curl)
 		pk_curl_get()->easy_cleanup(grpc->curl);
 	pk_buf_fini(&grpc->request);
-	pk_buf_fini(&grpc->body);
+	pk_buf_fini(&grpc->answer);
 	free(grpc);
 }
 
@@ -124,20 +106,10 @@ int pk_grpc_unframe(struct pk_text body, struct pk_text *ret_message)
 
 static int error_of(const struct pk_grpc_unix *grpc, CURLcode code)
 {
-	switch (code) {
-	case CURLE_OK:
-		break;
-	case CURLE_COULDNT_CONNECT:
-		return -ECONNREFUSED;
-	case CURLE_OPERATION_TIMEDOUT:
-		return -ETIMEDOUT;
-	case CURLE_OUT_OF_MEMORY:
-		return -ENOMEM;
-	case CURLE_WRITE_ERROR:
-		return grpc->too_long ? -EFBIG : -ENOMEM;
-	default:
-		return -EPROTO;
-	}
+	int err = pk_curl_local_error(&grpc->body, code);
+
+	if (err)
+		return err;
 	if (grpc->status == STATUS_NOT_FOUND || grpc->status == STATUS_UNIMPLEMENTED)
 		return -ENOENT;
 	return grpc->status == STATUS_OK ? 0 : -EPROTO;
@@ -175,13 +147,13 @@ int pk_grpc_unix_call(struct pk_grpc_unix *grpc, const char *socket, const char 
 		return err;
 	if (len < 0 || (size_t)len >= sizeof(url))
 		return -EPROTO;
-	pk_buf_clear(&grpc->body);
-	grpc->too_long = false;
+	pk_buf_clear(&grpc->answer);
+	grpc->body.too_long = false;
 	grpc->status = STATUS_NONE;
 	err = perform(grpc, socket, url, header);
 	if (err)
 		return err;
-	err = pk_grpc_unframe((struct pk_text){ grpc->body.data, grpc->body.len_bytes },
+	err = pk_grpc_unframe((struct pk_text){ grpc->answer.data, grpc->answer.len_bytes },
 			      ret_answer);
 	return err ? -EPROTO : 0;
 }

@@ -13,7 +13,7 @@
 
 struct pk_grpc_unix;
 
-/* `timeout_ms` for a whole call. -ENOMEM; -EOPNOTSUPP: this libcurl has no HTTP/2. */
+/* `timeout_ms` for a whole call. -ELIBACC: there is no libcurl; -EOPNOTSUPP: it has no HTTP/2; -ENOMEM */
 int pk_grpc_unix_new(unsigned int timeout_ms, struct pk_grpc_unix **ret_grpc);
 void pk_grpc_unix_free(struct pk_grpc_unix *grpc);
 

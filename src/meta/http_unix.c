@@ -5,7 +5,6 @@
 #include "meta/http_unix.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,39 +14,20 @@
 
 struct pk_http_unix {
 	CURL *curl;
-	struct pk_buf *body; /* of the request under way */
-	bool too_long;
+	struct pk_curl_body body; /* of the request under way */
 };
-
-static size_t on_body(char *data, size_t size, size_t cnt, void *arg)
-{
-	struct pk_http_unix *http = arg;
-
-	if (http->body->len_bytes + size * cnt > PK_MAX_HTTP_BODY_BYTES) {
-		http->too_long = true;
-		return 0;
-	}
-	return pk_buf_add(http->body, data, size * cnt) ? 0 : size * cnt;
-}
 
 int pk_http_unix_new(unsigned int timeout_ms, struct pk_http_unix **ret_http)
 {
 	pk_cleanup(pk_http_unix_free_p) struct pk_http_unix *http = calloc(1, sizeof(*http));
+	int err;
 
-	if (!pk_curl_get())
-		return -ELIBACC;
-	if (http)
-		http->curl = pk_curl_get()->easy_init();
-	if (!http || !http->curl)
+	if (!http)
 		return -ENOMEM;
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_NOSIGNAL, 1L);
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_NOPROXY, "*");
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_FOLLOWLOCATION, 0L);
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_USERAGENT, "picket/" PK_VERSION);
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
-	pk_curl_get()->easy_setopt(http->curl, CURLOPT_WRITEDATA, http);
+	http->body.max_bytes = PK_MAX_HTTP_BODY_BYTES;
+	err = pk_curl_local(timeout_ms, &http->body, &http->curl);
+	if (err)
+		return err;
 	*ret_http = pk_take_ptr(http);
 	return 0;
 }
@@ -61,24 +41,6 @@ void pk_http_unix_free(struct pk_http_unix *http)
 	free(http);
 }
 
-static int error_of(const struct pk_http_unix *http, CURLcode code)
-{
-	switch (code) {
-	case CURLE_OK:
-		return 0;
-	case CURLE_COULDNT_CONNECT:
-		return -ECONNREFUSED;
-	case CURLE_OPERATION_TIMEDOUT:
-		return -ETIMEDOUT;
-	case CURLE_OUT_OF_MEMORY:
-		return -ENOMEM;
-	case CURLE_WRITE_ERROR:
-		return http->too_long ? -EFBIG : -ENOMEM;
-	default:
-		return -EPROTO;
-	}
-}
-
 int pk_http_unix_get(struct pk_http_unix *http, const char *socket, const char *path,
 		     struct pk_buf *ret_body, long *ret_status)
 {
@@ -89,14 +51,14 @@ int pk_http_unix_get(struct pk_http_unix *http, const char *socket, const char *
 	if (len < 0 || (size_t)len >= sizeof(url))
 		return -EPROTO;
 	pk_buf_clear(ret_body);
-	http->body = ret_body;
-	http->too_long = false;
+	http->body.buf = ret_body;
+	http->body.too_long = false;
 	if (pk_curl_get()->easy_setopt(http->curl, CURLOPT_UNIX_SOCKET_PATH, socket) ||
 	    pk_curl_get()->easy_setopt(http->curl, CURLOPT_URL, url))
 		return -ENOMEM;
 	code = pk_curl_get()->easy_perform(http->curl);
-	http->body = NULL;
+	http->body.buf = NULL;
 	if (!code)
 		pk_curl_get()->easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, ret_status);
-	return error_of(http, code);
+	return pk_curl_local_error(&http->body, code);
 }

@@ -11,7 +11,7 @@
 
 struct pk_http_unix;
 
-/* `timeout_ms` for a whole request. -ENOMEM */
+/* `timeout_ms` for a whole request. -ELIBACC: there is no libcurl; -ENOMEM */
 int pk_http_unix_new(unsigned int timeout_ms, struct pk_http_unix **ret_http);
 void pk_http_unix_free(struct pk_http_unix *http);
 

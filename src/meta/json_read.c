@@ -11,34 +11,16 @@
 
 int pk_json_parse(const char *text, size_t len, struct json_object **ret_object)
 {
-	struct json_tokener *tokener;
-	struct json_object *object;
-	int err = 0;
-
 	if (len > PK_MAX_CONTAINER_JSON_BYTES)
 		return -EFBIG;
-	tokener = json_tokener_new_ex(PK_MAX_CONTAINER_JSON_DEPTH);
-	if (!tokener)
-		return -ENOMEM;
-	object = json_tokener_parse_ex(tokener, text, (int)len);
-	if (json_tokener_get_error(tokener) != json_tokener_success || !object)
-		err = -EBADMSG;
-	for (size_t i = json_tokener_get_parse_end(tokener); i < len && !err; i++) {
-		if (!strchr(" \t\r\n", text[i]))
-			err = -EBADMSG;
-	}
-	json_tokener_free(tokener);
-	if (err) {
-		json_object_put(object);
-		return err;
-	}
-	*ret_object = object;
-	return 0;
+	return pk_json_parse_text(text, len, PK_MAX_CONTAINER_JSON_DEPTH, ret_object);
 }
 
 int pk_json_slurp(const char *path, size_t max_bytes, struct pk_buf *ret_text)
 {
-	pk_cleanup(pk_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* whoever may write to the directory chooses what a link leads to: opening a device acts on it */
+	pk_cleanup(pk_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+							   O_NOFOLLOW);
 	struct stat st;
 	int err;
 

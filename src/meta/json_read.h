@@ -6,30 +6,25 @@
 #ifndef PK_META_JSON_READ_H
 #define PK_META_JSON_READ_H
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "meta/draft.h"
+#include "meta/json_parse.h"
 
 #define PK_MAX_CONTAINER_JSON_BYTES (4u << 20)
 #define PK_MAX_CONTAINER_JSON_DEPTH 32
 #define PK_MAX_CONTAINER_JSON_ITEMS 4096u /* of one array or object that is gone through */
 
-static inline void pk_json_put_p(struct json_object **object)
-{
-	json_object_put(*object);
-}
-#define pk_json_cleanup pk_cleanup(pk_json_put_p)
-
-/* The whole text is one value. -EBADMSG, -EFBIG, -ENOMEM. */
+/* As pk_json_parse_text(). -EFBIG also past PK_MAX_CONTAINER_JSON_BYTES. */
 int pk_json_parse(const char *text, size_t len, struct json_object **ret_object);
 
-/* A file's value. -errno of reading; -EFBIG past PK_MAX_CONTAINER_JSON_BYTES, else as pk_json_parse(). */
+/* A file's value. As pk_json_slurp() and pk_json_parse(). */
 int pk_json_read_file(const char *path, struct json_object **ret_object);
 
-/* A file's bytes, with a NUL behind them. -errno; -EFBIG past `max_bytes`. */
+/* A regular file's bytes, with a NUL behind them. -errno: -ELOOP of a symbolic link; -EINVAL of what is no regular file;
+ * -EFBIG past `max_bytes`. */
 int pk_json_slurp(const char *path, size_t max_bytes, struct pk_buf *ret_text);
 
 /* The member at the end of `path`, keys with dots between; NULL: there is none. Borrowed. */

@@ -107,6 +107,13 @@ static void tell_changes(struct pk_k8s *k8s)
 	notify(k8s);
 }
 
+static void copy_reason(const struct pk_k8s *k8s, int err, char ret_reason[PK_K8S_REASON_BYTES])
+{
+	const char *reason = k8s->response.reason;
+
+	snprintf(ret_reason, PK_K8S_REASON_BYTES, "%s", reason[0] ? reason : strerror(-err));
+}
+
 static void note_failure(struct pk_k8s *k8s, int err)
 {
 	struct pk_k8s_status *status = &k8s->status;
@@ -115,12 +122,28 @@ static void note_failure(struct pk_k8s *k8s, int err)
 	status->error_ns = clock_ns(CLOCK_REALTIME);
 	status->error = err;
 	status->http_status = k8s->response.status == 200 ? 0 : k8s->response.status;
-	memcpy(status->reason, k8s->response.reason, sizeof(status->reason));
-	if (!status->reason[0])
-		snprintf(status->reason, sizeof(status->reason), "%s", strerror(-err));
+	copy_reason(k8s, err, status->reason);
 	status->failure_cnt++;
 	status->stale_cnt += err == -ESTALE;
 	pthread_mutex_unlock(&k8s->lock);
+}
+
+/* It was asked, or is not asked any more. */
+static void note_kubelet(struct pk_k8s *k8s, int err)
+{
+	struct pk_k8s_status *status = &k8s->status;
+	bool failed;
+
+	pthread_mutex_lock(&k8s->lock);
+	failed = status->kubelet_reason[0];
+	status->kubelet_reason[0] = '\0';
+	if (err) {
+		copy_reason(k8s, err, status->kubelet_reason);
+		status->failure_cnt++;
+	}
+	pthread_mutex_unlock(&k8s->lock);
+	if (err && !failed)
+		notify(k8s);
 }
 
 /* ---- requests ---- */
@@ -179,6 +202,7 @@ static void on_watch_begin(void *arg)
 	struct pk_k8s *k8s = arg;
 
 	count(k8s, &k8s->status.watch_cnt, 1);
+	note_kubelet(k8s, 0);
 	set_phase(k8s, PK_K8S_WATCHING);
 }
 
@@ -397,9 +421,8 @@ static void on_failure(struct pk_k8s *k8s, int err)
 	if (err != -ESTALE && k8s->options.kubelet_url &&
 	    k8s->fails_cnt >= k8s->options.kubelet_after) {
 		err = list_kubelet(k8s);
-		if (err)
-			note_failure(k8s, err);
-		else
+		note_kubelet(k8s, err);
+		if (!err)
 			ms = k8s->options.kubelet_ms;
 		set_phase(k8s, err ? PK_K8S_AWAY : PK_K8S_KUBELET);
 	} else if (err != -ESTALE && is_away(k8s)) {

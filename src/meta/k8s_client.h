@@ -51,14 +51,17 @@ struct pk_k8s_status {
 	enum pk_k8s_phase phase;
 	bool synced;         /* a list has come in, some time */
 	uint64_t contact_ns; /* CLOCK_REALTIME: when one of them last told something; 0: never */
-	uint64_t error_ns;   /* CLOCK_REALTIME: of the last error; 0: none */
-	int error;           /* -errno of pk_k8s_http_get(), and -ESTALE: to be listed again */
-	int http_status;     /* of the last error; 0: none came */
-	char reason[PK_K8S_REASON_BYTES]; /* of the last error; foreign text */
-	uint64_t list_cnt, watch_cnt;     /* that came in; that began */
-	uint64_t kubelet_cnt;             /* lists of the kubelet that came in */
+	/* Of the API server's last error. */
+	uint64_t error_ns; /* CLOCK_REALTIME; 0: there was none */
+	int error;         /* -errno of pk_k8s_http_get(), and -ESTALE: to be listed again */
+	int http_status;   /* 0: none came */
+	char reason[PK_K8S_REASON_BYTES]; /* foreign text */
+	/* Why the kubelet did not tell its pods either; foreign text. "": it did, or was not asked. */
+	char kubelet_reason[PK_K8S_REASON_BYTES];
+	uint64_t list_cnt, watch_cnt; /* that came in; that began */
+	uint64_t kubelet_cnt;         /* lists of the kubelet that came in */
 	uint64_t event_cnt;
-	uint64_t failure_cnt;
+	uint64_t failure_cnt; /* of both */
 	uint64_t stale_cnt;   /* watches whose place was not known any more */
 	uint64_t refused_cnt; /* pods and events that made no sense */
 };
@@ -66,14 +69,14 @@ struct pk_k8s_status {
 struct pk_k8s;
 
 /* Starts. `pods` stays the caller's and must outlive it. -EINVAL: no api_url or node, or not https;
- * -ENOMEM, -errno of the thread. */
+ * -ELIBACC: no libcurl; -ENOMEM, -errno of the thread. */
 int pk_k8s_new(const struct pk_k8s_options *options, struct pk_k8s_pods *pods,
 	       struct pk_k8s **ret_k8s);
 
 /* Stops at once. NULL is fine. */
 void pk_k8s_free(struct pk_k8s *k8s);
 
-/* Readable when the phase or the store has changed since pk_k8s_take_change(). */
+/* Readable when the phase or the store has changed, or the kubelet has begun to fail, since pk_k8s_take_change(). */
 int pk_k8s_get_fd(const struct pk_k8s *k8s);
 bool pk_k8s_take_change(struct pk_k8s *k8s); /* whether there was one */
 

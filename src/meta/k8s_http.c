@@ -314,15 +314,16 @@ static int conclude(struct pk_k8s_http *http, CURLcode code, const char *curl_te
 static int prepare(struct pk_k8s_http *http, struct pk_k8s_response *response)
 {
 	int err = read_token(http->request->token_path, http->token);
-	const char *path = http->request->token_path;
+	const char *path = http->request->token_path, *what = "token";
 
 	if (!err && access(http->request->ca_path, R_OK)) {
 		err = -errno;
 		path = http->request->ca_path;
+		what = "authorities to trust";
 	}
 	if (err)
-		snprintf(response->reason, sizeof(response->reason), "cannot use '%s': %s", path,
-			 strerror(-err));
+		snprintf(response->reason, sizeof(response->reason), "cannot use %s '%s': %s", what,
+			 path, err == -EBADMSG ? "no token in it" : strerror(-err));
 	return err;
 }
 

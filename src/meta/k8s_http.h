@@ -39,7 +39,7 @@ struct pk_k8s_response {
 	char reason[PK_K8S_REASON_BYTES]; /* why it failed, for people */
 };
 
-/* -ENOMEM */
+/* -ELIBACC: no libcurl (curl.h); -ENOMEM */
 int pk_k8s_http_new(struct pk_k8s_http **ret_http);
 void pk_k8s_http_free(struct pk_k8s_http *http);
 

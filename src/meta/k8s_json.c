@@ -5,8 +5,9 @@
 #include "meta/k8s_json.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
+
+#include "meta/json_parse.h"
 
 /* Labels and containers beyond what the store takes are still read up to here, so that it can flag that. */
 #define LABELS_READ (PK_MAX_K8S_LABELS + 1)
@@ -18,38 +19,23 @@ struct reading {
 	struct pk_k8s_container containers[CONTAINERS_READ];
 };
 
-static void json_put_p(struct json_object **object)
-{
-	json_object_put(*object);
-}
-
-static void tokener_free_p(struct json_tokener **tokener)
-{
-	if (*tokener)
-		json_tokener_free(*tokener);
-}
-
 PK_DEFINE_CLEANUP(struct reading *, free);
 
 /* ---- json-c ---- */
 
+/* An object. -EBADMSG, -ENOMEM. */
 static int parse(const char *data, size_t len, struct json_object **ret_object)
 {
-	pk_cleanup(tokener_free_p) struct json_tokener *tokener = NULL;
-	pk_cleanup(json_put_p) struct json_object *object = NULL;
+	pk_json_cleanup struct json_object *object = NULL;
+	int err;
 
 	if (len > PK_MAX_K8S_JSON_BYTES)
 		return -EBADMSG;
-	tokener = json_tokener_new_ex(PK_MAX_K8S_JSON_DEPTH);
-	if (!tokener)
-		return -ENOMEM;
-	object = json_tokener_parse_ex(tokener, data, (int)len);
-	if (!object || !json_object_is_type(object, json_type_object))
+	err = pk_json_parse_text(data, len, PK_MAX_K8S_JSON_DEPTH, &object);
+	if (err)
+		return err == -ENOMEM ? err : -EBADMSG;
+	if (!json_object_is_type(object, json_type_object))
 		return -EBADMSG;
-	for (size_t at = json_tokener_get_parse_end(tokener); at < len; at++) {
-		if (!strchr(" \t\r\n", data[at]) || !data[at])
-			return -EBADMSG;
-	}
 	*ret_object = pk_take_ptr(object);
 	return 0;
 }
@@ -236,7 +222,7 @@ static int put_pod(struct pk_k8s_pods *pods, struct json_object *object, uint32_
 
 int pk_k8s_json_pod(struct pk_k8s_pods *pods, const char *data, size_t len, uint32_t flags)
 {
-	pk_cleanup(json_put_p) struct json_object *object = NULL;
+	pk_json_cleanup struct json_object *object = NULL;
 	int err = parse(data, len, &object);
 
 	return err ?: put_pod(pods, object, flags);
@@ -289,7 +275,7 @@ static enum pk_k8s_event_kind kind_of(struct pk_k8s_text type, struct json_objec
 int pk_k8s_json_event(struct pk_k8s_pods *pods, const char *data, size_t len, uint32_t flags,
 		      struct pk_k8s_event *ret_event)
 {
-	pk_cleanup(json_put_p) struct json_object *line = NULL;
+	pk_json_cleanup struct json_object *line = NULL;
 	struct json_object *object, *metadata, *code;
 	int err = parse(data, len, &line);
 	struct pk_k8s_text uid;
@@ -321,7 +307,7 @@ int pk_k8s_json_event(struct pk_k8s_pods *pods, const char *data, size_t len, ui
 
 int pk_k8s_json_list_head(const char *data, size_t len, struct pk_k8s_list_head *ret_head)
 {
-	pk_cleanup(json_put_p) struct json_object *object = NULL;
+	pk_json_cleanup struct json_object *object = NULL;
 	struct json_object *metadata;
 	int err = parse(data, len, &object);
 
@@ -337,7 +323,7 @@ int pk_k8s_json_list_head(const char *data, size_t len, struct pk_k8s_list_head 
 
 int pk_k8s_json_reason(const char *data, size_t len, char ret_reason[PK_K8S_REASON_BYTES])
 {
-	pk_cleanup(json_put_p) struct json_object *object = NULL;
+	pk_json_cleanup struct json_object *object = NULL;
 	int err = parse(data, len, &object);
 
 	if (!err)

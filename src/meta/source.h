@@ -13,13 +13,9 @@
  * plugin, CRI-O and Kubernetes. -ENOMEM */
 int pk_source_oci_config(struct json_object *config, struct pk_draft *draft);
 
-/* runc's state.json: start, mounts, and where the bundle is ("" : unknown). -ENOMEM */
-int pk_source_runc_state(struct json_object *state, struct pk_draft *draft,
-			 const char **ret_bundle);
-
-/* crun's status: start and bundle. -ENOMEM */
-int pk_source_crun_status(struct json_object *status, struct pk_draft *draft,
-			  const char **ret_bundle);
+/* runc's state.json, crun's status: start, and where the bundle is. "": it does not say; else borrowed. */
+const char *pk_source_runc_state(struct json_object *state, struct pk_draft *draft);
+const char *pk_source_crun_status(struct json_object *status, struct pk_draft *draft);
 
 /* containers.json of containers/storage (podman, CRI-O): name, image, image id of the container `id`. -ENOENT: it
  * is not there; -ENOMEM */

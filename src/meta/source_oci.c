@@ -228,32 +228,30 @@ static void add_start(struct json_object *object, struct pk_draft *draft)
 		draft->container.known |= PK_CONTAINER_START;
 }
 
-/* Among its labels one says "bundle=/path". */
-int pk_source_runc_state(struct json_object *state, struct pk_draft *draft, const char **ret_bundle)
+/* Among its labels the last one that says "bundle=/path" is runc's; those before it are annotations, which anybody wrote. */
+const char *pk_source_runc_state(struct json_object *state, struct pk_draft *draft)
 {
 	struct json_object *labels = pk_json_at(state, "config.labels");
 	size_t cnt = json_object_is_type(labels, json_type_array) ?
 			     json_object_array_length(labels) :
 			     0;
+	const char *bundle = "";
 
-	*ret_bundle = "";
 	add_start(state, draft);
 	for (size_t i = 0; i < cnt && i < PK_MAX_CONTAINER_JSON_ITEMS; i++) {
 		size_t len;
 		const char *label = pk_json_text(json_object_array_get_idx(labels, i), &len);
 
 		if (label && !strncmp(label, "bundle=", 7))
-			*ret_bundle = label + 7;
+			bundle = label + 7;
 	}
-	return 0;
+	return bundle;
 }
 
-int pk_source_crun_status(struct json_object *status, struct pk_draft *draft,
-			  const char **ret_bundle)
+const char *pk_source_crun_status(struct json_object *status, struct pk_draft *draft)
 {
 	add_start(status, draft);
-	*ret_bundle = pk_json_text_at(status, "bundle");
-	return 0;
+	return pk_json_text_at(status, "bundle");
 }
 
 /* ---- containers/storage ---- */

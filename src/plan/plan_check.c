@@ -135,6 +135,34 @@ static bool same_pointer(const void *item, const void *wanted)
 	return item == wanted;
 }
 
+/*
+ * The working directory is in the record of an exec; of other events the kernel alone knows it, while it judges. What
+ * user space has to finish does not have it.
+ */
+static void warn_cwd(struct notes *notes, const struct pk_atom *atom, uint64_t kinds)
+{
+	const struct pk_rules_check *check = atom->check;
+	uint64_t left = kinds & ~PK_FIELD_KIND(PK_EVENT_EXEC);
+
+	for (; left; left &= left - 1) {
+		uint32_t kind = (uint32_t)__builtin_ctzll(left);
+		const struct pk_field_source *source = atom->field ?
+							       pk_field_source(atom->field, kind) :
+							       NULL;
+
+		if (!source || source->how != PK_SOURCE_TEXT || source->id != PK_TEXT_CWD)
+			continue;
+		pk_diag_add(&notes->planner->rules->ctx, PK_DIAG_WARNING, check->op_pos,
+			    check->op_span_bytes, NULL,
+			    "of %s the kernel alone knows %s; rule '%.64s' is finished in user "
+			    "space, where this is unknown",
+			    kind_names[kind], atom->field->name,
+			    notes->planner->rules->items[notes->rule]->name);
+		add_note(notes, check, "in user space this is only known of exec");
+		return;
+	}
+}
+
 static void note_unknown(struct notes *notes, struct pk_set *seen, const struct pk_rules_node *node,
 			 uint64_t kinds)
 {
@@ -156,6 +184,8 @@ static void note_unknown(struct notes *notes, struct pk_set *seen, const struct 
 	why = atom ? why_unknown(notes, atom, kinds) : NULL;
 	if (why)
 		add_note(notes, &node->check, why);
+	if (atom)
+		warn_cwd(notes, atom, kinds);
 }
 
 /* ---- refusals ---- */
@@ -202,6 +232,31 @@ static void refuse_kind(struct pk_planner *planner, const struct pk_rule *rule, 
 			    rule->name, kind_names[kind]);
 }
 
+/* Whether it can come out as nothing that the rule does not act on. */
+static bool acts_always(const struct pk_gate *gate, bool on_unknown)
+{
+	switch (gate->kind) {
+	case PK_GATE_TRUE:
+		return true;
+	case PK_GATE_UNKNOWN:
+		return on_unknown;
+	case PK_GATE_AND:
+		for (uint32_t i = 0; i < gate->child_cnt; i++) {
+			if (!acts_always(gate->children[i], on_unknown))
+				return false;
+		}
+		return true;
+	case PK_GATE_OR:
+		for (uint32_t i = 0; i < gate->child_cnt; i++) {
+			if (acts_always(gate->children[i], on_unknown))
+				return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
 static void refuse_everything(struct pk_planner *planner, size_t idx)
 {
 	static const uint32_t vital[] = { PK_EVENT_EXEC, PK_EVENT_OPEN, PK_EVENT_CONNECT };
@@ -210,12 +265,15 @@ static void refuse_everything(struct pk_planner *planner, size_t idx)
 	for (size_t i = 0; i < PK_ARRAY_SIZE(vital); i++) {
 		const struct pk_gate *gate = pk_planner_gate(planner, idx, vital[i]);
 
-		if (!gate || gate->kind != PK_GATE_TRUE)
+		if (!gate || !acts_always(gate, rule->on_unknown == PK_RULES_UNKNOWN_ACT))
 			continue;
 		pk_diag_add(&planner->rules->ctx, PK_DIAG_ERROR, rule->action_pos,
 			    rule->action_span_bytes, NULL,
-			    "rule '%.64s' would %s every %s of every process; --i-know takes it",
-			    rule->name, verb(rule), kind_names[vital[i]]);
+			    "rule '%.64s' would %s every %s of every process%s; --i-know takes it",
+			    rule->name, verb(rule), kind_names[vital[i]],
+			    gate->kind == PK_GATE_TRUE ?
+				    "" :
+				    ", since the kernel cannot decide it and on_unknown is act");
 		return;
 	}
 }

@@ -112,6 +112,7 @@ static bool add_new(struct pk_rules_loader *loader, struct pk_rules_rule_def *de
 	struct pk_rules_exception **end = &def->exceptions;
 	struct pk_rules_exception *exception;
 	size_t cnt = 0;
+	bool fine;
 
 	if (comps && pk_yaml_is_null(comps))
 		comps = NULL;
@@ -119,8 +120,8 @@ static bool add_new(struct pk_rules_loader *loader, struct pk_rules_rule_def *de
 		pk_yaml_diag(ctx, PK_DIAG_ERROR, name, NULL, "exception without 'fields'");
 		return false;
 	}
-	if (!check_fields(ctx, fields) || (comps && !check_comps(ctx, fields, comps)) ||
-	    !check_sequence(ctx, values))
+	fine = check_fields(ctx, fields) && (!comps || check_comps(ctx, fields, comps));
+	if (!check_sequence(ctx, values) || !fine)
 		return false;
 	for (; *end; end = &(*end)->next)
 		cnt++;

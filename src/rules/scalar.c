@@ -83,12 +83,15 @@ static void skip_break(struct walk *walk)
 		walk->source_at++;
 }
 
-/* A line of a block ends in the source: the text has a newline, a blank or nothing for it. */
+/*
+ * A line of a block ends in the source: the text has a newline, a blank or nothing for it. A blank behind a newline
+ * is of the line that follows.
+ */
 static void cross_block_break(struct walk *walk)
 {
 	char c = walk->text[walk->at];
 
-	if (c == '\n' || c == ' ') {
+	if (c == '\n' || (c == ' ' && walk->at && walk->text[walk->at - 1] != '\n')) {
 		pk_rules_draft_mark(walk->draft, here(walk), 1);
 		pk_rules_draft_add(walk->draft, walk->text + walk->at, 1);
 		walk->at++;

@@ -6,6 +6,7 @@
 #include "rules/suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define STEP 2u
@@ -53,6 +54,13 @@ static unsigned int tolerance(size_t len)
 	return STEP * (unsigned int)(len / 3 < 3 ? len / 3 : 3);
 }
 
+/* Of two that are as near, one that begins with the word is meant: its end was not typed. */
+static bool goes_on_better(const struct pk_suggest *suggest, const char *name)
+{
+	return !strncmp(name, suggest->word, suggest->len_bytes) &&
+	       strncmp(suggest->best, suggest->word, suggest->len_bytes) != 0;
+}
+
 void pk_suggest_offer(struct pk_suggest *suggest, const char *name)
 {
 	size_t len = strlen(name);
@@ -71,7 +79,8 @@ void pk_suggest_offer(struct pk_suggest *suggest, const char *name)
 	/* a word of two letters has nothing left when both are others */
 	if (found > tolerance(suggest->len_bytes) || found >= suggest->len_bytes * STEP)
 		return;
-	if (suggest->best && found >= suggest->best_distance)
+	if (suggest->best && (found > suggest->best_distance ||
+			      (found == suggest->best_distance && !goes_on_better(suggest, name))))
 		return;
 	suggest->best = name;
 	suggest->best_distance = found;

@@ -122,6 +122,15 @@ static enum pk_yaml_style style_of(struct fy_token *token)
 	}
 }
 
+/*
+ * Of a folded block that has an empty line before a line indented more, libfyaml (0.7.12) gives a byte too much for
+ * each: behind the zero byte that ends the text. A block cannot spell a zero byte.
+ */
+static size_t block_len(const char *text, size_t len)
+{
+	return strnlen(text, len);
+}
+
 static int set_text(struct reader *reader, struct pk_yaml_node *node, struct fy_event *event)
 {
 	struct fy_token *token = event->scalar.value;
@@ -135,6 +144,8 @@ static int set_text(struct reader *reader, struct pk_yaml_node *node, struct fy_
 		text = "";
 		len = 0;
 	}
+	if (style == PK_YAML_BLOCK)
+		len = block_len(text, len);
 	from = start ? start->input_pos : reader->source->len_bytes;
 	to = end ? end->input_pos : from;
 	if (from > reader->source->len_bytes)

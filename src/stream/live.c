@@ -79,7 +79,8 @@ static void introduce(struct pk_live *live, const struct pk_event *event)
 /* A cgroup was made: no event, but its container may be looked up before anything happens in it. */
 static int on_cgroup(struct pk_live *live, const struct pk_container_event *event, size_t len)
 {
-	if (!live->attribution || pk_record_check(event, len))
+	if (!live->attribution || pk_record_check(event, len) ||
+	    event->head.kind != PK_EVENT_CONTAINER)
 		return 0;
 	return pk_attribution_see_path(live->attribution, event->head.cgroup_id,
 				       pk_record_text(event, event->cgroup),

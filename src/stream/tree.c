@@ -518,8 +518,6 @@ void pk_tree_update(struct pk_tree *tree, const struct pk_event *event)
 	trim_exited(tree);
 }
 
-/* ---- asking ---- */
-
 void pk_tree_set_home(struct pk_tree *tree, const struct pk_event *event, __u64 home)
 {
 	__u32 idx = find(tree, event->exec_id, event->pid);
@@ -528,6 +526,8 @@ void pk_tree_set_home(struct pk_tree *tree, const struct pk_event *event, __u64 
 	if (image && !image->home)
 		image->home = home;
 }
+
+/* ---- asking ---- */
 
 const struct pk_node *pk_tree_get(const struct pk_tree *tree, __u64 exec_id, __u32 pid)
 {
@@ -563,16 +563,6 @@ void pk_tree_each(const struct pk_tree *tree, pk_tree_each_fn *each, void *arg)
 const struct pk_node *pk_tree_parent(const struct pk_tree *tree, const struct pk_node *node)
 {
 	return pk_tree_get(tree, node->parent_exec_id, node->ppid);
-}
-
-struct pk_text pk_node_comm(const struct pk_node *node)
-{
-	return (struct pk_text){ node->comm, strnlen(node->comm, PK_COMM_LEN) };
-}
-
-struct pk_text pk_node_name(const struct pk_node *node)
-{
-	return (struct pk_text){ node->name, strnlen(node->name, PK_COMM_LEN) };
 }
 
 void pk_tree_get_stats(const struct pk_tree *tree, struct pk_tree_stats *ret_stats)

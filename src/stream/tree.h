@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "event.h"
 #include "stream/record.h"
@@ -133,7 +134,14 @@ static inline struct pk_text pk_node_script(const struct pk_node *node)
 			     (struct pk_text){ "", 0 };
 }
 
-struct pk_text pk_node_comm(const struct pk_node *node);
-struct pk_text pk_node_name(const struct pk_node *node);
+static inline struct pk_text pk_node_comm(const struct pk_node *node)
+{
+	return (struct pk_text){ node->comm, strnlen(node->comm, PK_COMM_LEN) };
+}
+
+static inline struct pk_text pk_node_name(const struct pk_node *node)
+{
+	return (struct pk_text){ node->name, strnlen(node->name, PK_COMM_LEN) };
+}
 
 #endif

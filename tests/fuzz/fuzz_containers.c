@@ -43,10 +43,10 @@ static void take(char who, struct json_object *object, struct pk_draft *draft)
 		pk_source_oci_config(object, draft);
 		break;
 	case 'r':
-		pk_source_runc_state(object, draft, &bundle);
+		bundle = pk_source_runc_state(object, draft);
 		break;
 	case 'c':
-		pk_source_crun_status(object, draft, &bundle);
+		bundle = pk_source_crun_status(object, draft);
 		break;
 	default:
 		pk_source_storage(object, "a", draft);

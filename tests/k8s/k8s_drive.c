@@ -140,6 +140,8 @@ static void print(struct pk_k8s *k8s, struct pk_k8s_pods *pods)
 	       pk_k8s_phase_name(status.phase), status.synced ? "true" : "false", -status.error,
 	       status.http_status);
 	print_text("reason", (struct pk_k8s_text){ status.reason, strlen(status.reason) });
+	print_text("kubelet_reason",
+		   (struct pk_k8s_text){ status.kubelet_reason, strlen(status.kubelet_reason) });
 #define COUNT(name) printf(",\"" #name "\":%" PRIu64, (uint64_t)status.name##_cnt)
 	COUNT(list);
 	COUNT(watch);

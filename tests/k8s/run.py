@@ -592,6 +592,7 @@ def kubelet():
         pod("5f5f", "api-server"), pod("a", "one")]}, "token": "first", "repeat": True}
     with running(steps, "uid=5f5f", "uid=a", kubelet=[of_kubelet]) as (run, _):
         state = run.wait("the kubelet's pods", lambda s: s["phase"] == "kubelet")
+        expect(state["http"] == 503 and not state["kubelet_reason"], f"state {state}")
         expect(state["pods"]["5f5f"]["name"] == "api-server" and state["synced"] and state["list"] == 0, f"state {state}")
         state = run.wait("watching", lambda s: s["phase"] == "watching")
         expect(state["kubelet"] >= 1 and state["list"] == 1, f"state {state}")
@@ -615,8 +616,10 @@ def neither_answers():
     steps = [{"on": "list", "status": 503, "body": "", "repeat": True}]
     of_kubelet = {"on": "kubelet", "status": 403, "body": "Forbidden", "repeat": True}
     with running(steps, kubelet=[of_kubelet]) as (run, _):
-        state = run.wait("away", lambda s: s["phase"] == "away" and s["http"] == 403)
+        state = run.wait("away", lambda s: s["phase"] == "away" and s["kubelet_reason"])
         expect(not state["synced"], f"state {state}")
+        expect((state["http"], state["reason"]) == (503, "status 503"), f"the API server's error: {state}")
+        expect(state["kubelet_reason"] == "status 403", f"the kubelet's error: {state}")
 
 
 def main():

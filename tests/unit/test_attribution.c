@@ -4,6 +4,8 @@
  */
 #include "meta/attribution.h"
 
+#include <poll.h>
+
 #include "rooted.h"
 #include "test.h"
 
@@ -66,6 +68,40 @@ static void attribution(void **state)
 	pk_containers_free(table);
 }
 
+/* Whatever the resolver says within `ms`, up to the end. False: nothing. */
+static bool take(struct pk_attribution *attribution, int ms)
+{
+	struct pollfd wait = { .fd = pk_attribution_get_fd(attribution), .events = POLLIN };
+
+	if (poll(&wait, 1, ms) != 1)
+		return false;
+	assert_int_equal(pk_attribution_take(attribution, feed, NULL), 0);
+	return true;
+}
+
+/* A container of the same id and other facts. */
+static void started_again(void **state)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_attribution *attribution = NULL;
+
+	write_file("/run/runc/box/state.json", "{\"created\":\"2024-05-01T10:11:12Z\"}");
+	assert_int_equal(pk_containers_new(&table), 0);
+	assert_int_equal(pk_attribution_new(&options, &attribution), 0);
+	see(attribution, 1, "/box");
+	assert_true(take(attribution, 20000));
+	assert_true(pk_containers_get(table, 1)->start_ns == 1714558272000000000ull);
+	/* cgroups inside of it are no start */
+	see(attribution, 2, "/box/below");
+	assert_false(take(attribution, 100));
+	write_file("/run/runc/box/state.json", "{\"created\":\"2024-05-01T10:11:13Z\"}");
+	see(attribution, 3, "/box");
+	assert_true(take(attribution, 20000));
+	assert_true(pk_containers_get(table, 3)->start_ns == 1714558273000000000ull);
+	pk_attribution_free(attribution);
+	pk_containers_free(table);
+}
+
 /* A cgroup that is gone when it is asked for stays unknown. */
 static void gone(void **state)
 {
@@ -97,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(attribution, setup, teardown),
+		cmocka_unit_test_setup_teardown(started_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(of_no_process, setup, teardown),
 	};

@@ -6,17 +6,11 @@
  */
 #include "plans.h"
 
-#include <bpf/bpf.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "kernel/bank_internal.h"
-#include "kernel/cgroups.h"
-#include "kernel/probe.h"
+#include "own_cgroups.h"
 
 #define FILE_NAME "/tmp/picket-test-containers"
 #define OPENED "evt.type in (open, openat) and fd.name = " FILE_NAME
@@ -37,11 +31,8 @@ struct rig {
 	struct pk_bank_containers *containers;
 	struct pk_cgroups *cgroups;
 	struct planned planned[2];
-	char root[512]; /* of the test's own cgroups */
-	__u64 root_id;
+	struct own_cgroups own;
 	int released;
-	struct pk_cgroup_note notes[64];
-	size_t note_cnt;
 	__u32 matches[64]; /* of opens */
 	size_t match_cnt;
 };
@@ -68,6 +59,14 @@ static int get(void *arg, const struct pk_field *field, const char *field_arg,
 	return 0;
 }
 
+static int evaluated_cnt;
+
+static void evaluated(void *arg)
+{
+	(void)arg;
+	evaluated_cnt++;
+}
+
 static void release(void *arg)
 {
 	struct facts *facts = arg;
@@ -89,39 +88,28 @@ static int on_note(void *arg, const struct pk_cgroup_note *note)
 {
 	struct rig *rig = arg;
 
-	if (rig->note_cnt < PK_ARRAY_SIZE(rig->notes))
-		rig->notes[rig->note_cnt++] = *note;
+	own_cgroups_add_note(&rig->own, note);
 	return 0;
 }
 
 static int rig_setup(void **state)
 {
 	static struct facts host = { "host", "host", NULL };
-	const struct pk_bank_containers_options options = { .get = get,
-							    .host = &host,
-							    .release = release };
-	struct pk_sensors_options wanted = { .backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT :
-									 PK_BACKEND_LSM,
-					     .judging = true,
-					     .cgroup_fd = -1 };
+	const struct pk_bank_containers_options options = {
+		.get = get, .host = &host, .evaluated = evaluated, .release = release
+	};
 	struct rig *rig = calloc(1, sizeof(*rig));
-	const char *what;
 	char path[256];
-	struct stat st;
 
 	assert_non_null(rig);
-	assert_int_equal(pk_bank_containers_new(&options, &rig->containers), 0);
-	if (pk_probe_cgroup2_path(path, sizeof(path)) ||
-	    pk_sensors_new(&wanted, &rig->sensors, &what)) {
-		print_message("SKIPPED: no cgroup v2, or the kernel refuses BPF\n");
-		pk_bank_containers_free(rig->containers);
+	rig->sensors = own_cgroups_sensors(true, path);
+	if (!rig->sensors) {
 		free(rig);
 		return 0;
 	}
-	snprintf(rig->root, sizeof(rig->root), "%s/picket-test-%d", path, getpid());
-	assert_int_equal(mkdir(rig->root, 0755), 0);
-	assert_int_equal(stat(rig->root, &st), 0);
-	rig->root_id = st.st_ino;
+	own_cgroups_begin(&rig->own, path);
+	evaluated_cnt = 0;
+	assert_int_equal(pk_bank_containers_new(&options, &rig->containers), 0);
 	assert_int_equal(pk_cgroups_new(rig->sensors, on_note, rig, &rig->cgroups), 0);
 	rig->planned[0] = plan_text(RULES);
 	rig->planned[1] = plan_with(RULES, (struct pk_plan_options){ .generation = 2 });
@@ -140,7 +128,7 @@ static int rig_teardown(void **state)
 	pk_bank_containers_free(rig->containers);
 	planned_fini(&rig->planned[0]);
 	planned_fini(&rig->planned[1]);
-	rmdir(rig->root);
+	cgroup_unmake(&rig->own, "");
 	free(rig);
 	return 0;
 }
@@ -160,33 +148,18 @@ static void load_rules(struct rig *rig, int which)
 			 0);
 }
 
-static int map_of(const struct rig *rig, bool in_force)
-{
-	__u32 bank = pk_sensors_get_state(rig->sensors)->bank ^ !in_force;
-
-	return pk_bank_map_fd(pk_sensors_get_object(rig->sensors),
-			      bank ? "pk_containers_1" : "pk_containers_0");
-}
-
-/* The cgroup's true and possible bits as t << 8 | c; -1: it is not there. */
 static int bits_of(const struct rig *rig, __u64 cgroup_id)
 {
-	struct pk_container_facts facts;
-
-	if (bpf_map_lookup_elem(map_of(rig, true), &cgroup_id, &facts))
-		return -1;
-	assert_int_equal(facts.cgroup_id, cgroup_id);
-	assert_int_equal(facts.generation,
-			 pk_sensors_get_state(rig->sensors)
-				 ->generation[pk_sensors_get_state(rig->sensors)->bank]);
-	return (int)(facts.t[0] << 8 | facts.c[0]);
+	return container_bits(rig->sensors, cgroup_id);
 }
 
 static __u64 interest_of(const struct rig *rig, __u64 cgroup_id)
 {
 	struct pk_container_facts facts;
 
-	assert_int_equal(bpf_map_lookup_elem(map_of(rig, true), &cgroup_id, &facts), 0);
+	assert_int_equal(bpf_map_lookup_elem(containers_map(rig->sensors, true), &cgroup_id,
+					     &facts),
+			 0);
 	return facts.interest;
 }
 
@@ -239,12 +212,48 @@ static void test_reload(void **state)
 			 0);
 	load_rules(rig, 1);
 	assert_int_equal(bits_of(rig, 100), AAA);
-	assert_int_not_equal(bpf_map_lookup_elem(map_of(rig, false), &(__u64){ 100 }, &facts), 0);
+	assert_int_not_equal(bpf_map_lookup_elem(containers_map(rig->sensors, false),
+						 &(__u64){ 100 }, &facts),
+			     0);
 	/* the bank that is not in force holds nothing, and is told nothing */
 	assert_int_equal(pk_bank_containers_set(rig->containers, 101, 8, facts_new(rig, "b", "x")),
 			 0);
 	assert_int_equal(bits_of(rig, 101), OTHER);
-	assert_int_not_equal(bpf_map_lookup_elem(map_of(rig, false), &(__u64){ 101 }, &facts), 0);
+	assert_int_not_equal(bpf_map_lookup_elem(containers_map(rig->sensors, false),
+						 &(__u64){ 101 }, &facts),
+			     0);
+}
+
+/* However many cgroups a container has, and however often rules are loaded: once a container and rule set. */
+static void test_evaluated_once(void **state)
+{
+	NEED_RIG(rig, state);
+
+	for (__u64 id = 100; id < 110; id++)
+		assert_int_equal(pk_bank_containers_set(rig->containers, id, 7 + id % 2,
+							facts_new(rig, "aaa", "x")),
+				 0);
+	for (__u64 id = 200; id < 210; id++)
+		assert_int_equal(pk_bank_containers_set_host(rig->containers, id), 0);
+	assert_int_equal(evaluated_cnt, 0);
+	load_rules(rig, 0);
+	assert_int_equal(evaluated_cnt, 3);
+	load_rules(rig, 1);
+	assert_int_equal(evaluated_cnt, 6);
+	/* a cgroup that moves is not the other container's any more */
+	assert_int_equal(pk_bank_containers_set_host(rig->containers, 104), 0);
+	assert_int_equal(pk_bank_containers_set(rig->containers, 106, 8,
+						facts_new(rig, "bbb", "x")),
+			 0);
+	assert_int_equal(pk_bank_containers_set(rig->containers, 100, 7,
+						facts_new(rig, "aaa", "web")),
+			 0);
+	assert_int_equal(evaluated_cnt, 9);
+	assert_int_equal(bits_of(rig, 102), AAA | WEB);
+	assert_int_equal(bits_of(rig, 104), HOST);
+	assert_int_equal(bits_of(rig, 106), OTHER);
+	assert_int_equal(bits_of(rig, 101), OTHER);
+	assert_int_equal(bits_of(rig, 200), HOST);
 }
 
 static void test_inside(void **state)
@@ -312,7 +321,8 @@ static void test_full(void **state)
 	load_rules(rig, 0);
 	for (__u64 i = 0; i < PK_MAX_CONTAINER_CGROUPS; i++) {
 		facts.cgroup_id = 1000000 + i;
-		assert_int_equal(pk_bank_set_container(map_of(rig, true), &facts), 0);
+		assert_int_equal(pk_bank_set_container(containers_map(rig->sensors, true), &facts),
+				 0);
 	}
 	assert_int_equal(pk_bank_containers_set(rig->containers, 100, 7,
 						facts_new(rig, "aaa", "x")),
@@ -327,34 +337,6 @@ static void test_full(void **state)
 
 /* ---- real cgroups ---- */
 
-static __u64 make(struct rig *rig, const char *name)
-{
-	char path[600];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/%s", rig->root, name);
-	assert_int_equal(mkdir(path, 0755), 0);
-	assert_int_equal(stat(path, &st), 0);
-	return st.st_ino;
-}
-
-static void unmake(struct rig *rig, const char *name)
-{
-	char path[600];
-
-	snprintf(path, sizeof(path), "%s/%s", rig->root, name);
-	for (int i = 0; i < 50 && rmdir(path) && errno == EBUSY; i++)
-		usleep(2000);
-}
-
-static const struct pk_cgroup_note *note_of(struct rig *rig, __u64 cgroup_id, __u32 what)
-{
-	for (size_t i = 0; i < rig->note_cnt; i++)
-		if (rig->notes[i].cgroup_id == cgroup_id && rig->notes[i].what == what)
-			return &rig->notes[i];
-	return NULL;
-}
-
 static void test_made_in_container(void **state)
 {
 	const struct pk_cgroup_note *note;
@@ -362,26 +344,26 @@ static void test_made_in_container(void **state)
 	NEED_RIG(rig, state);
 
 	load_rules(rig, 0);
-	c = make(rig, "c");
+	c = cgroup_make(&rig->own, "c");
 	assert_int_equal(bits_of(rig, c), -1);
 	assert_int_equal(pk_bank_containers_set(rig->containers, c, 7, facts_new(rig, "aaa", "x")),
 			 0);
-	inside = make(rig, "c/inside");
+	inside = cgroup_make(&rig->own, "c/inside");
 	assert_int_equal(bits_of(rig, inside), AAA); /* nobody told */
 	assert_int_equal(pk_cgroups_read(rig->cgroups), 0);
-	note = note_of(rig, inside, PK_CGROUP_MADE);
+	note = note_of(&rig->own, inside, PK_CGROUP_MADE);
 	assert_non_null(note);
 	assert_int_equal(note->flags, PK_CGROUP_INHERITED);
 	assert_int_equal(note->parent_id, c);
 	assert_string_equal(note->path + note->path_bytes - strlen("/c/inside"), "/c/inside");
-	note = note_of(rig, c, PK_CGROUP_MADE);
+	note = note_of(&rig->own, c, PK_CGROUP_MADE);
 	assert_non_null(note);
 	assert_int_equal(note->flags, 0);
-	unmake(rig, "c/inside");
+	cgroup_unmake(&rig->own, "c/inside");
 	assert_int_equal(bits_of(rig, inside), -1);
 	assert_int_equal(pk_cgroups_read(rig->cgroups), 0);
-	assert_non_null(note_of(rig, inside, PK_CGROUP_REMOVED));
-	unmake(rig, "c");
+	assert_non_null(note_of(&rig->own, inside, PK_CGROUP_REMOVED));
+	cgroup_unmake(&rig->own, "c");
 	assert_int_equal(bits_of(rig, c), -1);
 }
 
@@ -390,15 +372,15 @@ static void test_made_on_host(void **state)
 	NEED_RIG(rig, state);
 
 	load_rules(rig, 0);
-	assert_int_equal(pk_bank_containers_set_host(rig->containers, rig->root_id), 0);
-	assert_int_equal(bits_of(rig, make(rig, "a.service")), HOST);
-	assert_int_equal(bits_of(rig, make(rig, "b.slice")), HOST);
-	assert_int_equal(bits_of(rig, make(rig, "docker-1.scope")), -1);
-	assert_int_equal(bits_of(rig, make(rig, "slice")), -1);
-	unmake(rig, "a.service");
-	unmake(rig, "b.slice");
-	unmake(rig, "docker-1.scope");
-	unmake(rig, "slice");
+	assert_int_equal(pk_bank_containers_set_host(rig->containers, rig->own.root_id), 0);
+	assert_int_equal(bits_of(rig, cgroup_make(&rig->own, "a.service")), HOST);
+	assert_int_equal(bits_of(rig, cgroup_make(&rig->own, "b.slice")), HOST);
+	assert_int_equal(bits_of(rig, cgroup_make(&rig->own, "docker-1.scope")), -1);
+	assert_int_equal(bits_of(rig, cgroup_make(&rig->own, "slice")), -1);
+	cgroup_unmake(&rig->own, "a.service");
+	cgroup_unmake(&rig->own, "b.slice");
+	cgroup_unmake(&rig->own, "docker-1.scope");
+	cgroup_unmake(&rig->own, "slice");
 }
 
 /* ---- judged ---- */
@@ -433,7 +415,7 @@ static void open_in(struct rig *rig, const char *name, bool own_ns, bool exec)
 		assert_int_equal(status, 0);
 		return;
 	}
-	snprintf(path, sizeof(path), "%s/%s/cgroup.procs", rig->root, name);
+	snprintf(path, sizeof(path), "%s/%s/cgroup.procs", rig->own.root, name);
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	if (!exec) {
 		/* our own children have no facts: who executes outside and then enters */
@@ -492,15 +474,16 @@ static void test_judged(void **state)
 	assert_int_equal(pk_sensors_set_judged(rig->sensors, pk_plan_kinds(rig->planned[0].plan),
 					       &what),
 			 0);
-	assert_int_equal(pk_bank_containers_set(rig->containers, make(rig, "a"), 7,
+	assert_int_equal(pk_bank_containers_set(rig->containers, cgroup_make(&rig->own, "a"), 7,
 						facts_new(rig, "aaa", "x")),
 			 0);
-	assert_int_equal(pk_bank_containers_set(rig->containers, make(rig, "b"), 8,
+	assert_int_equal(pk_bank_containers_set(rig->containers, cgroup_make(&rig->own, "b"), 8,
 						facts_new(rig, "bbb", "x")),
 			 0);
-	assert_int_equal(pk_bank_containers_set_host(rig->containers, make(rig, "h")), 0);
-	make(rig, "unknown");
-	make(rig, "a/inside");
+	assert_int_equal(pk_bank_containers_set_host(rig->containers, cgroup_make(&rig->own, "h")),
+			 0);
+	cgroup_make(&rig->own, "unknown");
+	cgroup_make(&rig->own, "a/inside");
 	opened(rig, "a", true, true);
 	matched(rig, 2, IS(0), IS(1));
 	opened(rig, "a/inside", true, true);
@@ -516,11 +499,11 @@ static void test_judged(void **state)
 	matched(rig, 0, 0, 0);
 	opened(rig, "a", true, false);
 	matched(rig, 0, 0, 0);
-	unmake(rig, "a/inside");
-	unmake(rig, "a");
-	unmake(rig, "b");
-	unmake(rig, "h");
-	unmake(rig, "unknown");
+	cgroup_unmake(&rig->own, "a/inside");
+	cgroup_unmake(&rig->own, "a");
+	cgroup_unmake(&rig->own, "b");
+	cgroup_unmake(&rig->own, "h");
+	cgroup_unmake(&rig->own, "unknown");
 	unlink(FILE_NAME);
 }
 
@@ -528,13 +511,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_told),
-		TEST(test_reload),
-		TEST(test_inside),
-		TEST(test_full),
-		TEST(test_made_in_container),
-		TEST(test_made_on_host),
-		TEST(test_judged),
+		TEST(test_told),         TEST(test_reload), TEST(test_evaluated_once),
+		TEST(test_inside),       TEST(test_full),   TEST(test_made_in_container),
+		TEST(test_made_on_host), TEST(test_judged),
 	};
 
 	return cmocka_run_group_tests_name("bank_containers", tests, NULL, NULL);

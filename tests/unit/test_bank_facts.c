@@ -7,8 +7,10 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -194,6 +196,60 @@ static void test_thousand(void **state)
 	assert_true(seconds < 20);
 }
 
+struct others {
+	int map;
+	int pidfd;
+	int stop;
+	unsigned int again_cnt; /* updates of ours that the kernel sent away */
+};
+
+/* Makes and removes the only element, and with it the storage, of a process. */
+static void *run_others(void *arg)
+{
+	struct others *others = arg;
+	const struct pk_facts facts = { .generation = GENERATION };
+
+	while (!__atomic_load_n(&others->stop, __ATOMIC_RELAXED)) {
+		int err = bpf_map_update_elem(others->map, &others->pidfd, &facts, BPF_ANY);
+
+		if (err == -EAGAIN || err == -EBUSY)
+			__atomic_fetch_add(&others->again_cnt, 1, __ATOMIC_RELAXED);
+		bpf_map_delete_elem(others->map, &others->pidfd);
+	}
+	return NULL;
+}
+
+/* A sensor may store facts of the same process at the same moment: no reason to refuse rules. */
+static void test_store_raced(void **state)
+{
+	NEED_OBJECT(object, state);
+	const struct pk_facts facts = { .generation = GENERATION };
+	struct others others = { .map = map_of(object, "", 1) };
+	pid_t pid = fork();
+	pthread_t threads[2];
+	time_t begin = time(NULL);
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	others.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	assert_true(others.pidfd >= 0);
+	for (size_t i = 0; i < PK_ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, run_others, &others), 0);
+	while (time(NULL) - begin < 3)
+		assert_in_range(pk_bank_facts_store(others.map, &others.pidfd, &facts), 0, 1);
+	__atomic_store_n(&others.stop, 1, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < PK_ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	print_message("%u updates sent away\n", others.again_cnt);
+	close(others.pidfd);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 #define WITH_OBJECT(test) \
 	cmocka_unit_test_setup_teardown(test, bank_object_setup, bank_object_teardown)
 
@@ -202,7 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_OBJECT(test_all_get_them), WITH_OBJECT(test_what_is_there),
 		WITH_OBJECT(test_void),         WITH_OBJECT(test_no_program),
-		WITH_OBJECT(test_thousand),
+		WITH_OBJECT(test_thousand),     WITH_OBJECT(test_store_raced),
 	};
 
 	return cmocka_run_group_tests_name("bank_facts", tests, NULL, NULL);

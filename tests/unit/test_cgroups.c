@@ -5,21 +5,12 @@
  */
 #include "kernel/cgroups.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "kernel/probe.h"
-#include "test.h"
+#include "own_cgroups.h"
 
 struct rig {
 	struct pk_sensors *sensors;
 	struct pk_cgroups *cgroups;
-	char root[512]; /* of the test's own cgroups */
-	__u64 root_id;
-	struct pk_cgroup_note notes[64];
-	size_t note_cnt;
+	struct own_cgroups own;
 	int stop; /* what the function returns */
 };
 
@@ -27,30 +18,22 @@ static int on_note(void *arg, const struct pk_cgroup_note *note)
 {
 	struct rig *rig = arg;
 
-	if (rig->note_cnt < PK_ARRAY_SIZE(rig->notes))
-		rig->notes[rig->note_cnt++] = *note;
+	own_cgroups_add_note(&rig->own, note);
 	return rig->stop;
 }
 
 static int rig_setup(void **state)
 {
-	struct pk_sensors_options wanted = { .backend = PK_BACKEND_TRACEPOINT, .cgroup_fd = -1 };
 	struct rig *rig = calloc(1, sizeof(*rig));
-	const char *what;
 	char path[256];
-	struct stat st;
 
 	assert_non_null(rig);
-	if (pk_probe_cgroup2_path(path, sizeof(path)) ||
-	    pk_sensors_new(&wanted, &rig->sensors, &what)) {
-		print_message("SKIPPED: no cgroup v2, or the kernel refuses BPF\n");
+	rig->sensors = own_cgroups_sensors(false, path);
+	if (!rig->sensors) {
 		free(rig);
 		return 0;
 	}
-	snprintf(rig->root, sizeof(rig->root), "%s/picket-cgroups-%d", path, getpid());
-	assert_int_equal(mkdir(rig->root, 0755), 0);
-	assert_int_equal(stat(rig->root, &st), 0);
-	rig->root_id = st.st_ino;
+	own_cgroups_begin(&rig->own, path);
 	assert_int_equal(pk_cgroups_new(rig->sensors, on_note, rig, &rig->cgroups), 0);
 	*state = rig;
 	return 0;
@@ -64,7 +47,7 @@ static int rig_teardown(void **state)
 		return 0;
 	pk_cgroups_free(rig->cgroups);
 	pk_sensors_free(rig->sensors);
-	rmdir(rig->root);
+	cgroup_unmake(&rig->own, "");
 	free(rig);
 	return 0;
 }
@@ -74,52 +57,24 @@ static int rig_teardown(void **state)
 	if (!rig)                   \
 	skip()
 
-static __u64 make(struct rig *rig, const char *name)
-{
-	char path[600];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/%s", rig->root, name);
-	assert_int_equal(mkdir(path, 0755), 0);
-	assert_int_equal(stat(path, &st), 0);
-	return st.st_ino;
-}
-
-static void unmake(struct rig *rig, const char *name)
-{
-	char path[600];
-
-	snprintf(path, sizeof(path), "%s/%s", rig->root, name);
-	for (int i = 0; i < 50 && rmdir(path) && errno == EBUSY; i++)
-		usleep(2000);
-}
-
-static const struct pk_cgroup_note *note_of(struct rig *rig, __u64 cgroup_id, __u32 what)
-{
-	for (size_t i = 0; i < rig->note_cnt; i++)
-		if (rig->notes[i].cgroup_id == cgroup_id && rig->notes[i].what == what)
-			return &rig->notes[i];
-	return NULL;
-}
-
 static void test_walk(void **state)
 {
 	__u64 a, b;
 	NEED_RIG(rig, state);
 
-	a = make(rig, "a");
-	b = make(rig, "a/b");
+	a = cgroup_make(&rig->own, "a");
+	b = cgroup_make(&rig->own, "a/b");
 	assert_int_equal(pk_cgroups_read(rig->cgroups), 0);
-	rig->note_cnt = 0;
+	rig->own.note_cnt = 0;
 	assert_int_equal(pk_cgroups_walk(rig->cgroups), 0);
-	assert_non_null(note_of(rig, 1, PK_CGROUP_MADE));
-	assert_string_equal(note_of(rig, 1, PK_CGROUP_MADE)->path, "/");
-	assert_non_null(note_of(rig, b, PK_CGROUP_MADE));
-	assert_int_equal(note_of(rig, b, PK_CGROUP_MADE)->parent_id, a);
-	assert_int_equal(note_of(rig, a, PK_CGROUP_MADE)->parent_id, rig->root_id);
-	assert_true(note_of(rig, a, PK_CGROUP_MADE) < note_of(rig, b, PK_CGROUP_MADE));
-	unmake(rig, "a/b");
-	unmake(rig, "a");
+	assert_non_null(note_of(&rig->own, 1, PK_CGROUP_MADE));
+	assert_string_equal(note_of(&rig->own, 1, PK_CGROUP_MADE)->path, "/");
+	assert_non_null(note_of(&rig->own, b, PK_CGROUP_MADE));
+	assert_int_equal(note_of(&rig->own, b, PK_CGROUP_MADE)->parent_id, a);
+	assert_int_equal(note_of(&rig->own, a, PK_CGROUP_MADE)->parent_id, rig->own.root_id);
+	assert_true(note_of(&rig->own, a, PK_CGROUP_MADE) < note_of(&rig->own, b, PK_CGROUP_MADE));
+	cgroup_unmake(&rig->own, "a/b");
+	cgroup_unmake(&rig->own, "a");
 }
 
 /* More notes than fit: all cgroups are told of instead. */
@@ -128,22 +83,22 @@ static void test_lost_notes(void **state)
 	__u64 id;
 	NEED_RIG(rig, state);
 
-	id = make(rig, "kept");
+	id = cgroup_make(&rig->own, "kept");
 	for (int i = 0; i < 1200; i++) {
-		make(rig, "n");
-		unmake(rig, "n");
+		cgroup_make(&rig->own, "n");
+		cgroup_unmake(&rig->own, "n");
 	}
 	assert_true(pk_sensors_get_state(rig->sensors)->cgroup_lost_cnt > 0);
-	rig->note_cnt = PK_ARRAY_SIZE(rig->notes);
-	while (rig->note_cnt == PK_ARRAY_SIZE(rig->notes)) {
-		rig->note_cnt = 0;
+	rig->own.note_cnt = PK_ARRAY_SIZE(rig->own.notes);
+	while (rig->own.note_cnt == PK_ARRAY_SIZE(rig->own.notes)) {
+		rig->own.note_cnt = 0;
 		assert_int_equal(pk_cgroups_read(rig->cgroups), 0);
 	}
 	assert_true(pk_cgroups_get_lost_cnt(rig->cgroups) > 0);
-	rig->note_cnt = 0;
+	rig->own.note_cnt = 0;
 	assert_int_equal(pk_cgroups_walk(rig->cgroups), 0);
-	assert_non_null(note_of(rig, id, PK_CGROUP_MADE));
-	unmake(rig, "kept");
+	assert_non_null(note_of(&rig->own, id, PK_CGROUP_MADE));
+	cgroup_unmake(&rig->own, "kept");
 }
 
 /* What the function returns ends the reading. */
@@ -152,12 +107,12 @@ static void test_stopped(void **state)
 	NEED_RIG(rig, state);
 
 	rig->stop = -EPIPE;
-	make(rig, "a");
+	cgroup_make(&rig->own, "a");
 	assert_int_equal(pk_cgroups_walk(rig->cgroups), -EPIPE);
-	assert_int_equal(rig->note_cnt, 1);
+	assert_int_equal(rig->own.note_cnt, 1);
 	assert_int_equal(pk_cgroups_read(rig->cgroups), -EPIPE);
-	assert_int_equal(rig->note_cnt, 2);
-	unmake(rig, "a");
+	assert_int_equal(rig->own.note_cnt, 2);
+	cgroup_unmake(&rig->own, "a");
 }
 
 int main(void)

@@ -28,6 +28,26 @@ static void nobody(void **state)
 	pk_run_k8s_fini(&run);
 }
 
+/* Each of the two has its own reason. */
+static void neither(void **state)
+{
+	struct pk_run_k8s run = { .options = { .node = "n1",
+					       .token_path = "token",
+					       .ca_path = "ca",
+					       .kubelet_ca_path = "nosuch",
+					       .kubelet_url = "https://127.0.0.1:2",
+					       .api_url = "https://127.0.0.1:1" } };
+	struct pk_doctor_k8s k8s = { 0 };
+
+	scratch_file("token", "t");
+	scratch_file("ca", "");
+	assert_int_equal(pk_doctor_ask_k8s(&run, 30000, &k8s), 0);
+	assert_int_equal(k8s.status.phase, PK_K8S_AWAY);
+	assert_null(strstr(k8s.status.reason, "nosuch"));
+	assert_non_null(strstr(k8s.status.kubelet_reason, "'nosuch'"));
+	pk_run_k8s_fini(&run);
+}
+
 static void no_patience(void **state)
 {
 	struct pk_run_k8s run = { .options = { .node = "n1", .api_url = "https://127.0.0.1:1" } };
@@ -86,11 +106,13 @@ static void reports(void **state)
 	assert_report(
 		&k8s, "no answer in time",
 		"\"kubernetes\":{\"node\":\"n1\",\"api\":\"https://a:1\",\"phase\":\"starting\","
-		"\"pods\":null,\"reason\":null}");
+		"\"pods\":null,\"reason\":null,\"kubelet_reason\":null}");
 	k8s.status.phase = PK_K8S_AWAY;
 	memcpy(k8s.status.reason, "no\033[1m", sizeof("no\033[1m"));
 	assert_report(&k8s, "https://a:1: no?[1m",
 		      "\"phase\":\"away\",\"pods\":null,\"reason\":\"no\\u001b[1m\"");
+	memcpy(k8s.status.kubelet_reason, "out", sizeof("out"));
+	assert_report(&k8s, "  warning  kubelet              out\n", "\"kubelet_reason\":\"out\"}");
 	k8s.status.synced = true;
 	k8s.status.kubelet_cnt = 1;
 	k8s.pod_cnt = 3;
@@ -102,9 +124,8 @@ static void reports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody),
-		cmocka_unit_test(no_patience),
-		cmocka_unit_test(no_server),
+		cmocka_unit_test(nobody),      cmocka_unit_test(neither),
+		cmocka_unit_test(no_patience), cmocka_unit_test(no_server),
 		cmocka_unit_test(reports),
 	};
 

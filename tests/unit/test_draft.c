@@ -7,21 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "drafted.h"
 #include "test.h"
-
-static struct pk_draft draft;
-
-static int setup(void **state)
-{
-	pk_draft_init(&draft);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pk_draft_fini(&draft);
-	return 0;
-}
 
 static void is_image(const char *name, const char *repository, const char *tag, const char *digest)
 {
@@ -140,6 +127,8 @@ static void times(void **state)
 	is_time("1970-01-01T00:00:00Z", 0);
 	assert_int_equal(pk_draft_parse_time("0001-01-01T00:00:00Z", &ns), -ENOENT);
 	assert_int_equal(pk_draft_parse_time("", &ns), -EBADMSG);
+	is_time("2262-01-01T00:00:00Z", 9214646400000000000ull);
+	assert_int_equal(pk_draft_parse_time("9999-01-01T00:00:00Z", &ns), -EBADMSG);
 	assert_int_equal(pk_draft_parse_time("yesterday", &ns), -EBADMSG);
 	assert_int_equal(pk_draft_parse_time("2024-05-01T10:11:12x", &ns), -EBADMSG);
 }

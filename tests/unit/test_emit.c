@@ -481,7 +481,6 @@ static void test_fleet_of_keyed_rules(void **state)
 	end(&bed);
 }
 
-/* More rules of one class than a chunk takes, between others. */
 /* Three rules for each fact of the container, each with a number besides. */
 static void scoped_fleet(struct bed *bed, size_t cnt)
 {
@@ -543,6 +542,7 @@ static void test_fleet_of_scoped_rules(void **state)
 	end(&bed);
 }
 
+/* More rules of one class than a chunk takes, between others. */
 static void test_group_larger_than_a_chunk(void **state)
 {
 	static struct pk_range same = { 51, 51 };

@@ -29,6 +29,18 @@ static void forms(void **state)
 	refuses("  - name: n\n    fields: a.b\n    values: x\n", "'values' takes a sequence");
 }
 
+/* What is wrong with one exception is told at once. */
+static void several_mistakes(void **state)
+{
+	loaded_cleanup struct loaded loaded = load(
+		RULE("r", "a.b exists") "  exceptions:\n  - name: n\n    fields: [a.b, c.d]\n"
+					"    comps: [eq, ne]\n    values: x\n");
+
+	assert_refused(&loaded, "f0:9:13: error: 'comps' takes comparison operators");
+	assert_said(&loaded, "f0:9:17: error: 'comps' takes comparison operators");
+	assert_said(&loaded, "f0:10:13: error: 'values' takes a sequence");
+}
+
 static void appended(void **state)
 {
 	loaded_cleanup struct loaded loaded = load(RULE(
@@ -62,9 +74,8 @@ static void replaced(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(forms),
-		cmocka_unit_test(appended),
-		cmocka_unit_test(only_values_are_appended),
+		cmocka_unit_test(forms),    cmocka_unit_test(several_mistakes),
+		cmocka_unit_test(appended), cmocka_unit_test(only_values_are_appended),
 		cmocka_unit_test(replaced),
 	};
 

@@ -87,6 +87,24 @@ static void left_to_user_space(void **state)
 	assert_has(&buf, "  deny     could not\n");
 }
 
+/* What a container is known for chooses the rules that are looked at. */
+static void of_containers(void **state)
+{
+	static const char rule[] = "- rule: Web\n  desc: d\n  output: o\n  priority: INFO\n"
+				   "  condition: evt.type = mkdir and "
+				   "container.image.repository = nginx\n";
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = load(rule);
+	pk_cleanup(pk_explain_free_p) struct pk_explain *explain = NULL;
+	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
+
+	assert_int_equal(pk_explain_new(ruleset, 0, &explain), 0);
+	assert_int_equal(explain->tables, PK_EXPLAIN_CONTAINERS);
+	assert_string_equal(pk_explain_table_name(6), "containers");
+	assert_string_equal(explain->kinds[0].key, "container.image.repository = nginx");
+	explained(rule, false, &buf);
+	assert_has(&buf, "container.image.repository = nginx");
+}
+
 static void never(void **state)
 {
 	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
@@ -105,9 +123,9 @@ static void never(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(facts), cmocka_unit_test(text),
-		cmocka_unit_test(json),  cmocka_unit_test(left_to_user_space),
-		cmocka_unit_test(never),
+		cmocka_unit_test(facts),         cmocka_unit_test(text),
+		cmocka_unit_test(json),          cmocka_unit_test(left_to_user_space),
+		cmocka_unit_test(of_containers), cmocka_unit_test(never),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

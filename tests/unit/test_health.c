@@ -205,11 +205,13 @@ static void addresses(void **state)
 	char taken[32];
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(pk_health_check(wrong[i]), -EINVAL);
 		options.listen = wrong[i];
 		if (pk_health_new(&options, &health) != -EINVAL)
 			fail_msg("taken: '%s'", wrong[i]);
 	}
 	snprintf(taken, sizeof(taken), "127.0.0.1:%u", pk_health_get_port(first));
+	assert_int_equal(pk_health_check(taken), 0);
 	options.listen = taken;
 	assert_int_equal(pk_health_new(&options, &health), -EADDRINUSE);
 	options.listen = "[::1]:0";

@@ -78,6 +78,8 @@ static void files(void **state)
 	assert_int_equal(pk_json_read_file("/nonexistent", &object), -ENOENT);
 	assert_int_equal(pk_json_read_file("/dev/null", &object), -EINVAL);
 	assert_int_equal(pk_json_read_file("/proc", &object), -EINVAL);
+	/* whatever it leads to */
+	assert_int_equal(pk_json_read_file("/proc/self/exe", &object), -ELOOP);
 	assert_int_equal(pk_json_slurp("/proc/self/status", 10, &text), -EFBIG);
 	assert_int_equal(pk_json_slurp("/proc/self/status", 100000, &text), 0);
 	assert_int_equal(text.data[text.len_bytes], '\0');

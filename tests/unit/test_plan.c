@@ -534,6 +534,12 @@ static void test_what_cannot_be_honoured_is_refused(void **state)
 		"open cannot be denied");
 	refused(RULE("a", "evt.type = open") DENY, PK_BACKEND_LSM, "would deny every open");
 	refused(RULE("a", "not fd.num exists") KILL, PK_BACKEND_LSM, "would kill every exec");
+	refused(RULE("a", "evt.type = open and user.name = root") DENY "  on_unknown: act\n",
+		PK_BACKEND_LSM,
+		"would deny every open of every process, since the kernel cannot decide it");
+	refused(RULE("a", "evt.type = execve and (user.name = root or proc.name = sh)") KILL
+		"  on_unknown: act\n",
+		PK_BACKEND_LSM, "would kill every exec");
 	refused(RULE("a", "evt.type in (clone, procexit) and proc.name = sh") KILL, PK_BACKEND_LSM,
 		"rule 'a' cannot kill: forks and exits have happened");
 }
@@ -556,6 +562,22 @@ static void test_what_stops_less_than_it_says_is_told(void **state)
 			    "of forks and exits it only alerts: they have happened");
 }
 
+/* The kernel knows it of an open, user space does not: only together with what user space has to finish that is said. */
+static void test_working_directory_in_user_space(void **state)
+{
+	planned_cleanup struct planned both =
+		plan_text(RULE("a", "evt.type = open and proc.cwd = /x/ and user.name = root"));
+	planned_cleanup struct planned kernel =
+		plan_text(RULE("a", "evt.type = open and proc.cwd = /x/ and user.uid = 0"));
+	planned_cleanup struct planned exec =
+		plan_text(RULE("a", "evt.type = execve and proc.cwd = /x/ and user.name = root"));
+
+	assert_int_equal(both.err, 0);
+	assert_planned_said(&both, "f0:5:43: warning: of open the kernel alone knows proc.cwd");
+	assert_string_equal(kernel.said.data, "");
+	assert_string_equal(exec.said.data, "");
+}
+
 static void test_what_can_be_honoured_is_taken(void **state)
 {
 	const char *text = RULE("a", "evt.type = connect and fd.sport = 25") DENY;
@@ -576,8 +598,8 @@ static void test_what_can_be_honoured_is_taken(void **state)
 			options = (struct pk_plan_options){ .backend = PK_BACKEND_LSM,
 							    .i_know = true };
 		} else if (i == 2) {
-			text = RULE("a", "evt.type = open and user.name = root") DENY
-				"  on_unknown: act\n";
+			text = RULE("a", "evt.type = open and fd.name = /x and user.name = root")
+				DENY "  on_unknown: act\n";
 			options.i_know = false;
 		}
 	}
@@ -700,6 +722,7 @@ int main(void)
 		cmocka_unit_test(test_tags_get_bits),
 		cmocka_unit_test(test_what_cannot_be_honoured_is_refused),
 		cmocka_unit_test(test_what_stops_less_than_it_says_is_told),
+		cmocka_unit_test(test_working_directory_in_user_space),
 		cmocka_unit_test(test_what_can_be_honoured_is_taken),
 		cmocka_unit_test(test_disabled_rules_are_left_out),
 		cmocka_unit_test(test_long_texts_are_left_to_user_space),

@@ -7,15 +7,8 @@
 
 #include "plans.h"
 
-#include <bpf/bpf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "kernel/bank_internal.h"
-#include "kernel/probe.h"
 #include "meta/attribution.h"
+#include "own_cgroups.h"
 
 #define ID "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define OPENED "evt.type = open and "
@@ -40,20 +33,15 @@ struct rig {
 static int rig_setup(void **state)
 {
 	const struct pk_resolver_options usual = { .root = "/nonexistent" };
-	struct pk_sensors_options wanted = { .backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT :
-									 PK_BACKEND_LSM,
-					     .judging = true,
-					     .cgroup_fd = -1 };
 	struct pk_stream_options stream = { .on_container = pk_run_containers_tell };
 	struct rig *rig = calloc(1, sizeof(*rig));
 	struct pk_bank_stats stats;
 	const char *what;
-	char path[512];
+	char path[256];
 
 	assert_non_null(rig);
-	if (pk_probe_cgroup2_path(path, sizeof(path)) ||
-	    pk_sensors_new(&wanted, &rig->sensors, &what)) {
-		print_message("SKIPPED: no cgroup v2, or the kernel refuses BPF\n");
+	rig->sensors = own_cgroups_sensors(true, path);
+	if (!rig->sensors) {
 		free(rig);
 		return 0;
 	}
@@ -94,17 +82,9 @@ static int rig_teardown(void **state)
 	if (!rig)                   \
 	skip()
 
-/* t << 8 | c; -1: unknown to the rules. */
 static int bits_of(const struct rig *rig, __u64 cgroup_id)
 {
-	__u32 bank = pk_sensors_get_state(rig->sensors)->bank;
-	int map = pk_bank_map_fd(pk_sensors_get_object(rig->sensors),
-				 bank ? "pk_containers_1" : "pk_containers_0");
-	struct pk_container_facts facts;
-
-	if (bpf_map_lookup_elem(map, &cgroup_id, &facts))
-		return -1;
-	return (int)(facts.t[0] << 8 | facts.c[0]);
+	return container_bits(rig->sensors, cgroup_id);
 }
 
 #define SET_TEXT(field, text)          \

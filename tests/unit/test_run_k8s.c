@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/wait.h>
 
 #include "scratch_files.h"
 
@@ -14,6 +15,29 @@ static void parse(struct pk_run_k8s *run, char **words, int cnt)
 	assert_int_equal(argp_parse(&pk_run_k8s_argp, cnt, words, ARGP_NO_EXIT | ARGP_NO_ERRS, NULL,
 				    run),
 			 0);
+}
+
+/* The line ends the program with status 2, and says so. */
+static void assert_refused(const char *word, const char *part)
+{
+	char *words[] = { (char *)"run", (char *)word };
+	captured_cleanup struct captured captured;
+	struct pk_run_k8s run = { 0 };
+	int status = 0;
+	pid_t pid;
+
+	capture_begin(&captured);
+	pid = fork();
+	if (!pid) {
+		argp_err_exit_status = 2;
+		argp_parse(&pk_run_k8s_argp, 2, words, 0, NULL, &run);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	capture_end(&captured);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 2);
+	assert_has(&captured.err, part);
 }
 
 static void options(void **state)
@@ -92,13 +116,61 @@ static void away(void **state)
 	pk_run_k8s_on_ready(&run);
 	pk_run_k8s_tick(&run);
 	capture_end(&captured);
-	assert_has(&captured.err, "k8s: no answer of the API server 'https://127.0.0.1:1': ");
+	assert_has(&captured.err, "k8s: cannot ask the API server 'https://127.0.0.1:1': ");
 	assert_has(&captured.err, "no pods are known");
-	assert_null(strstr(strstr(captured.err.data, "no answer") + 1, "no answer"));
+	assert_null(strstr(strstr(captured.err.data, "cannot ask") + 1, "cannot ask"));
 	assert_null(strstr(captured.err.data, "left out"));
 	pk_run_k8s_text(&run, text, sizeof(text));
 	assert_non_null(strstr(text, "kubernetes: away, 0 pods, last told never: "));
 	pk_run_k8s_fini(&run);
+}
+
+/* Each is told with its own reason, once. */
+static void neither_answers(void **state)
+{
+	struct pk_run_k8s run = { .options = {
+					  .node = "n1",
+					  .api_url = "https://127.0.0.1:1",
+					  .kubelet_url = "https://127.0.0.1:2",
+					  .token_path = "token",
+					  .ca_path = "ca",
+					  .kubelet_ca_path = "nosuch",
+					  .backoff_min_ms = 1,
+					  .backoff_max_ms = 2,
+				  } };
+	captured_cleanup struct captured captured;
+	const char *told;
+
+	scratch_file("token", "t");
+	scratch_file("ca", "");
+	capture_begin(&captured);
+	assert_int_equal(pk_run_k8s_start(&run), 0);
+	while (run.phase != PK_K8S_AWAY || !run.kubelet_failed) {
+		struct pollfd fd = { .fd = pk_run_k8s_get_fd(&run), .events = POLLIN };
+
+		assert_int_equal(poll(&fd, 1, 30000), 1);
+		pk_run_k8s_on_ready(&run);
+	}
+	pk_run_k8s_on_ready(&run);
+	capture_end(&captured);
+	pk_run_k8s_fini(&run);
+	assert_has(&captured.err, "k8s: cannot ask the API server 'https://127.0.0.1:1': ");
+	assert_has(&captured.err, "port 1 ");
+	told = strstr(captured.err.data,
+		      "k8s: cannot ask the kubelet 'https://127.0.0.1:2': cannot use authorities "
+		      "to trust 'nosuch': ");
+	assert_non_null(told);
+	assert_null(strstr(strchr(told, '\n'), "cannot ask the kubelet"));
+}
+
+/* What only says how, without --k8s, would do nothing. */
+static void without_node(void **state)
+{
+	static const char *const given[] = { "--k8s-api=https://a:1", "--k8s-ca=c", "--k8s-token=t",
+					     "--k8s-kubelet=https://b:2", "--k8s-kubelet-ca=d" };
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(given); i++)
+		assert_refused(given[i], "--k8s NODE");
 }
 
 /* Told at the first one, and when they have doubled. */
@@ -127,9 +199,10 @@ static void left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options),   cmocka_unit_test(not_asked_for),
-		cmocka_unit_test(no_server), cmocka_unit_test(away),
-		cmocka_unit_test(left_out),
+		cmocka_unit_test(options),      cmocka_unit_test(not_asked_for),
+		cmocka_unit_test(no_server),    cmocka_unit_test(away),
+		cmocka_unit_test(left_out),     cmocka_unit_test(neither_answers),
+		cmocka_unit_test(without_node),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -42,6 +42,9 @@ static void folded(void **state)
 	place("- macro: m\n  condition: >-\n\n    a.b = c\n\n\n      and\n    d.e ~ f\n    and x\n",
 	      "f0:8:9: error");
 	place("- macro: m\n  condition: >\n    a.b = \xc3\xa4 and \xc3\xa4 ~\n", "f0:3:17: error");
+	place("- macro: m\n  condition: >\n    a.b = c\n\n      and d.e ~ f\n", "f0:5:15: error");
+	place("- macro: m\n  condition: >-\n    (a.b = c\n\n\n     and d.e\n\n       ~ f\n    )\n",
+	      "f0:8:8: error");
 	place("- macro: m\r\n  condition: >\r\n    a.b = c\r\n    and d.e ~ f\r\n",
 	      "f0:4:13: error");
 }

@@ -6,22 +6,9 @@
 
 #include <errno.h>
 
+#include "drafted.h"
 #include "meta/protobuf.h"
 #include "test.h"
-
-static struct pk_draft draft;
-
-static int setup(void **state)
-{
-	pk_draft_init(&draft);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pk_draft_fini(&draft);
-	return 0;
-}
 
 static struct pk_text text_of(const struct pk_buf *buf)
 {

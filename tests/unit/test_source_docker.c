@@ -4,22 +4,9 @@
  */
 #include <errno.h>
 
+#include "drafted.h"
 #include "meta/source.h"
 #include "test.h"
-
-static struct pk_draft draft;
-
-static int setup(void **state)
-{
-	pk_draft_init(&draft);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pk_draft_fini(&draft);
-	return 0;
-}
 
 static int take(const char *text)
 {

@@ -4,22 +4,9 @@
  */
 #include <errno.h>
 
+#include "drafted.h"
 #include "meta/source.h"
 #include "test.h"
-
-static struct pk_draft draft;
-
-static int setup(void **state)
-{
-	pk_draft_init(&draft);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	pk_draft_fini(&draft);
-	return 0;
-}
 
 static struct json_object *parse(const char *text)
 {
@@ -105,23 +92,18 @@ static void crio(void **state)
 
 static void states(void **state)
 {
-	const char *bundle;
 	pk_json_cleanup struct json_object *runc = parse(
-		"{\"id\":\"x\",\"created\":\"2024-05-01T10:11:12Z\",\"config\":{\"labels\":[5,\"bundle=/b/c\"]}}");
+		"{\"id\":\"x\",\"created\":\"2024-05-01T10:11:12Z\",\"config\":{\"labels\":[5,\"bundle=/a\",\"bundle=/b/c\"]}}");
 	pk_json_cleanup struct json_object *crun =
 		parse("{\"pid\":5,\"bundle\":\"/d/e\",\"created\":\"2024-05-01T10:11:13Z\"}");
 	pk_json_cleanup struct json_object *none = parse("[]");
 
-	assert_int_equal(pk_source_runc_state(runc, &draft, &bundle), 0);
-	assert_string_equal(bundle, "/b/c");
+	assert_string_equal(pk_source_runc_state(runc, &draft), "/b/c");
 	assert_true(draft.container.start_ns == 1714558272000000000ull);
-	assert_int_equal(pk_source_crun_status(crun, &draft, &bundle), 0);
-	assert_string_equal(bundle, "/d/e");
+	assert_string_equal(pk_source_crun_status(crun, &draft), "/d/e");
 	assert_true(draft.container.start_ns == 1714558273000000000ull);
-	assert_int_equal(pk_source_runc_state(none, &draft, &bundle), 0);
-	assert_string_equal(bundle, "");
-	assert_int_equal(pk_source_crun_status(none, &draft, &bundle), 0);
-	assert_string_equal(bundle, "");
+	assert_string_equal(pk_source_runc_state(none, &draft), "");
+	assert_string_equal(pk_source_crun_status(none, &draft), "");
 }
 
 static void storage(void **state)

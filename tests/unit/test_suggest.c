@@ -26,6 +26,14 @@ static void nearest(void **state)
 	is("IN", "in");
 }
 
+static void unfinished(void **state)
+{
+	static const char *const fields[] = { "fd.num", "fd.name", "fd.nam0" };
+
+	assert_string_equal(pk_suggest_from("fd.nam", 6, fields, 3), "fd.name");
+	assert_string_equal(pk_suggest_from("fd.nm", 5, fields, 1), "fd.num");
+}
+
 static void nothing_near(void **state)
 {
 	is("contains", "icontains"); /* the word itself is no suggestion */
@@ -54,6 +62,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nearest),
+		cmocka_unit_test(unfinished),
 		cmocka_unit_test(nothing_near),
 		cmocka_unit_test(long_words),
 	};

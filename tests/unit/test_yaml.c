@@ -47,6 +47,14 @@ static void fine(void **state)
 	accepts("---\n...\n---\n- macro: m\n  condition: b.c exists\n");
 }
 
+/* What libfyaml (0.7.12) gives of such a block is longer than its text. */
+static void folded_with_empty_lines(void **state)
+{
+	accepts("- macro: m\n  condition: >-\n    a.b = c\n\n     and d.e = f\n- list: l\n  items: []\n");
+	accepts("- macro: m\n  condition: >\n    (a.b = c\n\n      and d.e = f)\n\n\n      or g.h = i\n"
+		"- list: l\n  items: []\n");
+}
+
 static void documents_and_aliases(void **state)
 {
 	loaded_cleanup struct loaded loaded =
@@ -93,9 +101,13 @@ static void nesting_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(broken),     cmocka_unit_test(zero_byte),
-		cmocka_unit_test(fine),       cmocka_unit_test(documents_and_aliases),
-		cmocka_unit_test(alias_bomb), cmocka_unit_test(nesting_limit),
+		cmocka_unit_test(broken),
+		cmocka_unit_test(zero_byte),
+		cmocka_unit_test(fine),
+		cmocka_unit_test(folded_with_empty_lines),
+		cmocka_unit_test(documents_and_aliases),
+		cmocka_unit_test(alias_bomb),
+		cmocka_unit_test(nesting_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line of picket run: what right ones become, where the command begins, and that wrong ones end.
+ * tests/cli/usage has more of them.
+ */
+#include "cli/run_options.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scratch_files.h"
+
+#define MAX_WORDS ((int)PK_MAX_RULES_FILES + 3)
+
+/* Of "picket run" and what follows, NULL behind the last; `options` points into `words`. */
+static void parse(struct pk_run_options *options, const char *const *words)
+{
+	static char *argv[MAX_WORDS];
+	int argc = 0;
+
+	argv[argc++] = (char *)"picket run";
+	while (*words && argc < MAX_WORDS - 1)
+		argv[argc++] = (char *)*words++;
+	argv[argc] = NULL;
+	*options = PK_RUN_OPTIONS_INIT;
+	assert_int_equal(pk_run_options_parse(argc, argv, options), 0);
+}
+
+static void nothing(void **state)
+{
+	struct pk_run_options options;
+
+	parse(&options, (const char *const[]){ NULL });
+	assert_int_equal(options.backend, PK_BACKEND_NONE);
+	assert_int_equal(options.output.events, PK_KINDS_SENSOR);
+	assert_int_equal(options.rules_cnt, 0);
+	assert_int_equal(options.ring_bytes, 0);
+	assert_false(options.degrade_deny_to_kill || options.i_know || options.no_containers);
+	assert_null(options.record_path);
+	assert_null(options.health_listen);
+	assert_null(options.k8s.options.node);
+	assert_null(options.command);
+}
+
+static void everything(void **state)
+{
+	struct pk_run_options options;
+
+	parse(&options, (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill",
+					       "--i-know", "--record", "c", "--backend=tracepoint",
+					       "--no-containers", "--ring=64", "--health=[::1]:80",
+					       "--k8s=n1", "-o", "json", NULL });
+	assert_int_equal(options.rules_cnt, 2);
+	assert_string_equal(options.rules_paths[0], "a");
+	assert_string_equal(options.rules_paths[1], "b");
+	assert_true(options.degrade_deny_to_kill && options.i_know && options.no_containers);
+	assert_string_equal(options.record_path, "c");
+	assert_int_equal(options.backend, PK_BACKEND_TRACEPOINT);
+	assert_int_equal(options.ring_bytes, 64u << 20);
+	assert_string_equal(options.health_listen, "[::1]:80");
+	assert_string_equal(options.k8s.options.node, "n1");
+	assert_int_equal(options.output.format, PK_FORMAT_JSON);
+	assert_null(options.command);
+}
+
+/* The command's options are its own. */
+static void commands(void **state)
+{
+	struct pk_run_options options;
+
+	parse(&options, (const char *const[]){ "--i-know", "ls", "--ring=x", "-r", NULL });
+	assert_string_equal(options.command[0], "ls");
+	assert_string_equal(options.command[1], "--ring=x");
+	assert_string_equal(options.command[2], "-r");
+	assert_null(options.command[3]);
+	assert_int_equal(options.rules_cnt, 0);
+	parse(&options, (const char *const[]){ "--", "--odd", NULL });
+	assert_string_equal(options.command[0], "--odd");
+}
+
+/* The words end the program with status 2 and a message that has `part`. */
+static void assert_refused(const char *const *words, const char *part)
+{
+	captured_cleanup struct captured captured;
+	struct pk_run_options options;
+	int status = 0;
+	pid_t pid;
+
+	capture_begin(&captured);
+	pid = fork();
+	if (!pid) {
+		argp_err_exit_status = 2;
+		parse(&options, words);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	capture_end(&captured);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 2);
+	assert_has(&captured.err, part);
+}
+
+static void wrong(void **state)
+{
+	static const char *const words[] = { "--ring=0",   "--ring=-1",    "--ring=1x",
+					     "--ring=",    "--ring=99999", "--backend=bpf",
+					     "--health=x", "--health=",    "--degrade=kill",
+					     "--k8s=" };
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(words); i++) {
+		pk_cleanup(pk_free_p) char *part = strndup(words[i], strcspn(words[i], "="));
+
+		assert_refused((const char *const[]){ words[i], NULL }, part);
+	}
+	assert_refused((const char *const[]){ "--k8s-ca=c", NULL }, "--k8s NODE");
+}
+
+static void too_many_rules(void **state)
+{
+	const char *words[PK_MAX_RULES_FILES + 2] = { NULL };
+	struct pk_run_options options;
+
+	for (size_t i = 0; i < PK_MAX_RULES_FILES; i++)
+		words[i] = "-ra";
+	parse(&options, words);
+	assert_int_equal(options.rules_cnt, PK_MAX_RULES_FILES);
+	words[PK_MAX_RULES_FILES] = "-ra";
+	assert_refused(words, "-r: more than");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing),        cmocka_unit_test(everything),
+		cmocka_unit_test(commands),       cmocka_unit_test(wrong),
+		cmocka_unit_test(too_many_rules),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
