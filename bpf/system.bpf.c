@@ -39,78 +39,53 @@ PK_SYS_CALL(io_uring_setup)
 PK_SYS_CALL(userfaultfd)
 PK_SYS_CALL(memfd_create)
 
-/* Which kind of event a call is; 0: none. */
+/*
+ * Which kind of event a call is; 0: none. verifier: a table, and not a switch, of which it would follow each
+ * case to the program's end.
+ */
+static const __u8 kinds_of_calls[PK_CALL_MAX] = {
+	[PK_CALL_MOUNT] = PK_EVENT_DO_MOUNT,
+	[PK_CALL_UMOUNT] = PK_EVENT_UMOUNT,
+	[PK_CALL_OLDUMOUNT] = PK_EVENT_UMOUNT,
+	[PK_CALL_MOVE_MOUNT] = PK_EVENT_MOVE_MOUNT,
+	[PK_CALL_OPEN_TREE] = PK_EVENT_OPEN_TREE,
+	[PK_CALL_FSMOUNT] = PK_EVENT_FSMOUNT,
+	[PK_CALL_FSCONFIG] = PK_EVENT_FSCONFIG,
+	[PK_CALL_MOUNT_SETATTR] = PK_EVENT_MOUNT_SETATTR,
+	[PK_CALL_PIVOT_ROOT] = PK_EVENT_PIVOT_ROOT,
+	[PK_CALL_CHROOT] = PK_EVENT_CHROOT,
+	[PK_CALL_SETUID] = PK_EVENT_SETUID,
+	[PK_CALL_SETGID] = PK_EVENT_SETGID,
+	[PK_CALL_CAPSET] = PK_EVENT_CAPSET,
+	[PK_CALL_PTRACE] = PK_EVENT_PTRACE,
+	[PK_CALL_VM_READ] = PK_EVENT_PTRACE,
+	[PK_CALL_VM_WRITE] = PK_EVENT_PTRACE,
+	[PK_CALL_PIDFD_GETFD] = PK_EVENT_PTRACE,
+	[PK_CALL_SETNS] = PK_EVENT_SETNS,
+	[PK_CALL_UNSHARE] = PK_EVENT_UNSHARE,
+	[PK_CALL_CLONE] = PK_EVENT_USERNS,
+	[PK_CALL_CLONE3] = PK_EVENT_USERNS,
+	[PK_CALL_KEYCTL] = PK_EVENT_KEYCTL,
+	[PK_CALL_ADD_KEY] = PK_EVENT_KEYCTL,
+	[PK_CALL_REQUEST_KEY] = PK_EVENT_KEYCTL,
+	[PK_CALL_PRCTL] = PK_EVENT_PRCTL,
+	[PK_CALL_SECCOMP] = PK_EVENT_SECCOMP,
+	[PK_CALL_INIT_MODULE] = PK_EVENT_MODULE,
+	[PK_CALL_FINIT_MODULE] = PK_EVENT_MODULE,
+	[PK_CALL_KEXEC_LOAD] = PK_EVENT_KEXEC,
+	[PK_CALL_KEXEC_FILE] = PK_EVENT_KEXEC,
+	[PK_CALL_BPF] = PK_EVENT_BPF,
+	[PK_CALL_PERF_EVENT] = PK_EVENT_PERF_EVENT,
+	[PK_CALL_IO_URING] = PK_EVENT_IO_URING,
+	[PK_CALL_USERFAULTFD] = PK_EVENT_USERFAULTFD,
+	[PK_CALL_MEMFD] = PK_EVENT_MEMFD,
+	[PK_CALL_MMAP] = PK_EVENT_MMAP,
+	[PK_CALL_MPROTECT] = PK_EVENT_MPROTECT,
+};
+
 static __always_inline __u32 kind_of(__u32 call)
 {
-	switch (call) {
-	case PK_CALL_MOUNT:
-		return PK_EVENT_DO_MOUNT;
-	case PK_CALL_UMOUNT:
-	case PK_CALL_OLDUMOUNT:
-		return PK_EVENT_UMOUNT;
-	case PK_CALL_MOVE_MOUNT:
-		return PK_EVENT_MOVE_MOUNT;
-	case PK_CALL_OPEN_TREE:
-		return PK_EVENT_OPEN_TREE;
-	case PK_CALL_FSMOUNT:
-		return PK_EVENT_FSMOUNT;
-	case PK_CALL_FSCONFIG:
-		return PK_EVENT_FSCONFIG;
-	case PK_CALL_MOUNT_SETATTR:
-		return PK_EVENT_MOUNT_SETATTR;
-	case PK_CALL_PIVOT_ROOT:
-		return PK_EVENT_PIVOT_ROOT;
-	case PK_CALL_CHROOT:
-		return PK_EVENT_CHROOT;
-	case PK_CALL_SETUID:
-		return PK_EVENT_SETUID;
-	case PK_CALL_SETGID:
-		return PK_EVENT_SETGID;
-	case PK_CALL_CAPSET:
-		return PK_EVENT_CAPSET;
-	case PK_CALL_PTRACE:
-	case PK_CALL_VM_READ:
-	case PK_CALL_VM_WRITE:
-	case PK_CALL_PIDFD_GETFD:
-		return PK_EVENT_PTRACE;
-	case PK_CALL_SETNS:
-		return PK_EVENT_SETNS;
-	case PK_CALL_UNSHARE:
-		return PK_EVENT_UNSHARE;
-	case PK_CALL_CLONE:
-	case PK_CALL_CLONE3:
-		return PK_EVENT_USERNS;
-	case PK_CALL_KEYCTL:
-	case PK_CALL_ADD_KEY:
-	case PK_CALL_REQUEST_KEY:
-		return PK_EVENT_KEYCTL;
-	case PK_CALL_PRCTL:
-		return PK_EVENT_PRCTL;
-	case PK_CALL_SECCOMP:
-		return PK_EVENT_SECCOMP;
-	case PK_CALL_INIT_MODULE:
-	case PK_CALL_FINIT_MODULE:
-		return PK_EVENT_MODULE;
-	case PK_CALL_KEXEC_LOAD:
-	case PK_CALL_KEXEC_FILE:
-		return PK_EVENT_KEXEC;
-	case PK_CALL_BPF:
-		return PK_EVENT_BPF;
-	case PK_CALL_PERF_EVENT:
-		return PK_EVENT_PERF_EVENT;
-	case PK_CALL_IO_URING:
-		return PK_EVENT_IO_URING;
-	case PK_CALL_USERFAULTFD:
-		return PK_EVENT_USERFAULTFD;
-	case PK_CALL_MEMFD:
-		return PK_EVENT_MEMFD;
-	case PK_CALL_MMAP:
-		return PK_EVENT_MMAP;
-	case PK_CALL_MPROTECT:
-		return PK_EVENT_MPROTECT;
-	default:
-		return PK_EVENT_NONE;
-	}
+	return call < PK_CALL_MAX ? kinds_of_calls[call] : PK_EVENT_NONE;
 }
 
 /* ---- what the caller's memory holds ---- */
@@ -388,7 +363,7 @@ static __always_inline void read_map(struct pk_scratch *s, __u32 call)
 }
 
 /*
- * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: read_paths(). Global, so
+ * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: pk_sys_read_paths(). Global, so
  * that the verifier looks at it once a program.
  */
 __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
@@ -507,14 +482,16 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 	return 0;
 }
 
-static __always_inline void read_paths(struct pk_scratch *s, bool pre)
+__weak __noinline int pk_sys_read_paths(struct pk_scratch *s, __u32 pre)
 {
+	if (!s)
+		return 0;
 	if (pre) {
 		if (s->call.text)
 			s->rec.sys.path.flags |= PK_PATH_UNREADABLE;
 		if (s->call.text2)
 			s->rec.sys.path2.flags |= PK_PATH_UNREADABLE;
-		return;
+		return 0;
 	}
 	if (s->call.text)
 		pk_argument_path(s, 0);
@@ -522,6 +499,7 @@ static __always_inline void read_paths(struct pk_scratch *s, bool pre)
 		pk_argument_path(s, 1);
 	pk_path_check(&s->rec.head, &s->rec.sys.path);
 	pk_path_check(&s->rec.head, &s->rec.sys.path2);
+	return 0;
 }
 
 static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hook, __u32 kind,
@@ -537,7 +515,7 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 		s->call.args[i] = pk_arg(regs, compat, i);
 	s->call.value = ret;
 	pk_sys_read(s, call, pre);
-	read_paths(s, pre);
+	pk_sys_read_paths(s, pre);
 	return s;
 }
 
@@ -547,10 +525,10 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 #define PTRACE_ATTACH 16u
 #define PTRACE_SEIZE 0x4206u
 
-/* Of calls that do many things: those that count. */
-static __always_inline bool matters(struct pt_regs *regs, __u32 call, bool compat, long ret)
+/* Of calls that do many things: those that count, by their first and third argument. */
+__weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long ret)
 {
-	__u64 first = pk_arg(regs, compat, 0), flags = 0;
+	__u64 flags = 0;
 
 	switch (call) {
 	case PK_CALL_PTRACE:
@@ -567,9 +545,9 @@ static __always_inline bool matters(struct pt_regs *regs, __u32 call, bool compa
 	case PK_CALL_BPF:
 		return pk_bpf_matters(first);
 	case PK_CALL_MMAP:
-		return (pk_arg(regs, compat, 2) & 6) == 6; /* PROT_WRITE | PROT_EXEC */
+		return (third & 6) == 6; /* PROT_WRITE | PROT_EXEC */
 	case PK_CALL_MPROTECT:
-		return pk_arg(regs, compat, 2) & 4;
+		return !!(third & 4);
 	default:
 		return true;
 	}
@@ -583,7 +561,8 @@ static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, long ret
 	__u32 call = pk_exit_call(regs, compat);
 
 	*ret_kind = kind_of(call);
-	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) || !matters(regs, call, compat, ret))
+	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) ||
+	    !pk_call_matters(call, pk_arg(regs, compat, 0), pk_arg(regs, compat, 2), ret))
 		return NULL;
 	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, ret, compat, false);
 }
