@@ -129,11 +129,15 @@ static __always_inline void read_cred(struct pk_scratch *s, __u32 call)
 		arg[1] = cred->euid.val;
 		arg[2] = cred->suid.val;
 		arg[3] = cred->fsuid.val;
-	} else if (call == PK_CALL_SETGID) {
+	} else if (call == PK_CALL_SETGID || call == PK_CALL_SETGROUPS) {
 		arg[0] = cred->gid.val;
 		arg[1] = cred->egid.val;
 		arg[2] = cred->sgid.val;
 		arg[3] = cred->fsgid.val;
+		if (call == PK_CALL_SETGROUPS) {
+			arg[4] = PK_SETGID_GROUPS;
+			arg[5] = cred->group_info->ngroups;
+		}
 	} else {
 		bpf_core_read(&arg[0], 8, &cred->cap_effective);
 		bpf_core_read(&arg[1], 8, &cred->cap_permitted);
@@ -339,6 +343,7 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 		break;
 	case PK_CALL_SETUID:
 	case PK_CALL_SETGID:
+	case PK_CALL_SETGROUPS:
 	case PK_CALL_CAPSET:
 		read_cred(s, call);
 		break;

@@ -402,7 +402,7 @@ struct pk_net_event {
  * PIVOT_ROOT     new root      for the old one
  * CHROOT         new root
  * SETUID                                                            real, effective, saved, file system
- * SETGID                                                            the same of groups
+ * SETGID                                                            the same of groups; PK_SETGID_*, how many
  * CAPSET                                                            effective, permitted, inheritable
  * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
  * KILL           target                                             signal
@@ -429,6 +429,8 @@ struct pk_net_event {
 #define PK_PTRACE_VM_WRITE 3u
 #define PK_PTRACE_GETFD 4u
 #define PK_PTRACE_MEM 5u /* /proc/PID/mem */
+/* SETGID: 0, or */
+#define PK_SETGID_GROUPS 1u /* setgroups() */
 /* KEYCTL: calls that are no keyctl() */
 #define PK_KEYCTL_ADD_KEY 1000u
 #define PK_KEYCTL_REQUEST_KEY 1001u

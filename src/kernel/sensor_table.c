@@ -126,6 +126,7 @@ static const struct pk_sensor table[] = {
 	CALL(mount_setattr, MOUNT_SETATTR),
 	{ "pk_task_fix_setuid", PK_HOOK_FIX_SETUID, K(SETUID), LSM, ATTACH, 0, false },
 	{ "pk_task_fix_setgid", PK_HOOK_FIX_SETGID, K(SETGID), LSM, ATTACH, 0, false },
+	{ "pk_task_fix_setgroups", PK_HOOK_FIX_SETGID, K(SETGID), LSM, ATTACH, 0, true },
 	{ "pk_capset", PK_HOOK_CAPSET, K(CAPSET), LSM, ATTACH, 0, false },
 	{ "pk_ptrace_access_check", PK_HOOK_PTRACE, K(PTRACE), LSM, ATTACH, 0, false },
 	{ "pk_ptrace_traceme", PK_HOOK_PTRACE, K(PTRACE), LSM, ATTACH, 0, false },

@@ -47,6 +47,15 @@ static long do_setgid(void *arg)
 	return CALL(SYS_setresgid, 210, -1, job->neighbour ? 4248 : 4247, -1, 0, 0);
 }
 
+static long do_setgroups(void *arg)
+{
+	const struct job *job = arg;
+	const __u32 groups[] = { 4251, 4252, 4253, 4254, 4255 };
+
+	return CALL(SYS_setgroups, 206, job->neighbour ? 4 : 5,
+		    pk_sys_bytes(job->way, groups, sizeof(groups)), 0, 0, 0);
+}
+
 static long do_capset(void *arg)
 {
 	const struct job *job = arg;
@@ -179,6 +188,7 @@ static const struct {
 } attempts[] = {
 	{ "setuid", "no setuid", do_setuid },
 	{ "setgid", "no setgid", do_setgid },
+	{ "setgroups", "no groups", do_setgroups },
 	{ "capset", "no capset", do_capset },
 	{ "ptrace", "no ptrace", do_ptrace },
 	{ "kill", "no kill", do_kill },

@@ -46,7 +46,7 @@ SYSTEM_KEYS = ("command", "key", "option", "operation", "signal", "from")
 SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command",
                 "gid", "egid", "sgid", "euid", "suid", "effective", "permitted", "inheritable",
                 "option", "arg2", "operation", "request", "types", "key_type", "description",
-                "signal", "name", "object_type", "event_type", "pid_asked", "entries", "prot",
+                "signal", "name", "object_type", "event_type", "pid_asked", "entries", "groups", "prot",
                 "length")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
