@@ -546,8 +546,9 @@ enum pk_container_state {
 #define PK_CONTAINER_PRIVILEGED (1u << 6)
 #define PK_CONTAINER_START (1u << 7) /* start_ns */
 #define PK_CONTAINER_IP (1u << 8)
-#define PK_CONTAINER_HOST_NS (1u << 9) /* IN_HOST_* */
-#define PK_CONTAINER_POD (1u << 10)    /* pod_*: empty ones are none */
+#define PK_CONTAINER_HOST_NS (1u << 9)   /* IN_HOST_* */
+#define PK_CONTAINER_POD (1u << 10)      /* pod_uid, _name, _namespace: empty ones are none */
+#define PK_CONTAINER_POD_TOLD (1u << 11) /* what only Kubernetes tells: pod_ip to deployment */
 
 /* pk_container_event.container_flags */
 #define PK_CONTAINER_IS_PRIVILEGED (1u << 0)
@@ -557,6 +558,7 @@ enum pk_container_state {
 #define PK_CONTAINER_LABELS_CUT (1u << 4) /* there are more than fit */
 #define PK_CONTAINER_MOUNTS_CUT (1u << 5)
 #define PK_CONTAINER_SANDBOX (1u << 6) /* the one that holds a pod's namespaces */
+#define PK_CONTAINER_POD_LABELS_CUT (1u << 7)
 
 /*
  * PK_EVENT_CONTAINER: made in user space. head.cgroup_id is the cgroup; other facts of the head but the
@@ -587,6 +589,12 @@ struct pk_container_event {
 	struct pk_str labels; /* key, NUL, value, NUL, ... */
 	struct pk_str mounts; /* of each: source, destination, mode, "rw" or "ro", propagation, each
 			       * with a NUL behind it */
+	struct pk_str pod_ip; /* len 0: none yet */
+	struct pk_str pod_node;
+	struct pk_str pod_labels;     /* as labels */
+	struct pk_str pod_owner_kind; /* "ReplicaSet", ...; len 0: nothing controls the pod */
+	struct pk_str pod_owner_name;
+	struct pk_str pod_deployment; /* len 0: none */
 };
 
 /* A recording: this head, then records back to back. */
@@ -614,7 +622,7 @@ static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");
 static_assert(sizeof(struct pk_stop_event) == 136, "wire");
 static_assert(sizeof(struct pk_repeats_event) == 128, "wire");
-static_assert(sizeof(struct pk_container_event) == 192, "wire");
+static_assert(sizeof(struct pk_container_event) == 216, "wire");
 static_assert(sizeof(struct pk_recording_head) == 8, "wire");
 
 #endif

@@ -109,6 +109,7 @@ static int setup_rules(struct run *run)
 		},
 		.output = run->options.output,
 		.event_kinds = event_kinds(run),
+		.pods_told = run->options.k8s.options.node != NULL,
 	};
 	int err;
 
@@ -234,6 +235,7 @@ static int setup_live(struct run *run)
 			 strerror(-err));
 		return PK_EXIT_FAILED;
 	}
+	pk_attribution_set_pods(run->attribution, run->options.k8s.pods);
 	err = pk_live_new(run->sensors, run->stream, run->attribution, &run->live);
 	if (err) {
 		pk_error("sensors: cannot read the ring buffer: %s", strerror(-err));
@@ -351,7 +353,7 @@ static int on_ready(struct run *run, int fd)
 	}
 	if (fd == pk_run_k8s_get_fd(&run->options.k8s)) {
 		pk_run_k8s_on_ready(&run->options.k8s);
-		return 0;
+		return pk_live_pods(run->live);
 	}
 	if (fd == run->mounts_fd)
 		return pk_live_mounts(run->live);

@@ -21,6 +21,7 @@
 #include "cli/rules_fit.h"
 #include "cli/rules_watch.h"
 #include "kernel/held.h"
+#include "meta/k8s_value.h"
 #include "stream/names.h"
 
 #define SETS 4u /* in force, coming, and two that events on their way may still name */
@@ -72,17 +73,36 @@ static uint32_t next_generation(const struct pk_run_rules *rules)
 	return next % SETS == rules->generation % SETS ? next + 1 : next;
 }
 
+/* A rule that waits for what nobody will tell is worth a word: the first of them. */
+static void tell_untold(const struct pk_plan *plan)
+{
+	for (size_t i = 0; i < plan->container_cnt; i++) {
+		const struct pk_field *field = plan->containers[i].atom->field;
+
+		if (!field || !pk_k8s_value_is_told(field))
+			continue;
+		pk_warning("rules: %s is asked for, which only the API server tells: without --k8s "
+			   "NODE it stays unknown",
+			   field->name);
+		return;
+	}
+}
+
 static int load_files(struct pk_run_rules *rules, uint32_t generation, struct pk_ruleset **ret_set)
 {
 	struct pk_ruleset *now = *set_of(rules, rules->generation);
 	struct pk_ruleset_options options = { .plan = rules->options.plan, .again = now != NULL };
+	int err;
 
 	options.plan.generation = generation;
 	if (now) {
 		options.plan.tag_names = now->plan->tag_names;
 		options.plan.tag_cnt = now->plan->tag_cnt;
 	}
-	return pk_ruleset_load(rules->options.paths, rules->options.path_cnt, &options, ret_set);
+	err = pk_ruleset_load(rules->options.paths, rules->options.path_cnt, &options, ret_set);
+	if (!err && rules->options.containers && !rules->options.pods_told)
+		tell_untold((*ret_set)->plan);
+	return err;
 }
 
 /* `coming` becomes the set of its generation. The one that had its place is not named by any event any

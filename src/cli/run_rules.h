@@ -22,6 +22,7 @@ struct pk_run_rules_options {
 	struct pk_output_options output;       /* how alerts look */
 	__u64 event_kinds;                     /* events that are printed besides: PK_KIND_BIT()s */
 	struct pk_bank_containers *containers; /* the caller's; NULL: containers stay unknown */
+	bool pods_told; /* somebody asks the API server; else it is said which fields stay unknown */
 };
 
 struct pk_run_rules;

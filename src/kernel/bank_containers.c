@@ -314,20 +314,27 @@ void pk_bank_containers_detach(struct pk_bank_containers *containers, __u32 bank
 
 /* ---- being told ---- */
 
-/* What is new of a container is new to all its cgroups. */
+/* What is new of a container is new to all its cgroups, also if the one it was asked for is gone. */
 static int set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key, void *facts)
 {
 	struct home **place = place_of_home(containers, key);
-	struct home *home = *place ?: calloc(1, sizeof(*home));
+	bool gone = is_gone(containers, cgroup_id);
+	struct home *home = *place;
 	int err;
 
+	if (gone && !home) {
+		release(containers, facts);
+		return 0;
+	}
+	if (!home)
+		home = calloc(1, sizeof(*home));
 	if (!home) {
 		release(containers, facts);
 		return -ENOMEM;
 	}
 	home->key = key;
 	*place = home;
-	err = put_entry(containers, cgroup_id, home);
+	err = gone ? 0 : put_entry(containers, cgroup_id, home);
 	if (err) {
 		release(containers, facts);
 		free_unused(containers, home);
@@ -341,13 +348,10 @@ static int set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key
 int pk_bank_containers_set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key,
 			   void *facts)
 {
-	int err = 0;
+	int err;
 
 	lock(containers);
-	if (is_gone(containers, cgroup_id))
-		release(containers, facts);
-	else
-		err = set(containers, cgroup_id, key, facts);
+	err = set(containers, cgroup_id, key, facts);
 	unlock(containers);
 	return err;
 }

@@ -58,7 +58,8 @@ int pk_bank_containers_set_host(struct pk_bank_containers *containers, __u64 cgr
 int pk_bank_containers_made(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 parent_id,
 			    bool inherited);
 
-/* The cgroup is gone. What is told of it later is passed over. */
+/* The cgroup is gone. What is told of it later is passed over, but what is new of its container is true of the
+ * container's other cgroups. */
 void pk_bank_containers_forget(struct pk_bank_containers *containers, __u64 cgroup_id);
 
 /* Is something known of the cgroup? */

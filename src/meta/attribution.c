@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What the path of a cgroup says is told at once; the resolver is asked about a container with its first cgroup, and
- * with each later one that says it was started anew.
+ * with each later one that says it was started anew. Whatever is told of a container goes with what is known of its pod.
  */
 #include "meta/attribution.h"
 
@@ -14,13 +14,17 @@
 #include "meta/cgroup_path.h"
 #include "meta/disk.h"
 #include "meta/json_read.h"
+#include "meta/pod_facts.h"
 
 #define CANDIDATES_MAX 16u /* how far up the path a container's state is looked for */
 
 struct pk_attribution {
 	struct pk_cgroup_fs *fs; /* NULL: no cgroup v2 */
 	struct pk_resolver *resolver;
-	char root[PATH_MAX]; /* of the resolver's options */
+	char root[PATH_MAX];       /* of the resolver's options */
+	struct pk_k8s_pods *pods;  /* NULL: nobody tells of pods */
+	uint64_t pods_changed_cnt; /* of its stats, when containers were told last */
+	struct pk_buf labels;      /* of a pod */
 	struct pk_attribution_stats stats;
 	struct pk_record record;
 };
@@ -52,16 +56,49 @@ void pk_attribution_free(struct pk_attribution *attribution)
 		return;
 	pk_resolver_free(attribution->resolver);
 	pk_cgroup_fs_free(attribution->fs);
+	pk_buf_fini(&attribution->labels);
 	free(attribution);
+}
+
+void pk_attribution_set_pods(struct pk_attribution *attribution, struct pk_k8s_pods *pods)
+{
+	if (attribution)
+		attribution->pods = pods;
+}
+
+/* What is added is the pod's, and stays the pod's. Without memory it stays as it is known. NULL: no pod is known. */
+static const struct pk_k8s_pod *add_pod(struct pk_attribution *attribution,
+					struct pk_container *container)
+{
+	const struct pk_k8s_pod *pod = NULL;
+
+	if (attribution->pods && pk_container_is_one(container))
+		pod = pk_pod_facts_find(attribution->pods, container);
+	if (pod)
+		pk_pod_facts_add(pod, &attribution->labels, container);
+	return pod;
 }
 
 static int tell(struct pk_attribution *attribution, const struct pk_container *container,
 		uint64_t cgroup_id, struct pk_text path, pk_emit_fn *emit, void *ctx)
 {
-	size_t len = pk_container_to_record(container, cgroup_id, path, &attribution->record);
+	struct pk_container full = *container;
+	pk_cleanup(pk_k8s_pod_unref_p) const struct pk_k8s_pod *pod = add_pod(attribution, &full);
+	size_t len = pk_container_to_record(&full, cgroup_id, path, &attribution->record);
 
-	attribution->stats.seen_cnt++;
+	(void)pod; /* its texts are in the record */
 	return emit(ctx, &attribution->record.u, len);
+}
+
+/* The same container again, with what is known of its pod by now. */
+static int tell_again(struct pk_attribution *attribution, const struct pk_container_event *record,
+		      uint64_t cgroup_id, pk_emit_fn *emit, void *ctx)
+{
+	struct pk_container container;
+
+	pk_container_from_record(record, &container);
+	return tell(attribution, &container, cgroup_id, pk_record_text(record, record->cgroup),
+		    emit, ctx);
 }
 
 /* ---- what a path says ---- */
@@ -148,15 +185,29 @@ static bool find_container(struct pk_attribution *attribution, uint64_t cgroup_i
 	return find_candidate(attribution, cgroup_id, path, parsed, ret_question);
 }
 
-/* Containers that runc and crun alone made have no more than a state directory. */
+/* Who makes containers in his own session calls them what he likes: they are in no pod of ours. */
+static void add_pod_uid(struct pk_container *container, const struct pk_cgroup_path *parsed,
+			uint32_t uid)
+{
+	if (uid)
+		container->known |= PK_CONTAINER_POD;
+	else
+		container->pod_uid = (struct pk_text){ parsed->pod_uid, parsed->pod_uid_bytes };
+}
+
+/* Containers that runc and crun alone made have no more than a state directory. Runtimes that the kubelet does not
+ * use have no pods. */
 static void add_plain(struct pk_container *container)
 {
+	if (!container->pod_uid.len &&
+	    (container->runtime == PK_RUNTIME_PODMAN || container->runtime == PK_RUNTIME_LXC ||
+	     container->runtime == PK_RUNTIME_NSPAWN || container->runtime == PK_RUNTIME_RUNC))
+		container->known |= PK_CONTAINER_POD;
 	if (container->runtime != PK_RUNTIME_RUNC)
 		return;
 	container->name = container->id;
 	container->known |= PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_IMAGE_ID |
-			    PK_CONTAINER_DIGEST | PK_CONTAINER_LABELS | PK_CONTAINER_IP |
-			    PK_CONTAINER_POD;
+			    PK_CONTAINER_DIGEST | PK_CONTAINER_LABELS | PK_CONTAINER_IP;
 }
 
 /* The container's topmost cgroup, which is made when the container is, and again each time that it is started. */
@@ -185,12 +236,13 @@ int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_
 
 	if (pk_containers_has(known, cgroup_id))
 		return 0;
+	attribution->stats.seen_cnt++;
 	if (!find_container(attribution, cgroup_id, path, &parsed, &question))
 		return tell(attribution, &pk_container_host, cgroup_id, path, emit, ctx);
 	container.runtime = question.runtime;
 	container.id = parsed.id;
 	container.outer_id = parsed.outer_id;
-	container.pod_uid = (struct pk_text){ parsed.pod_uid, parsed.pod_uid_bytes };
+	add_pod_uid(&container, &parsed, question.uid);
 	add_plain(&container);
 	before = pk_containers_find(known, parsed.id);
 	if (!before || (before->state == PK_CONTAINER_RESOLVED && is_topmost(&parsed, path)))
@@ -212,6 +264,7 @@ int pk_attribution_see(struct pk_attribution *attribution, uint64_t cgroup_id,
 		return pk_attribution_see_path(attribution, cgroup_id,
 					       (struct pk_text){ path, strlen(path) }, known, emit,
 					       ctx);
+	attribution->stats.seen_cnt++;
 	attribution->stats.gone_cnt++;
 	return tell(attribution, &pk_container_unknown, cgroup_id, (struct pk_text){ "", 0 }, emit,
 		    ctx);
@@ -228,8 +281,54 @@ int pk_attribution_take(struct pk_attribution *attribution, pk_emit_fn *emit, vo
 	if (eventfd_read(pk_resolver_get_fd(attribution->resolver), &cnt))
 		return 0;
 	while (!err && (record = pk_resolver_take(attribution->resolver))) {
-		err = emit(ctx, record, record->size_bytes);
+		err = tell_again(attribution, (struct pk_container_event *)record,
+				 record->cgroup_id, emit, ctx);
 		free(record);
+	}
+	return err;
+}
+
+/* ---- what is told of pods ---- */
+
+/* Is the pod not what it was? */
+static bool is_new(struct pk_attribution *attribution, const struct pk_container_event *record)
+{
+	struct pk_container before, now;
+	pk_cleanup(pk_k8s_pod_unref_p) const struct pk_k8s_pod *pod = NULL;
+
+	pk_container_from_record(record, &before);
+	now = before;
+	pod = add_pod(attribution, &now);
+	return pod && !pk_pod_facts_same(&before, &now);
+}
+
+int pk_attribution_take_pods(struct pk_attribution *attribution, const struct pk_containers *known,
+			     pk_emit_fn *emit, void *ctx)
+{
+	pk_cleanup(pk_free_p) uint64_t *cgroup_ids = NULL;
+	struct pk_containers_stats stats;
+	struct pk_k8s_pods_stats pods;
+	size_t cnt;
+	int err = 0;
+
+	if (!attribution->pods)
+		return 0;
+	pk_k8s_pods_get_stats(attribution->pods, &pods);
+	pk_containers_get_stats(known, &stats);
+	if (pods.changed_cnt == attribution->pods_changed_cnt || !stats.container_cnt)
+		return 0;
+	cgroup_ids = calloc(stats.container_cnt, sizeof(*cgroup_ids));
+	if (!cgroup_ids)
+		return 0; /* until the next change */
+	attribution->pods_changed_cnt = pods.changed_cnt;
+	cnt = pk_containers_list(known, cgroup_ids, stats.container_cnt);
+	for (size_t i = 0; i < cnt && !err; i++) {
+		/* those told of before may have driven it out */
+		const struct pk_container_event *record = pk_containers_record(known,
+									       cgroup_ids[i]);
+
+		if (record && is_new(attribution, record))
+			err = tell_again(attribution, record, cgroup_ids[i], emit, ctx);
 	}
 	return err;
 }

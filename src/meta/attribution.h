@@ -8,6 +8,7 @@
 
 #include "meta/cgroup_fs.h"
 #include "meta/containers.h"
+#include "meta/k8s_pods.h"
 #include "meta/resolver.h"
 
 struct pk_attribution;
@@ -16,6 +17,10 @@ struct pk_attribution;
 int pk_attribution_new(const struct pk_resolver_options *options,
 		       struct pk_attribution **ret_attribution);
 void pk_attribution_free(struct pk_attribution *attribution);
+
+/* From now on containers are told with what is known of their pods. `pods` stays the caller's and must outlive it.
+ * No `attribution` is fine. */
+void pk_attribution_set_pods(struct pk_attribution *attribution, struct pk_k8s_pods *pods);
 
 /*
  * Before an event of this cgroup: emits a record about it unless `known` has one, and has the container
@@ -31,6 +36,11 @@ int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_
 
 /* Emits what the resolver found out since the last time. What `emit` returned. */
 int pk_attribution_take(struct pk_attribution *attribution, pk_emit_fn *emit, void *ctx);
+
+/* Pods may have changed: emits a record about each container in `known` whose pod is known as another than before. A pod
+ * that is not known any more changes nothing. What `emit` returned. */
+int pk_attribution_take_pods(struct pk_attribution *attribution, const struct pk_containers *known,
+			     pk_emit_fn *emit, void *ctx);
 
 /* Becomes readable when there is something to take. */
 int pk_attribution_get_fd(const struct pk_attribution *attribution);

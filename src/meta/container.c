@@ -37,23 +37,33 @@ static const struct {
 	TEXT(sandbox_id, PK_MAX_CONTAINER_ID_BYTES),
 	TEXT(labels, PK_MAX_CONTAINER_LABELS_BYTES),
 	TEXT(mounts, PK_MAX_CONTAINER_MOUNTS_BYTES),
+	TEXT(pod_ip, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_node, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_labels, PK_MAX_CONTAINER_POD_LABELS_BYTES),
+	TEXT(pod_owner_kind, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_owner_name, PK_MAX_CONTAINER_NAME_BYTES),
+	TEXT(pod_deployment, PK_MAX_CONTAINER_NAME_BYTES),
 #undef TEXT
 };
 
 static_assert(sizeof(struct pk_container_event) + 3 * PK_MAX_CONTAINER_ID_BYTES +
-			      8 * PK_MAX_CONTAINER_NAME_BYTES + 2 * PK_MAX_CONTAINER_IMAGE_BYTES +
+			      13 * PK_MAX_CONTAINER_NAME_BYTES + 2 * PK_MAX_CONTAINER_IMAGE_BYTES +
 			      PK_MAX_CONTAINER_LABELS_BYTES + PK_MAX_CONTAINER_MOUNTS_BYTES +
-			      PK_MAX_CONTAINER_CGROUP_BYTES + 8 <=
+			      PK_MAX_CONTAINER_POD_LABELS_BYTES + PK_MAX_CONTAINER_CGROUP_BYTES +
+			      8 <=
 		      PK_RECORD_MAX,
 	      "all texts fit into a record");
 
-struct pk_text pk_container_short_id(const struct pk_container *container)
+struct pk_text pk_container_short(struct pk_text id)
 {
-	struct pk_text id = container->id;
-
 	if (id.len > PK_CONTAINER_SHORT_ID_BYTES)
 		id.len = PK_CONTAINER_SHORT_ID_BYTES;
 	return id;
+}
+
+struct pk_text pk_container_short_id(const struct pk_container *container)
+{
+	return pk_container_short(container->id);
 }
 
 const char *pk_container_runtime_name(uint32_t runtime)
@@ -149,19 +159,38 @@ bool pk_container_next_mount(struct pk_text *mounts, struct pk_container_mount *
 	return true;
 }
 
-bool pk_container_label(const struct pk_container *container, const char *key,
-			struct pk_text *ret_value)
+bool pk_container_find_label(struct pk_text labels, const char *key, struct pk_text *ret_value)
 {
-	struct pk_text rest = container->labels;
 	struct pk_text name;
 	struct pk_text value;
 	size_t key_len = strlen(key);
 
-	while (pk_container_next(&rest, &name) && pk_container_next(&rest, &value)) {
+	while (pk_container_next(&labels, &name) && pk_container_next(&labels, &value)) {
 		if (name.len != key_len || memcmp(name.data, key, key_len))
 			continue;
 		*ret_value = value;
 		return true;
 	}
 	return false;
+}
+
+bool pk_container_label(const struct pk_container *container, const char *key,
+			struct pk_text *ret_value)
+{
+	return pk_container_find_label(container->labels, key, ret_value);
+}
+
+int pk_container_join_labels(struct pk_text labels, struct pk_buf *buf)
+{
+	struct pk_text key, value;
+	int err = 0;
+
+	while (!err && pk_container_next(&labels, &key) && pk_container_next(&labels, &value)) {
+		if (buf->len_bytes)
+			err = pk_buf_add_str(buf, ", ");
+		err = err ?: pk_buf_add(buf, key.data, key.len);
+		err = err ?: pk_buf_add_char(buf, ':');
+		err = err ?: pk_buf_add(buf, value.data, value.len);
+	}
+	return err;
 }

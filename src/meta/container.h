@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "event.h"
 #include "stream/record.h"
 
@@ -25,6 +26,7 @@
 	4096u /* key and value of one label; a longer one is left out */
 #define PK_MAX_CONTAINER_LABELS_BYTES 16384u
 #define PK_MAX_CONTAINER_MOUNTS_BYTES 16384u
+#define PK_MAX_CONTAINER_POD_LABELS_BYTES 7168u
 
 struct pk_container {
 	uint32_t state;    /* enum pk_container_state */
@@ -48,6 +50,13 @@ struct pk_container {
 	struct pk_text labels; /* key, NUL, value, NUL, ... */
 	struct pk_text mounts; /* of each: source, destination, mode, "rw" or "ro", propagation; NUL
 				* behind each */
+	/* what Kubernetes tells of its pod: PK_CONTAINER_POD_TOLD */
+	struct pk_text pod_ip;
+	struct pk_text pod_node;
+	struct pk_text pod_labels; /* as labels */
+	struct pk_text pod_owner_kind;
+	struct pk_text pod_owner_name;
+	struct pk_text pod_deployment;
 };
 
 /* What processes outside of any container have, and those of whom nobody knows. */
@@ -59,7 +68,15 @@ static inline bool pk_container_is_one(const struct pk_container *container)
 	return container->state >= PK_CONTAINER_RESOLVING;
 }
 
-/* The id's first PK_CONTAINER_SHORT_ID_BYTES. */
+/* Does it belong to a pod, as far as known? */
+static inline bool pk_container_has_pod(const struct pk_container *container)
+{
+	return pk_container_is_one(container) &&
+	       (container->pod_uid.len || container->pod_name.len);
+}
+
+/* The first PK_CONTAINER_SHORT_ID_BYTES of an id. */
+struct pk_text pk_container_short(struct pk_text id);
 struct pk_text pk_container_short_id(const struct pk_container *container);
 
 /* "docker"; "unknown" for numbers without a name. Static. */
@@ -76,6 +93,9 @@ size_t pk_container_to_record(const struct pk_container *container, uint64_t cgr
 /* Takes the next text, up to its NUL, off `list`. False: there is none. */
 bool pk_container_next(struct pk_text *list, struct pk_text *ret_text);
 
+/* Adds packed labels as "key:value, key:value". -ENOMEM */
+int pk_container_join_labels(struct pk_text labels, struct pk_buf *buf);
+
 struct pk_container_mount {
 	struct pk_text source;
 	struct pk_text destination;
@@ -87,7 +107,8 @@ struct pk_container_mount {
 /* Takes the next mount off `mounts`. False: there is none. */
 bool pk_container_next_mount(struct pk_text *mounts, struct pk_container_mount *ret_mount);
 
-/* Value of one label. False: it has none of this name. */
+/* Value of one label of packed ones. False: there is none of this name. */
+bool pk_container_find_label(struct pk_text labels, const char *key, struct pk_text *ret_value);
 bool pk_container_label(const struct pk_container *container, const char *key,
 			struct pk_text *ret_value);
 

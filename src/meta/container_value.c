@@ -11,27 +11,13 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "meta/container_put.h"
+#include "meta/k8s_value.h"
 #include "plan/field_id.h"
-
-static void put(struct pk_value *value, struct pk_text text)
-{
-	value->state = PK_VALUE_KNOWN;
-	value->text = (struct pk_value_text){ text.data, text.len };
-}
 
 static void put_static(struct pk_value *value, const char *text)
 {
-	put(value, (struct pk_text){ text, strlen(text) });
-}
-
-static int put_buf(struct pk_value *value, const struct pk_buf *buf, struct pk_arena *arena)
-{
-	const char *copy = pk_arena_copy(arena, buf->data, buf->len_bytes);
-
-	if (!copy)
-		return -ENOMEM;
-	put(value, (struct pk_text){ copy, buf->len_bytes });
-	return 0;
+	pk_container_put(value, (struct pk_text){ text, strlen(text) });
 }
 
 /* Of something that there may be: `bit` says whether it was asked for. */
@@ -39,7 +25,7 @@ static void put_text(const struct pk_container *container, struct pk_text text, 
 		     struct pk_value *value)
 {
 	if (text.len)
-		put(value, text);
+		pk_container_put(value, text);
 	else
 		value->state = container->known & bit ? PK_VALUE_MISSING : PK_VALUE_UNKNOWN;
 }
@@ -62,23 +48,13 @@ static int put_labels(const struct pk_container *container, struct pk_arena *are
 		      struct pk_value *value)
 {
 	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
-	struct pk_text rest = container->labels;
-	struct pk_text key;
-	struct pk_text label;
-	int err = 0;
+	int err = pk_container_join_labels(container->labels, &buf);
 
-	put_text(container, rest, PK_CONTAINER_LABELS, value);
-	while (!err && pk_container_next(&rest, &key) && pk_container_next(&rest, &label)) {
-		if (buf.len_bytes)
-			err = pk_buf_add_str(&buf, ", ");
-		err = err ?: add_text(&buf, key);
-		err = err ?: pk_buf_add_char(&buf, ':');
-		err = err ?: add_text(&buf, label);
-	}
+	put_text(container, container->labels, PK_CONTAINER_LABELS, value);
 	if (err || value->state != PK_VALUE_KNOWN)
 		return err;
 	value->partial = container->flags & PK_CONTAINER_LABELS_CUT;
-	return put_buf(value, &buf, arena);
+	return pk_container_put_buf(value, &buf, arena);
 }
 
 static void put_label(const struct pk_container *container, const char *key, struct pk_value *value)
@@ -86,7 +62,7 @@ static void put_label(const struct pk_container *container, const char *key, str
 	struct pk_text label;
 
 	if (pk_container_label(container, key, &label))
-		put(value, label);
+		pk_container_put(value, label);
 	else if (!(container->known & PK_CONTAINER_LABELS) ||
 		 container->flags & PK_CONTAINER_LABELS_CUT)
 		value->state = PK_VALUE_UNKNOWN;
@@ -123,7 +99,7 @@ static int put_mounts(const struct pk_container *container, struct pk_arena *are
 	if (err || value->state != PK_VALUE_KNOWN)
 		return err;
 	value->partial = container->flags & PK_CONTAINER_MOUNTS_CUT;
-	return put_buf(value, &buf, arena);
+	return pk_container_put_buf(value, &buf, arena);
 }
 
 /* The key is no number: a glob over the source, or of container.mount.source over the destination. */
@@ -166,23 +142,23 @@ static int put_mount(const struct pk_container *container, const struct pk_field
 	}
 	switch (field->id) {
 	case PK_FIELD_CONTAINER_MOUNT_SOURCE:
-		put(value, mount.source);
+		pk_container_put(value, mount.source);
 		return 0;
 	case PK_FIELD_CONTAINER_MOUNT_DEST:
-		put(value, mount.destination);
+		pk_container_put(value, mount.destination);
 		return 0;
 	case PK_FIELD_CONTAINER_MOUNT_MODE:
-		put(value, mount.mode);
+		pk_container_put(value, mount.mode);
 		return 0;
 	case PK_FIELD_CONTAINER_MOUNT_RDWR:
 		put_static(value, mount.rw ? "true" : "false");
 		return 0;
 	case PK_FIELD_CONTAINER_MOUNT_PROPAGATION:
-		put(value, mount.propagation);
+		pk_container_put(value, mount.propagation);
 		return 0;
 	default:
 		err = add_mount(&buf, &mount);
-		return err ?: put_buf(value, &buf, arena);
+		return err ?: pk_container_put_buf(value, &buf, arena);
 	}
 }
 
@@ -197,7 +173,7 @@ static int put_info(struct pk_text id, struct pk_text name, struct pk_arena *are
 	err = err ?: add_text(&buf, id);
 	err = err ?: pk_buf_add_str(&buf, " container_name=");
 	err = err ?: add_text(&buf, name);
-	return err ?: put_buf(value, &buf, arena);
+	return err ?: pk_container_put_buf(value, &buf, arena);
 }
 
 static int host_value(const struct pk_field *field, struct pk_arena *arena, struct pk_value *value)
@@ -209,7 +185,7 @@ static int host_value(const struct pk_field *field, struct pk_arena *arena, stru
 	case PK_FIELD_CONTAINER_FULL_ID:
 	case PK_FIELD_CONTAINER_NAME:
 	case PK_FIELD_CONTAINER_TYPE:
-		put(value, host);
+		pk_container_put(value, host);
 		return 0;
 	case PK_FIELD_CONTAINER_INFO:
 		return put_info(host, host, arena, value);
@@ -237,10 +213,10 @@ static bool plain_text(const struct pk_container *c, const struct pk_field *fiel
 {
 	switch (field->id) {
 	case PK_FIELD_CONTAINER_ID:
-		put(value, pk_container_short_id(c));
+		pk_container_put(value, pk_container_short_id(c));
 		return true;
 	case PK_FIELD_CONTAINER_FULL_ID:
-		put(value, c->id);
+		pk_container_put(value, c->id);
 		return true;
 	case PK_FIELD_CONTAINER_TYPE:
 		put_static(value, pk_container_runtime_name(c->runtime));
@@ -308,12 +284,18 @@ static int container_value(const struct pk_container *c, const struct pk_field *
 	}
 }
 
+static bool is_ours(uint32_t id)
+{
+	return (id >= PK_FIELD_CONTAINER_ID && id <= PK_FIELD_CONTAINER_INFO) ||
+	       (id >= PK_FIELD_K8S_NS_NAME && id < PK_FIELD_K8S_END);
+}
+
 int pk_container_value(const struct pk_container *container, const struct pk_field *field,
 		       const char *field_arg, uint64_t now_ns, struct pk_arena *arena,
 		       struct pk_value *ret_value)
 {
 	*ret_value = (struct pk_value){ .state = PK_VALUE_MISSING, .type = field->type };
-	if (field->id < PK_FIELD_CONTAINER_ID || field->id > PK_FIELD_CONTAINER_INFO)
+	if (!is_ours(field->id))
 		return -EINVAL;
 	if (container->state == PK_CONTAINER_HOST)
 		return host_value(field, arena, ret_value);
@@ -321,6 +303,8 @@ int pk_container_value(const struct pk_container *container, const struct pk_fie
 		ret_value->state = PK_VALUE_UNKNOWN;
 		return 0;
 	}
+	if (field->id >= PK_FIELD_K8S_NS_NAME)
+		return pk_k8s_value(container, field, field_arg, arena, ret_value);
 	if (plain_text(container, field, ret_value))
 		return 0;
 	return container_value(container, field, field_arg, now_ns, arena, ret_value);

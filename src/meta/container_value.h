@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values of the container.* fields out of a container alone, no event needed: PK_FIELD_CONTAINER_ID to
- * PK_FIELD_CONTAINER_INFO.
+ * Values of the container.* and k8s.* fields out of a container alone, no event needed: PK_FIELD_CONTAINER_ID to
+ * PK_FIELD_CONTAINER_INFO, PK_FIELD_K8S_NS_NAME to PK_FIELD_K8S_NODE_NAME.
  */
 #ifndef PK_META_CONTAINER_VALUE_H
 #define PK_META_CONTAINER_VALUE_H

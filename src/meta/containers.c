@@ -16,6 +16,7 @@ struct box {
 	struct box *next;              /* in its bucket */
 	uint64_t hash;
 	uint32_t ref_cnt;
+	bool listed; /* while they are listed */
 	size_t record_bytes;
 	void *record;
 };
@@ -270,6 +271,38 @@ const struct pk_container *pk_containers_get(struct pk_containers *containers, u
 bool pk_containers_has(const struct pk_containers *containers, uint64_t cgroup_id)
 {
 	return find_cgroup(containers, cgroup_id) != NULL;
+}
+
+static void unlist(const struct pk_containers *containers)
+{
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct box *box = containers->boxes[i]; box; box = box->next)
+			box->listed = false;
+	}
+}
+
+size_t pk_containers_list(const struct pk_containers *containers, uint64_t *ret_cgroup_ids,
+			  size_t max)
+{
+	size_t cnt = 0;
+
+	unlist(containers);
+	for (const struct cgroup *cgroup = containers->newest; cgroup && cnt < max;
+	     cgroup = cgroup->older) {
+		if (!cgroup->box || cgroup->box->listed)
+			continue;
+		cgroup->box->listed = true;
+		ret_cgroup_ids[cnt++] = cgroup->id;
+	}
+	return cnt;
+}
+
+const struct pk_container_event *pk_containers_record(const struct pk_containers *containers,
+						      uint64_t cgroup_id)
+{
+	const struct cgroup *cgroup = find_cgroup(containers, cgroup_id);
+
+	return cgroup && cgroup->box ? cgroup->box->record : NULL;
 }
 
 const struct pk_container *pk_containers_find(const struct pk_containers *containers,

@@ -32,6 +32,14 @@ const struct pk_container *pk_containers_get(struct pk_containers *containers, u
 /* Whether some record was about this cgroup, and is still remembered. Counts as no use. */
 bool pk_containers_has(const struct pk_containers *containers, uint64_t cgroup_id);
 
+/* Of each container one cgroup, the one used last: at most `max`. Number of them. Not from two threads at once. */
+size_t pk_containers_list(const struct pk_containers *containers, uint64_t *ret_cgroup_ids,
+			  size_t max);
+
+/* The record that what is known of the cgroup's container is from; NULL: it has none. Valid until the next update. */
+const struct pk_container_event *pk_containers_record(const struct pk_containers *containers,
+						      uint64_t cgroup_id);
+
 /* The container with this full id, or NULL. */
 const struct pk_container *pk_containers_find(const struct pk_containers *containers,
 					      struct pk_text id);

@@ -214,6 +214,13 @@ static int try_storages(struct look *look)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* Annotations of bundles in a user's session, and those that podman writes, are whatever the user says. */
+static void forget_pod(struct pk_container *c)
+{
+	c->known |= PK_CONTAINER_POD;
+	c->pod_uid = c->pod_name = c->pod_namespace = c->sandbox_id = (struct pk_text){ "", 0 };
+}
+
 int pk_disk_read(const char *root, const struct pk_question *question, struct pk_draft *draft)
 {
 	struct look look = { .root = root, .question = question, .draft = draft };
@@ -227,5 +234,8 @@ int pk_disk_read(const char *root, const struct pk_question *question, struct pk
 		err = err ?: try_storages(&look);
 	if (err)
 		return err;
+	if (question->uid || runtime == PK_RUNTIME_PODMAN ||
+	    draft->container.runtime == PK_RUNTIME_PODMAN)
+		forget_pod(&draft->container);
 	return look.found ? 0 : -ENOENT;
 }

@@ -47,18 +47,14 @@ static bool is_bare_id(const char *name, size_t len)
 	return len == 64 && strspn(name, "0123456789abcdef") >= len;
 }
 
-int pk_draft_image(struct pk_draft *draft, const char *name, size_t len)
+void pk_draft_split_image(struct pk_container *c)
 {
-	struct pk_container *c = &draft->container;
-	const char *at, *colon, *slash;
-	size_t rest;
-	int err = pk_draft_text(draft, &c->image, name, len);
+	const char *name = c->image.data, *at, *colon, *slash;
+	size_t len = c->image.len, rest;
 
-	len = c->image.len;
 	c->repository = c->tag = (struct pk_text){ "", 0 };
-	if (err || !len || is_bare_id(c->image.data, len))
-		return err;
-	name = c->image.data;
+	if (!len || is_bare_id(name, len))
+		return;
 	at = memchr(name, '@', len);
 	rest = at ? (size_t)(at - name) : len;
 	slash = memrchr(name, '/', rest);
@@ -72,7 +68,16 @@ int pk_draft_image(struct pk_draft *draft, const char *name, size_t len)
 		c->tag = (struct pk_text){ colon + 1, rest - c->repository.len - 1 };
 	else if (!at)
 		c->tag = (struct pk_text){ "latest", 6 };
-	return 0;
+}
+
+int pk_draft_image(struct pk_draft *draft, const char *name, size_t len)
+{
+	struct pk_container *c = &draft->container;
+	int err = pk_draft_text(draft, &c->image, name, len);
+
+	if (!err)
+		pk_draft_split_image(c);
+	return err;
 }
 
 /* ---- lists ---- */

@@ -29,6 +29,9 @@ int pk_draft_text(struct pk_draft *draft, struct pk_text *field, const char *tex
  * the tag is "latest". A bare id sets none but the image. -ENOMEM */
 int pk_draft_image(struct pk_draft *draft, const char *name, size_t len);
 
+/* The same by the image that stands there, of whose text the parts are. */
+void pk_draft_split_image(struct pk_container *container);
+
 /* Labels and mounts begin anew: the next source knows them better. */
 void pk_draft_clear_labels(struct pk_draft *draft);
 void pk_draft_clear_mounts(struct pk_draft *draft);

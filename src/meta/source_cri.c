@@ -210,7 +210,7 @@ int pk_source_cri_status(struct pk_text answer, struct pk_draft *draft)
 		return found ? found : -EBADMSG;
 	pk_draft_clear_labels(draft);
 	pk_draft_clear_mounts(draft);
-	draft->container.known |= PK_CONTAINER_LABELS | PK_CONTAINER_MOUNTS;
+	draft->container.known |= PK_CONTAINER_LABELS | PK_CONTAINER_MOUNTS | PK_CONTAINER_POD;
 	return each_field(status, draft, add_status_field);
 }
 
@@ -267,7 +267,8 @@ int pk_source_containerd(struct pk_text answer, struct pk_draft *draft)
 	if (found <= 0)
 		return found ? found : -EBADMSG;
 	pk_draft_clear_labels(draft);
-	c->known |= PK_CONTAINER_LABELS | PK_CONTAINER_IMAGE;
+	/* its labels name the pod, if there is one */
+	c->known |= PK_CONTAINER_LABELS | PK_CONTAINER_IMAGE | PK_CONTAINER_POD;
 	err = each_field(container, draft, add_container_field);
 	/* it has ids only, unless the kubelet made it */
 	if (!err && !c->name.len) {

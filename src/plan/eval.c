@@ -196,8 +196,15 @@ static int eval_atom(struct pk_eval_env *env, const struct pk_bound_atom *atom, 
 
 	if (err)
 		return err;
-	if (left.state == PK_VALUE_MISSING || atom->atom.check->op == PK_RULES_OP_EXISTS) {
-		*ret = left.state == PK_VALUE_MISSING ? PK_FALSE : PK_TRUE;
+	if (left.state == PK_VALUE_MISSING) {
+		*ret = PK_FALSE;
+		return 0;
+	}
+	if (atom->atom.check->op == PK_RULES_OP_EXISTS) {
+		/* a fact of the container that nobody has told yet may turn out to be none */
+		*ret = left.state == PK_VALUE_UNKNOWN && pk_atom_of_container(&atom->atom) ?
+			       PK_UNKNOWN :
+			       PK_TRUE;
 		return 0;
 	}
 	if (atom->right)

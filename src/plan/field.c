@@ -41,7 +41,7 @@ static void put_together(void)
 	add_table(&pk_fields_proc);
 	add_table(&pk_fields_fd);
 	add_table(&pk_fields_container);
-	add_table(&pk_fields_other);
+	add_table(&pk_fields_k8s);
 	for (size_t i = 0; i < all_cnt; i++)
 		by_name[i] = (uint16_t)i;
 	qsort(by_name, all_cnt, sizeof(by_name[0]), compare_by_name);

@@ -26,8 +26,8 @@ static const char head[] =
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
-	"Comparisons of a container's facts are made once a container, and the kernel finds them by cgroup; until\n"
-	"the container is resolved they are unknown.\n"
+	"Comparisons of facts of a container and its pod are made once a container, and the kernel finds them by cgroup;\n"
+	"until those are known they are unknown. \"By --k8s\": [kubernetes.md](kubernetes.md#in-rules) says what follows without.\n"
 	"\n"
 	"`[n]` is an index, `[key]` a text; in parentheses: may be left out.\n";
 

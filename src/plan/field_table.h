@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tables of fields (field_evt.c, field_arg.c, field_proc.c, field_fd.c, field_container.c,
- * field_other.c) are
- * written with. Only src/plan/field*.c includes this.
+ * field_k8s.c) are written with. Only src/plan/field*.c includes this.
  */
 #ifndef PK_PLAN_FIELD_TABLE_H
 #define PK_PLAN_FIELD_TABLE_H
@@ -166,7 +165,7 @@ extern const struct pk_field_table pk_fields_arg;
 extern const struct pk_field_table pk_fields_proc;
 extern const struct pk_field_table pk_fields_fd;
 extern const struct pk_field_table pk_fields_container;
-extern const struct pk_field_table pk_fields_other;
+extern const struct pk_field_table pk_fields_k8s;
 
 /* Whether some system call of Falco's has an argument called so. */
 bool pk_field_is_arg_name(const char *name);

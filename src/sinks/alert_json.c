@@ -189,14 +189,18 @@ static bool has_field(const struct pk_template_field *fields, size_t cnt, const 
 /* What tells where it was, of what happened in a container, though the output does not ask. */
 static int put_container(struct alert_job *job, const struct pk_template_field *fields, size_t cnt)
 {
-	static const char *const names[] = { "container.id", "container.name",
-					     "container.image.repository", "container.image.tag" };
+	static const char *const names[] = {
+		"container.id",        "container.name", "container.image.repository",
+		"container.image.tag", "k8s.ns.name",    "k8s.pod.name"
+	}; /* of a pod */
 	const struct pk_view *view = job->alert->view;
+	size_t name_cnt;
 	int err = 0;
 
 	if (!view->container || !pk_container_is_one(view->container))
 		return 0;
-	for (size_t i = 0; i < PK_ARRAY_SIZE(names) && !err; i++) {
+	name_cnt = PK_ARRAY_SIZE(names) - (pk_container_has_pod(view->container) ? 0 : 2);
+	for (size_t i = 0; i < name_cnt && !err; i++) {
 		const struct pk_template_field field = {
 			.field = pk_field_find(names[i], NULL, NULL),
 			.key = names[i],

@@ -146,6 +146,50 @@ static void put_container(struct pk_json_job *job)
 	pk_jw_close_object(w, object);
 }
 
+static void put_known(struct pk_jw *w, const char *name, struct pk_text text)
+{
+	if (!text.len)
+		return;
+	*w->p++ = ',';
+	pk_jw_string(w, name, strlen(name));
+	*w->p++ = ':';
+	pk_jw_text(w, text);
+}
+
+static void put_owner(struct pk_jw *w, const struct pk_container *container)
+{
+	size_t object;
+
+	if (!container->pod_owner_name.len)
+		return;
+	pk_jw_lit(w, ",\"owner\":");
+	object = pk_jw_open(w);
+	pk_jw_field_text(w, "kind", container->pod_owner_kind);
+	pk_jw_field_text(w, "name", container->pod_owner_name);
+	pk_jw_close_object(w, object);
+}
+
+/* Of events in a container of a pod, likewise. */
+static void put_pod(struct pk_json_job *job)
+{
+	const struct pk_container *container = job->view->container;
+	struct pk_jw *w = &job->w;
+	size_t object;
+
+	if (!container || !pk_container_has_pod(container))
+		return;
+	pk_jw_lit(w, ",\"k8s\":");
+	object = pk_jw_open(w);
+	put_known(w, "namespace", container->pod_namespace);
+	put_known(w, "pod", container->pod_name);
+	put_known(w, "uid", container->pod_uid);
+	put_known(w, "ip", container->pod_ip);
+	put_known(w, "node", container->pod_node);
+	put_owner(w, container);
+	put_known(w, "deployment", container->pod_deployment);
+	pk_jw_close_object(w, object);
+}
+
 /* ---- the stream itself ---- */
 
 static void put_start(struct pk_json_job *job)
@@ -265,6 +309,7 @@ int pk_json_render(struct pk_json *json, const struct pk_view *view, struct pk_b
 		put_process(&job);
 		put_parent(&job);
 		put_container(&job);
+		put_pod(&job);
 	}
 	put_body(&job);
 	if (view->event->flags & PK_FLAG_COMPAT)

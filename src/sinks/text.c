@@ -438,7 +438,17 @@ static void put_detail(struct line *line)
 		put_exit(line);
 }
 
-/* Where it happened, if in a container: its short id and its name, as far as known. */
+static void put_pod(struct line *line, const struct pk_container *container)
+{
+	if (!container->pod_name.len)
+		return;
+	put(line, " ");
+	put_visible(line, container->pod_namespace);
+	put(line, "/");
+	put_visible(line, container->pod_name);
+}
+
+/* Where it happened, if in a container: its short id, its name and its pod, as far as known. */
 static void put_container(struct line *line)
 {
 	const struct pk_container *container = line->view->container;
@@ -452,6 +462,7 @@ static void put_container(struct line *line)
 		put(line, " ");
 		put_visible(line, container->name);
 	}
+	put_pod(line, container);
 	put(line, line->view->is_helper ? ", its runtime]" : "]");
 	plain(line);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Fields of the container that the acting process lives in. Of a runtime's helper they are missing.
+ * Fields of the container that the acting process lives in, and of its pod. Of a runtime's helper they are missing.
  */
 #include "meta/container_value.h"
 #include "stream/facts_internal.h"

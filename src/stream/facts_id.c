@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Fields with a number of their own, but for those of processes (facts_proc.c), of containers
- * (facts_container.c) and of time (facts_time.c).
+ * Fields with a number of their own, but for those of processes (facts_proc.c), of containers and
+ * pods (facts_container.c) and of time (facts_time.c).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -127,7 +127,7 @@ int pk_facts_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field, const
 	default:
 		break;
 	}
-	if (field->id >= PK_FIELD_CONTAINER_ID && field->id < PK_FIELD_CONTAINER_END)
+	if (field->id >= PK_FIELD_CONTAINER_ID && field->id < PK_FIELD_K8S_END)
 		return pk_facts_container_by_id(ctx, field, field_arg, value);
 	if (field->id < PK_FIELD_EVT_ARGS)
 		return pk_facts_time_by_id(ctx, field->id, value);

@@ -277,6 +277,21 @@ int pk_live_containers(struct pk_live *live)
 	return err ? err : pk_stream_flush(live->stream);
 }
 
+int pk_live_pods(struct pk_live *live)
+{
+	/* what has happened before, happened in the pods that were known then */
+	int err = pk_live_consume(live);
+
+	if (err < 0)
+		return err;
+	err = 0;
+	if (live->attribution)
+		err = pk_attribution_take_pods(live->attribution,
+					       pk_stream_get_containers(live->stream),
+					       pk_stream_emit, live->stream);
+	return err ? err : pk_stream_flush(live->stream);
+}
+
 int pk_live_mounts(struct pk_live *live)
 {
 	__u32 left_out;

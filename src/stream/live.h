@@ -49,6 +49,9 @@ int pk_live_cgroup(struct pk_live *live, __u64 cgroup_id, struct pk_text path);
 /* Feeds what was found out about containers. */
 int pk_live_containers(struct pk_live *live);
 
+/* Feeds all records that wait, then what is new of the pods of containers. */
+int pk_live_pods(struct pk_live *live);
+
 /* Feeds the mount table again. */
 int pk_live_mounts(struct pk_live *live);
 

@@ -25,7 +25,7 @@ static _Thread_local const char *last_error = "no error";
 struct layout {
 	__u16 body_bytes;
 	__u16 paths[4];
-	__u16 strs[17];
+	__u16 strs[23];
 };
 
 static const struct layout layout_file = {
@@ -80,7 +80,13 @@ static const struct layout layout_container = {
 		  offsetof(struct pk_container_event, pod_namespace),
 		  offsetof(struct pk_container_event, sandbox_id),
 		  offsetof(struct pk_container_event, labels),
-		  offsetof(struct pk_container_event, mounts) },
+		  offsetof(struct pk_container_event, mounts),
+		  offsetof(struct pk_container_event, pod_ip),
+		  offsetof(struct pk_container_event, pod_node),
+		  offsetof(struct pk_container_event, pod_labels),
+		  offsetof(struct pk_container_event, pod_owner_kind),
+		  offsetof(struct pk_container_event, pod_owner_name),
+		  offsetof(struct pk_container_event, pod_deployment) },
 };
 
 static const struct layout layout_start = {

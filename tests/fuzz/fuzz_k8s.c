@@ -2,13 +2,15 @@
 /*
  * What an API server or a kubelet says. The first byte of the input chooses: 'l' a list, 'w' the lines of a
  * watch, 'p' a pod for the parser alone, anything else a Status. The second byte says in pieces of which
- * size it comes, which must make no difference. What is stored is bounded, and has no NUL in a text.
+ * size it comes, which must make no difference. What is stored is bounded, and has no NUL in a text; what a container has
+ * of it goes into a well-formed record and comes back out of it.
  */
 #include <string.h>
 
 #include "fuzz.h"
 #include "meta/k8s_items.h"
 #include "meta/k8s_json.h"
+#include "meta/pod_facts.h"
 
 struct state {
 	struct pk_k8s_pods *pods;
@@ -19,6 +21,24 @@ static void check_text(struct pk_k8s_text text)
 {
 	fuzz_check(text.data && text.len <= PK_MAX_K8S_TEXT_BYTES);
 	fuzz_check(strlen(text.data) == text.len);
+}
+
+static void check_container(const struct pk_k8s_pod *pod, struct pk_text id)
+{
+	static struct pk_record record;
+	struct pk_container container = { .state = PK_CONTAINER_RESOLVING, .id = id };
+	pk_buf_cleanup struct pk_buf labels = PK_BUF_INIT;
+	struct pk_text key, value;
+	size_t len;
+
+	fuzz_check(pk_pod_facts_add(pod, &labels, &container) == 0);
+	fuzz_check(container.pod_labels.len <= PK_MAX_CONTAINER_POD_LABELS_BYTES);
+	len = pk_container_to_record(&container, 1, (struct pk_text){ "/", 1 }, &record);
+	fuzz_check(pk_record_check(&record.u, len) == 0);
+	pk_container_from_record(&record.u.container, &container);
+	while (container.pod_labels.len)
+		fuzz_check(pk_container_next(&container.pod_labels, &key) &&
+			   pk_container_next(&container.pod_labels, &value));
 }
 
 static void check_pod(struct pk_k8s_pods *pods, const char *uid, size_t len)
@@ -55,7 +75,9 @@ static void check_pod(struct pk_k8s_pods *pods, const char *uid, size_t len)
 		found = pk_k8s_pods_find_container(pods, id.data, id.len);
 		fuzz_check(found);
 		pk_k8s_pod_unref(found);
+		check_container(pod, (struct pk_text){ id.data, id.len });
 	}
+	check_container(pod, (struct pk_text){ "", 0 });
 	pk_k8s_pod_unref(pod);
 }
 

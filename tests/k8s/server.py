@@ -6,6 +6,7 @@ A script is a list of steps; each is for the next request that its "on" fits ("l
 
   want      {name: value} of the query that must be there; "!name": must not
   token     the token that must be sent, else 401
+  gate      a path: waits, at most a minute, until there is such a file
   write     {path: text}: files to write before the answer
   status    default 200
   headers   {name: value}
@@ -67,6 +68,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if (name[1:] in query) if name.startswith("!") else query.get(name) != value:
                 note["wrong"] = f"{name} is not {value}"
         self.server.requests.append(note)
+        for _ in range(1200):
+            if "gate" not in step or os.path.exists(step["gate"]):
+                break
+            time.sleep(0.05)
         for path, text in step.get("write", {}).items():
             with open(path + ".new", "w") as file:
                 file.write(text)

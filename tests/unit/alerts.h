@@ -40,6 +40,8 @@ static const struct pk_field alert_fields[] = {
 	{ .name = "container.name" },
 	{ .name = "container.image.repository" },
 	{ .name = "container.image.tag" },
+	{ .name = "k8s.ns.name" },
+	{ .name = "k8s.pod.name" },
 };
 
 const struct pk_field *pk_field_find(const char *name, const char *arg, const char **ret_suggestion)

@@ -596,7 +596,7 @@ static void repeats_unnamed(struct pk_record *record)
 const struct pk_container sample_box = {
 	.state = PK_CONTAINER_RESOLVED,
 	.runtime = PK_RUNTIME_PODMAN,
-	.known = 0x7ff,
+	.known = 0xfff,
 	.flags = PK_CONTAINER_IS_PRIVILEGED,
 	.outer_id = { "outer", 5 },
 	.start_ns = SAMPLE_REALTIME_NS - 60000 * MS,
@@ -608,6 +608,16 @@ const struct pk_container sample_box = {
 	.ip = { "10.88.0.7", 9 },
 	.labels = { "app\0web\0", 8 },
 	.mounts = { "/srv\0/data\0\0ro\0rprivate\0", 25 },
+	.pod_uid = { "4c1f0a52-0d3c-4d6e-9f57-2b8d1d3f7a10", 36 },
+	.pod_name = { "web-7d9c5-x2x", 13 },
+	.pod_namespace = { "shop", 4 },
+	.sandbox_id = { "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0", 64 },
+	.pod_ip = { "10.88.0.7", 9 },
+	.pod_node = { "node-1", 6 },
+	.pod_labels = { "app\0web\0", 8 },
+	.pod_owner_kind = { "ReplicaSet", 10 },
+	.pod_owner_name = { "web-7d9c5", 9 },
+	.pod_deployment = { "web", 3 },
 };
 
 static void container_host(struct pk_record *record)

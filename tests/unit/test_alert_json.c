@@ -233,6 +233,34 @@ static void test_failed(void **state)
 	expect_has("\"proc.name\":null");
 }
 
+static void feed_container(const struct pk_container *container)
+{
+	static struct pk_record record;
+	size_t len = pk_container_to_record(container, 4711, (struct pk_text){ "/b", 2 }, &record);
+
+	assert_int_equal(pk_stream_feed(alerted.stream, &record.u, len), 0);
+}
+
+/* Whether the output asks or not. */
+static void test_places(void **state)
+{
+	struct pk_container container = sample_box;
+
+	start("%k8s.pod.name");
+	give_text(&alerted.values, "container.id", "8a1f30c7b2d9");
+	give_text(&alerted.values, "k8s.ns.name", "shop");
+	give_text(&alerted.values, "k8s.pod.name", "web-1");
+	feed_container(&container);
+	expect_has(
+		"\"k8s.pod.name\":\"web-1\",\"container.id\":\"8a1f30c7b2d9\",\"container.name\":"
+		"null,\"container.image.repository\":null,\"container.image.tag\":null,"
+		"\"k8s.ns.name\":\"shop\"},");
+	container.id = (struct pk_text){ "other", 5 };
+	container.pod_uid.len = container.pod_name.len = 0;
+	feed_container(&container);
+	expect_has("\"container.image.tag\":null},");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +274,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_uuid, stop),
 		cmocka_unit_test_teardown(test_hostname, stop),
 		cmocka_unit_test_teardown(test_no_start, stop),
+		cmocka_unit_test_teardown(test_places, stop),
 		cmocka_unit_test_teardown(test_failed, stop),
 	};
 

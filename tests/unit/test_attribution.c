@@ -119,6 +119,135 @@ static void gone(void **state)
 	pk_containers_free(table);
 }
 
+#define OTHER_ID "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define PODS "/kubepods.slice/kubepods-pod"
+#define BOX(n) \
+	"cri-containerd-" n "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope"
+
+static struct pk_k8s_pods *pods;
+
+static void put_pod(const char *uid, const char *name, const char *tier)
+{
+	const struct pk_k8s_text none = { "", 0 };
+	const struct pk_k8s_label label = { { "tier", 4 }, { tier, strlen(tier) }, false };
+	const struct pk_k8s_pod pod = {
+		.uid = { uid, strlen(uid) },
+		.config_uid = none,
+		.ns = { "shop", 4 },
+		.name = { name, strlen(name) },
+		.ip = none,
+		.node = { "n", 1 },
+		.owner_kind = none,
+		.owner_name = none,
+		.deployment = none,
+		.labels = &label,
+		.label_cnt = 1,
+	};
+
+	assert_int_equal(pk_k8s_pods_put(pods, &pod), 0);
+}
+
+static uint32_t record_cnt;
+
+static int feed_counted(void *ctx, const void *record, size_t len)
+{
+	record_cnt++;
+	return feed(ctx, record, len);
+}
+
+static uint32_t take_pods(struct pk_attribution *attribution)
+{
+	record_cnt = 0;
+	assert_int_equal(pk_attribution_take_pods(attribution, table, feed_counted, NULL), 0);
+	return record_cnt;
+}
+
+static void is_tier(uint64_t cgroup_id, const char *expected)
+{
+	struct pk_text value;
+
+	assert_true(pk_container_find_label(pk_containers_get(table, cgroup_id)->pod_labels, "tier",
+					    &value));
+	assert_text(value, expected);
+}
+
+static void told_of_pods(void **state)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_attribution *attribution = NULL;
+
+	assert_int_equal(pk_containers_new(&table), 0);
+	assert_int_equal(pk_k8s_pods_new(&pods), 0);
+	assert_int_equal(pk_attribution_new(&options, &attribution), 0);
+	see(attribution, 1, PODS "aaaa_bbbb.slice/" BOX("0"));
+	assert_text(pk_containers_get(table, 1)->pod_uid, "aaaa-bbbb");
+	assert_int_equal(pk_containers_get(table, 1)->known & PK_CONTAINER_POD, 0);
+	/* nobody tells of pods */
+	assert_int_equal(take_pods(attribution), 0);
+	pk_attribution_set_pods(attribution, pods);
+	assert_int_equal(take_pods(attribution), 0);
+	/* the pod after its container */
+	put_pod("aaaa-bbbb", "web", "back");
+	assert_int_equal(take_pods(attribution), 1);
+	assert_text(pk_containers_get(table, 1)->pod_name, "web");
+	assert_true(pk_containers_get(table, 1)->known & PK_CONTAINER_POD_TOLD);
+	is_tier(1, "back");
+	assert_int_equal(take_pods(attribution), 0);
+	/* a container after its pod, with two cgroups */
+	put_pod("cccc-dddd", "db", "back");
+	assert_int_equal(take_pods(attribution), 0);
+	see(attribution, 2, PODS "cccc_dddd.slice/" BOX("1"));
+	see(attribution, 3, PODS "cccc_dddd.slice/" BOX("1") "/inside");
+	assert_text(pk_containers_get(table, 2)->pod_name, "db");
+	is_tier(3, "back");
+	/* a label changes: what is known of the other pod's does not */
+	put_pod("cccc-dddd", "db", "front");
+	assert_int_equal(take_pods(attribution), 1);
+	is_tier(2, "front");
+	is_tier(3, "front");
+	is_tier(1, "back");
+	/* a pod that is gone is what it was */
+	pk_k8s_pods_del(pods, "cccc-dddd", 9);
+	assert_int_equal(take_pods(attribution), 0);
+	is_tier(3, "front");
+	/* what the resolver says later does not take it away */
+	assert_true(take(attribution, 20000));
+	is_tier(3, "front");
+	pk_attribution_free(attribution);
+	pk_k8s_pods_free(pods);
+	pk_containers_free(table);
+}
+
+/* Containers of users are in no pod, whatever their cgroups are called; nor are those of runtimes that the kubelet
+ * does not use. */
+static void not_in_pods(void **state)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_attribution *attribution = NULL;
+
+	assert_int_equal(pk_containers_new(&table), 0);
+	assert_int_equal(pk_k8s_pods_new(&pods), 0);
+	assert_int_equal(pk_attribution_new(&options, &attribution), 0);
+	pk_attribution_set_pods(attribution, pods);
+	put_pod("aaaa-bbbb", "web", "back");
+	see(attribution, 1, "/user.slice/user-1000.slice" PODS "aaaa_bbbb.slice/" BOX("0"));
+	see(attribution, 2, "/machine.slice/libpod-" ID ".scope");
+	see(attribution, 3, "/machine.slice/systemd-nspawn@box.service/payload");
+	see(attribution, 4, "/lxc.payload.box");
+	for (uint64_t id = 1; id <= 4; id++) {
+		const struct pk_container *container = pk_containers_get(table, id);
+
+		assert_true(pk_container_is_one(container));
+		assert_true(container->known & PK_CONTAINER_POD);
+		assert_false(pk_container_has_pod(container));
+	}
+	see(attribution, 5, "/system.slice/docker-" OTHER_ID ".scope");
+	assert_false(pk_containers_get(table, 5)->known & PK_CONTAINER_POD);
+	pk_attribution_free(attribution);
+	pk_k8s_pods_free(pods);
+	pk_containers_free(table);
+}
+
 static void of_no_process(void **state)
 {
 	struct pk_resolver_options options = { .root = root };
@@ -135,6 +264,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(attribution, setup, teardown),
 		cmocka_unit_test_setup_teardown(started_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(told_of_pods, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_in_pods, setup, teardown),
 		cmocka_unit_test_setup_teardown(of_no_process, setup, teardown),
 	};
 

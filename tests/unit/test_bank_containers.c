@@ -304,12 +304,17 @@ static void test_inside(void **state)
 			 0);
 	assert_int_equal(pk_bank_containers_set_host(rig->containers, 200), 0);
 	assert_int_equal(bits_of(rig, 200), -1);
+	/* but not by the container's other cgroups */
+	assert_int_equal(bits_of(rig, 201), AAA);
 	assert_false(pk_bank_containers_has(rig->containers, 200));
 	pk_bank_containers_forget(rig->containers, 201);
 	pk_bank_containers_forget(rig->containers, 202);
+	assert_int_equal(pk_bank_containers_set(rig->containers, 200, 7,
+						facts_new(rig, "aaa", "web")),
+			 0);
 	pk_bank_containers_get_stats(rig->containers, &stats);
 	assert_int_equal(stats.cgroup_cnt, 2);
-	assert_int_equal(rig->released, 6);
+	assert_int_equal(rig->released, 7);
 }
 
 static void test_full(void **state)

@@ -22,6 +22,12 @@ static const struct pk_container sample = {
 	.image = { "docker.io/library/nginx:1.25", 28 },
 	.labels = { "app\0web\0tier\0\0", 14 },
 	.mounts = { "/a\0/b\0bind\0rw\0rprivate\0/c\0/d\0\0ro\0\0", 35 },
+	.pod_ip = { "10.0.0.7", 8 },
+	.pod_node = { "node-1", 6 },
+	.pod_labels = { "app\0web\0", 8 },
+	.pod_owner_kind = { "ReplicaSet", 10 },
+	.pod_owner_name = { "web-7d9c5", 9 },
+	.pod_deployment = { "web", 3 },
 };
 
 static void there_and_back(void **state)
@@ -44,6 +50,15 @@ static void there_and_back(void **state)
 	assert_int_equal(back.labels.len, sample.labels.len);
 	assert_memory_equal(back.labels.data, sample.labels.data, back.labels.len);
 	assert_int_equal(back.tag.len, 0);
+	assert_text(back.pod_ip, "10.0.0.7");
+	assert_text(back.pod_node, "node-1");
+	assert_int_equal(back.pod_labels.len, 8);
+	assert_text(back.pod_owner_kind, "ReplicaSet");
+	assert_text(back.pod_owner_name, "web-7d9c5");
+	assert_text(back.pod_deployment, "web");
+	assert_false(pk_container_has_pod(&back));
+	back.pod_uid = TEXT("u");
+	assert_true(pk_container_has_pod(&back));
 	assert_text(pk_container_short_id(&back), "0123456789ab");
 }
 
@@ -60,6 +75,8 @@ static void long_texts_are_cut(void **state)
 			long_one.pod_uid = long_one.pod_name = long_one.pod_namespace =
 				long_one.sandbox_id = long_one.labels = long_one.mounts =
 					(struct pk_text){ text, sizeof(text) };
+	long_one.pod_ip = long_one.pod_node = long_one.pod_labels = long_one.pod_owner_kind =
+		long_one.pod_owner_name = long_one.pod_deployment = long_one.labels;
 	len = pk_container_to_record(&long_one, 1, long_one.id, &record);
 	assert_int_equal(pk_record_check(&record.u, len), 0);
 	pk_container_from_record(&record.u.container, &back);
@@ -67,6 +84,8 @@ static void long_texts_are_cut(void **state)
 	assert_int_equal(back.name.len, PK_MAX_CONTAINER_NAME_BYTES);
 	assert_int_equal(back.labels.len, PK_MAX_CONTAINER_LABELS_BYTES);
 	assert_int_equal(back.mounts.len, PK_MAX_CONTAINER_MOUNTS_BYTES);
+	assert_int_equal(back.pod_labels.len, PK_MAX_CONTAINER_POD_LABELS_BYTES);
+	assert_int_equal(back.pod_deployment.len, PK_MAX_CONTAINER_NAME_BYTES);
 	long_one.name.len = PK_MAX_CONTAINER_NAME_BYTES;
 	pk_container_to_record(&long_one, 1, long_one.name, &record);
 	assert_int_equal(record.u.container.name.len, PK_MAX_CONTAINER_NAME_BYTES);
@@ -106,6 +125,16 @@ static void lists(void **state)
 	assert_true(pk_container_label(&sample, "tier", &value));
 	assert_int_equal(value.len, 0);
 	assert_false(pk_container_label(&sample, "web", &value));
+	assert_true(pk_container_find_label(sample.pod_labels, "app", &value));
+	assert_text(value, "web");
+}
+
+static void joined(void **state)
+{
+	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
+
+	assert_int_equal(pk_container_join_labels(sample.labels, &buf), 0);
+	assert_text(((struct pk_text){ buf.data, buf.len_bytes }), "app:web, tier:");
 }
 
 static void broken_lists_end(void **state)
@@ -128,7 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),        cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(numbers_of_no_meaning), cmocka_unit_test(lists),
-		cmocka_unit_test(broken_lists_end),
+		cmocka_unit_test(broken_lists_end),      cmocka_unit_test(joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,28 @@ static void a_cgroup_changes_hands(void **state)
 	assert_ptr_equal(pk_containers_get(containers, 5), &pk_container_host);
 }
 
+/* Each once, by the cgroup that was used last. */
+static void listed(void **state)
+{
+	uint64_t ids[4];
+
+	assert_int_equal(pk_containers_list(containers, ids, 4), 0);
+	tell(4, PK_CONTAINER_HOST, "", 0, "");
+	tell(5, PK_CONTAINER_RESOLVED, "abc", 0, "");
+	tell(6, PK_CONTAINER_RESOLVED, "def", 0, "");
+	tell(7, PK_CONTAINER_RESOLVING, "abc", 0, "");
+	assert_int_equal(pk_containers_list(containers, ids, 4), 2);
+	assert_int_equal(ids[0], 7);
+	assert_int_equal(ids[1], 6);
+	pk_containers_get(containers, 5);
+	assert_int_equal(pk_containers_list(containers, ids, 1), 1);
+	assert_int_equal(ids[0], 5);
+	/* what is known is from the first cgroup's record */
+	assert_int_equal(pk_containers_record(containers, 7)->head.cgroup_id, 5);
+	assert_null(pk_containers_record(containers, 4));
+	assert_null(pk_containers_record(containers, 8));
+}
+
 static void the_least_used_are_forgotten(void **state)
 {
 	char id[32];
@@ -149,6 +171,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(host_and_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_knows_less_replaces_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_cgroup_changes_hands, setup, teardown),
+		cmocka_unit_test_setup_teardown(listed, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_least_used_are_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_is_bounded, setup, teardown),
 		cmocka_unit_test(keys),

@@ -66,6 +66,39 @@ static void rootless(void **state)
 	pk_draft_fini(&draft);
 }
 
+/* Of pods only those are told that Kubernetes' runtimes tell of. */
+static void no_pods_of_users(void **state)
+{
+	char path[256];
+
+	static const char claims[] =
+		"{\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\","
+		"\"io.kubernetes.cri.sandbox-name\":\"p\",\"io.kubernetes.cri.sandbox-uid\":\"u\","
+		"\"io.kubernetes.cri.sandbox-id\":\"s\",\"io.kubernetes.cri.sandbox-namespace\":\"prod\"}}";
+
+	write_file("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json",
+		   claims);
+	assert_int_equal(look(PK_RUNTIME_CONTAINERD, ID, "", 0), 0);
+	assert_text(draft.container.pod_namespace, "prod");
+	pk_draft_fini(&draft);
+	write_file("/var/lib/containers/storage/overlay-containers/" ID "/userdata/config.json",
+		   claims);
+	path_of(path, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(look(PK_RUNTIME_PODMAN, ID, "", 0), 0);
+	assert_false(pk_container_has_pod(&draft.container));
+	assert_int_equal(draft.container.pod_namespace.len, 0);
+	assert_int_equal(draft.container.sandbox_id.len, 0);
+	assert_true(draft.container.known & PK_CONTAINER_POD);
+	pk_draft_fini(&draft);
+	write_file("/run/user/1000/crun/" ID "/status", "{\"bundle\":\"/home/u/b\"}");
+	write_file("/home/u/b/config.json", claims);
+	assert_int_equal(look(PK_RUNTIME_RUNC, ID, "", 1000), 0);
+	assert_int_equal(draft.container.pod_namespace.len, 0);
+	assert_true(draft.container.known & PK_CONTAINER_POD);
+	pk_draft_fini(&draft);
+}
+
 static void is_one(void **state)
 {
 	struct pk_question question = { .id = "box", .space = "default" };
@@ -85,6 +118,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(containerd, setup, teardown),
 		cmocka_unit_test_setup_teardown(rootless, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_pods_of_users, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_one, setup, teardown),
 	};
 

@@ -260,6 +260,42 @@ static void sink_writes_and_flushes(void **state)
 	close(fd);
 }
 
+static void pods(void **state)
+{
+	struct pk_container untold;
+
+	pk_container_to_record(&sample_box, 77, (struct pk_text){ "/b", 2 }, &record);
+	show();
+	sample_file(&record, PK_EVENT_OPEN, 20, "/x");
+	record.u.event.cgroup_id = 77;
+	show();
+	assert_true(
+		buf_has(&render.out,
+			"\"k8s\":{\"namespace\":\"shop\",\"pod\":\"web-7d9c5-x2x\",\"uid\":"
+			"\"4c1f0a52-0d3c-4d6e-9f57-2b8d1d3f7a10\",\"ip\":\"10.88.0.7\",\"node\":"
+			"\"node-1\",\"owner\":{\"kind\":\"ReplicaSet\",\"name\":\"web-7d9c5\"},"
+			"\"deployment\":\"web\"},"));
+	/* what is not known is left out */
+	untold = (struct pk_container){ .state = PK_CONTAINER_RESOLVING,
+					.id = { "abc", 3 },
+					.pod_uid = { "u-1", 3 } };
+	pk_container_to_record(&untold, 78, (struct pk_text){ "/c", 2 }, &record);
+	show();
+	sample_file(&record, PK_EVENT_OPEN, 20, "/x");
+	record.u.event.cgroup_id = 78;
+	show();
+	assert_true(buf_has(&render.out, "\"k8s\":{\"uid\":\"u-1\"},"));
+	untold.id = (struct pk_text){ "def", 3 };
+	untold.pod_uid.len = 0;
+	pk_container_to_record(&untold, 78, (struct pk_text){ "/c", 2 }, &record);
+	show();
+	sample_file(&record, PK_EVENT_OPEN, 20, "/x");
+	record.u.event.cgroup_id = 78;
+	show();
+	assert_true(buf_has(&render.out, "\"container\":{\"id\":\"def\""));
+	assert_false(buf_has(&render.out, "k8s"));
+}
+
 int main(void)
 {
 #define json_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -275,6 +311,7 @@ int main(void)
 		json_test(exit_statuses),
 		json_test(paths_of_other_namespaces),
 		json_test(invalid_utf8_is_told_per_event),
+		json_test(pods),
 		json_test(longest_numbers),
 		json_test(sink_writes_and_flushes),
 	};

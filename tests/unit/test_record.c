@@ -148,6 +148,30 @@ static void every_string_is_checked(void **state)
 		offsetof(struct pk_sys_event, text),
 		offsetof(struct pk_sys_event, text2),
 	};
+	static const size_t container_strs[] = {
+		offsetof(struct pk_container_event, cgroup),
+		offsetof(struct pk_container_event, id),
+		offsetof(struct pk_container_event, outer_id),
+		offsetof(struct pk_container_event, name),
+		offsetof(struct pk_container_event, image),
+		offsetof(struct pk_container_event, repository),
+		offsetof(struct pk_container_event, tag),
+		offsetof(struct pk_container_event, digest),
+		offsetof(struct pk_container_event, image_id),
+		offsetof(struct pk_container_event, ip),
+		offsetof(struct pk_container_event, pod_uid),
+		offsetof(struct pk_container_event, pod_name),
+		offsetof(struct pk_container_event, pod_namespace),
+		offsetof(struct pk_container_event, sandbox_id),
+		offsetof(struct pk_container_event, labels),
+		offsetof(struct pk_container_event, mounts),
+		offsetof(struct pk_container_event, pod_ip),
+		offsetof(struct pk_container_event, pod_node),
+		offsetof(struct pk_container_event, pod_labels),
+		offsetof(struct pk_container_event, pod_owner_kind),
+		offsetof(struct pk_container_event, pod_owner_name),
+		offsetof(struct pk_container_event, pod_deployment),
+	};
 	static const struct {
 		__u32 kind;
 		const size_t *strs;
@@ -161,6 +185,7 @@ static void every_string_is_checked(void **state)
 		{ PK_EVENT_SENSOR_MAX - 1, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_START, start_strs, PK_ARRAY_SIZE(start_strs) },
 		{ PK_EVENT_MOUNT, mount_strs, PK_ARRAY_SIZE(mount_strs) },
+		{ PK_EVENT_CONTAINER, container_strs, PK_ARRAY_SIZE(container_strs) },
 	};
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(kinds); i++) {

@@ -93,6 +93,7 @@ static void cri(void **state)
 	assert_text(c->image_id, "ab12");
 	assert_text(c->pod_name, "shop-1");
 	assert_text(c->pod_namespace, "shops");
+	assert_true(c->known & PK_CONTAINER_POD);
 	assert_true(c->start_ns == 1714558273000000000ull);
 	assert_true(pk_container_label(c, "app", &value));
 	assert_text(value, "shop");

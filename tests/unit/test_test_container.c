@@ -73,6 +73,42 @@ static void unsaid(void **state)
 	assert_int_equal(container.known, 0);
 }
 
+static void pods(void **state)
+{
+	yaml_cleanup struct yaml all = yaml_read(
+		"{name: a, pod: {uid: u-1, name: web-1, namespace: shop, sandbox_id: s, ip: 10.0.0.7, "
+		"node: node-1, labels: {app: web, tier: ''}, owner: ReplicaSet/web-7d9c5, "
+		"deployment: web}}");
+	yaml_cleanup struct yaml untold = yaml_read("{name: b, pod: {name: web-1, untold: true}}");
+	yaml_cleanup struct yaml path_only = yaml_read("{resolving: true, pod: {uid: u-1}}");
+	yaml_cleanup struct yaml early = yaml_read("{resolving: true, pod: {labels: {a: b}}}");
+	struct pk_text value;
+
+	read_container(&all);
+	assert_yaml_clean(&all);
+	assert_text(container.pod_uid, "u-1");
+	assert_text(container.pod_name, "web-1");
+	assert_text(container.pod_namespace, "shop");
+	assert_text(container.sandbox_id, "s");
+	assert_text(container.pod_ip, "10.0.0.7");
+	assert_text(container.pod_node, "node-1");
+	assert_text(container.pod_owner_kind, "ReplicaSet");
+	assert_text(container.pod_owner_name, "web-7d9c5");
+	assert_text(container.pod_deployment, "web");
+	assert_true(pk_container_find_label(container.pod_labels, "app", &value));
+	assert_text(value, "web");
+	assert_true(pk_container_find_label(container.pod_labels, "tier", &value));
+	assert_true(container.known & PK_CONTAINER_POD_TOLD);
+	read_container(&untold);
+	assert_yaml_clean(&untold);
+	assert_true(container.known & PK_CONTAINER_POD);
+	assert_false(container.known & PK_CONTAINER_POD_TOLD);
+	read_container(&path_only);
+	assert_int_equal(container.known, 0);
+	read_container(&early);
+	assert_int_equal(container.known, PK_CONTAINER_POD_TOLD);
+}
+
 static void mistakes(void **state)
 {
 	static const struct {
@@ -89,6 +125,10 @@ static void mistakes(void **state)
 		{ "{mounts: ['/a:/b:or']}", "a mount is" },
 		{ "{mounts: ['/a:/b:']}", "a mount is" },
 		{ "{runtime: dokcer}", "dokcer" },
+		{ "{pod: {nmae: web}}", "unknown key 'nmae' in 'pod'" },
+		{ "{pod: {labels: a}}", "'labels' wants a mapping" },
+		{ "{pod: {labels: {a: [b]}}}", "a label's value" },
+		{ "{pod: {owner: web}}", "'owner' is KIND/NAME" },
 	};
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(cases); i++) {
@@ -104,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything),
 		cmocka_unit_test(unsaid),
+		cmocka_unit_test(pods),
 		cmocka_unit_test(mistakes),
 	};
 

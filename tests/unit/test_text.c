@@ -158,6 +158,18 @@ static void plain_samples(void **state)
 	assert_true(buf_has(&render.out, "# the clock was set\n"));
 }
 
+/* A container, its pod, its runtime. */
+static void places(void **state)
+{
+	pk_container_to_record(&sample_box, 77, (struct pk_text){ "/b", 2 }, &record);
+	assert_int_equal(render_record(&render, &record), 0);
+	sample_file(&record, PK_EVENT_OPEN, 20, "/x");
+	record.u.event.cgroup_id = 77;
+	assert_int_equal(render_record(&render, &record), 0);
+	assert_true(
+		buf_has(&render.out, " [8a1f30c7b2d9 web\\n1 shop/web-7d9c5-x2x, its runtime]\n"));
+}
+
 int main(void)
 {
 #define text_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -170,6 +182,7 @@ int main(void)
 		text_test(addresses),
 		cmocka_unit_test_setup_teardown(colors, setup_color, teardown),
 		text_test(plain_samples),
+		text_test(places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
