@@ -214,16 +214,37 @@ static int try_storages(struct look *look)
 	return err == -ENOENT ? 0 : err;
 }
 
+static bool is_stored(const struct pk_draft *draft)
+{
+	return draft->container.runtime == PK_RUNTIME_PODMAN ||
+	       draft->container.runtime == PK_RUNTIME_CRIO;
+}
+
+int pk_disk_read_bundle(const char *root, const char *bundle, const struct pk_question *question,
+			struct pk_draft *draft)
+{
+	struct look look = { .root = root, .question = question, .draft = draft };
+	bool found;
+	int err;
+
+	if (!make_path(look.bundle, "%s%s", root, bundle))
+		return -ENAMETOOLONG;
+	err = try_config(&look, &found);
+	if (!err && !found)
+		return -ENOENT;
+	if (!err && is_stored(draft))
+		err = try_storages(&look);
+	return err;
+}
+
 int pk_disk_read(const char *root, const struct pk_question *question, struct pk_draft *draft)
 {
 	struct look look = { .root = root, .question = question, .draft = draft };
-	uint32_t runtime = draft->container.runtime;
+	bool stored = is_stored(draft);
 	int err = try_state(&look);
 
 	err = err ?: try_bundles(&look);
-	if (runtime == PK_RUNTIME_PODMAN || runtime == PK_RUNTIME_CRIO ||
-	    draft->container.runtime == PK_RUNTIME_PODMAN ||
-	    draft->container.runtime == PK_RUNTIME_CRIO)
+	if (stored || is_stored(draft))
 		err = err ?: try_storages(&look);
 	if (err)
 		return err;

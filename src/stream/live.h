@@ -49,6 +49,9 @@ int pk_live_cgroup(struct pk_live *live, __u64 cgroup_id, struct pk_text path);
 /* Feeds what was found out about containers. */
 int pk_live_containers(struct pk_live *live);
 
+/* A hook says which container a cgroup is: feeds it. As pk_attribution_told(). */
+int pk_live_told(struct pk_live *live, __u64 cgroup_id, const struct pk_container *told);
+
 /* Feeds the mount table again. */
 int pk_live_mounts(struct pk_live *live);
 
