@@ -162,9 +162,14 @@ static int tell(struct hook *hook)
 	return err;
 }
 
+enum {
+	OPT_SOCKET = 0x100,
+	OPT_STRICT,
+};
+
 static const struct argp_option options[] = {
-	{ "socket", 's', "PATH", 0, "the agent's socket (default " PK_HOOK_SOCKET ")", 0 },
-	{ "strict", 'S', NULL, 0,
+	{ "socket", OPT_SOCKET, "PATH", 0, "the agent's socket (default " PK_HOOK_SOCKET ")", 0 },
+	{ "strict", OPT_STRICT, NULL, 0,
 	  "exit with 1 if the agent does not know the container: it does not start then", 0 },
 	{ 0 },
 };
@@ -174,10 +179,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct hook *hook = state->input;
 
 	switch (key) {
-	case 's':
+	case OPT_SOCKET:
 		hook->socket = arg;
 		return 0;
-	case 'S':
+	case OPT_STRICT:
 		hook->strict = true;
 		return 0;
 	case ARGP_KEY_ARG:

@@ -126,6 +126,16 @@ static void say(struct pk_run_containers *containers, int err)
 		pk_warning("rules: a container stays unknown to them: %s", strerror(-err));
 }
 
+/* Ids are not used again. */
+static bool is_gone(void *arg, __u64 cgroup_id)
+{
+	const struct pk_run_containers *containers = arg;
+	char path[PATH_MAX];
+
+	return containers->fs &&
+	       pk_cgroup_fs_path(containers->fs, cgroup_id, path, sizeof(path)) == -ESTALE;
+}
+
 void pk_run_containers_tell(void *arg, __u64 cgroup_id, const struct pk_container *container)
 {
 	struct pk_run_containers *containers = arg;
@@ -133,6 +143,9 @@ void pk_run_containers_tell(void *arg, __u64 cgroup_id, const struct pk_containe
 	int err;
 
 	if (!cgroup_id || container->state == PK_CONTAINER_UNKNOWN)
+		return;
+	/* who was asked may answer long after the cgroup was removed, and nobody would remove it again */
+	if (!pk_bank_containers_has(containers->bank, cgroup_id) && is_gone(containers, cgroup_id))
 		return;
 	if (!pk_container_is_one(container)) {
 		err = pk_bank_containers_set_host(containers->bank, cgroup_id);
@@ -185,20 +198,11 @@ int pk_run_containers_get_fd(const struct pk_run_containers *containers)
 	return pk_cgroups_get_fd(containers->cgroups);
 }
 
-static bool is_gone(void *arg, __u64 cgroup_id)
-{
-	const struct pk_run_containers *containers = arg;
-	char path[PATH_MAX];
-
-	return pk_cgroup_fs_path(containers->fs, cgroup_id, path, sizeof(path)) == -ESTALE;
-}
-
 /* Notes were lost. What is not known of those that were made has been told by now; those that were removed are still
  * there, and would be for good. */
 static void sweep(struct pk_run_containers *containers)
 {
-	int cnt = containers->fs ? pk_bank_containers_sweep(containers->bank, is_gone, containers) :
-				   0;
+	int cnt = pk_bank_containers_sweep(containers->bank, is_gone, containers);
 
 	if (cnt < 0)
 		say(containers, cnt);

@@ -78,7 +78,7 @@ static int refused(const char *path, int err)
 	else if (err == -EADDRINUSE)
 		pk_info("oci-hook: another picket listens at '%s'", where);
 	else
-		pk_warning("oci-hook: cannot listen at '%s': %s; containers are known when they "
+		pk_info("oci-hook: cannot listen at '%s': %s; containers are known when they "
 			   "have been looked up",
 			   where, strerror(-err));
 	return path ? err : 0;

@@ -288,6 +288,27 @@ static void ask_of(struct pk_attribution *attribution, const struct pk_question 
 	ask(attribution, question, &container, path);
 }
 
+/* Of a cgroup that a container may have. Without the right to look cgroups up by id the path stays empty: then the hook's
+ * word is all that there is. */
+static int find_path(const struct pk_attribution *attribution, uint64_t cgroup_id,
+		     char ret_path[PATH_MAX])
+{
+	uint64_t root_id;
+	int err;
+
+	if (!attribution->fs)
+		return -ENOENT;
+	err = pk_cgroup_fs_id(attribution->fs, "/", &root_id);
+	if (err)
+		return err;
+	if (cgroup_id == root_id)
+		return -EXDEV;
+	err = pk_cgroup_fs_path(attribution->fs, cgroup_id, ret_path, PATH_MAX);
+	if (err == -EPERM)
+		ret_path[0] = '\0';
+	return err == -EPERM ? 0 : err;
+}
+
 int pk_attribution_told(struct pk_attribution *attribution, uint64_t cgroup_id,
 			const struct pk_container *told, const struct pk_containers *known,
 			pk_emit_fn *emit, void *ctx)
@@ -302,12 +323,9 @@ int pk_attribution_told(struct pk_attribution *attribution, uint64_t cgroup_id,
 
 	if (!is_safe(told->id) || told->id.len > PK_MAX_CONTAINER_ID_BYTES)
 		return -EINVAL;
-	err = attribution->fs ? pk_cgroup_fs_path(attribution->fs, cgroup_id, text, sizeof(text)) :
-				-ENOENT;
+	err = find_path(attribution, cgroup_id, text);
 	if (err)
 		return err;
-	if (!strcmp(text, "/"))
-		return -EXDEV;
 	path = (struct pk_text){ text, strlen(text) };
 	pk_cgroup_path_parse(path, &parsed);
 	make_question(&parsed, told->id, cgroup_id, path, &question);
