@@ -79,8 +79,8 @@ static int refused(const char *path, int err)
 		pk_info("oci-hook: another picket listens at '%s'", where);
 	else
 		pk_info("oci-hook: cannot listen at '%s': %s; containers are known when they "
-			   "have been looked up",
-			   where, strerror(-err));
+			"have been looked up",
+			where, strerror(-err));
 	return path ? err : 0;
 }
 
