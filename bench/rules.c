@@ -134,6 +134,7 @@ static void put(struct pk_sensors *sensors, char *path, bool keyless)
 {
 	struct pk_bank_kernel kernel = {
 		.object = pk_sensors_get_object(sensors),
+		.sensors = sensors,
 		.state = pk_sensors_get_state(sensors),
 		.backend = pk_sensors_get_backend(sensors),
 		.keyless = keyless,

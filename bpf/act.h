@@ -121,24 +121,15 @@ static __always_inline void pk_tag(struct pk_scratch *s, const struct pk_rule_en
 		pk_count_lost(h->hook, PK_LOSS_STORAGE);
 }
 
-struct pk_acting {
-	struct pk_scratch *s;
-	__u64 now;
-	__u64 object;
-	__u64 repeat_cnt;
-	__u32 kept;
-	__u32 verdict;
-};
-
 /* Is a rule's limit spent? */
-static __always_inline bool pk_spent(struct pk_acting *a, const struct pk_rule_entry *entry,
+static __always_inline bool pk_spent(struct pk_scratch *s, const struct pk_rule_entry *entry,
 				     __u32 rule)
 {
-	struct pk_spent_key key = { .rule = rule, .generation = a->s->judge.generation };
-	struct pk_spent fresh = { .since_ns = a->now, .cnt = 1 };
+	struct pk_spent_key key = { .rule = rule, .generation = s->judge.generation };
+	struct pk_spent fresh = { .since_ns = s->acting.now, .cnt = 1 };
 	struct pk_spent *spent = bpf_map_lookup_elem(&pk_spent_map, &key);
 
-	if (!spent || a->now - spent->since_ns >= entry->limit_ns) {
+	if (!spent || s->acting.now - spent->since_ns >= entry->limit_ns) {
 		bpf_map_update_elem(&pk_spent_map, &key, &fresh, BPF_ANY);
 		return false;
 	}
@@ -149,18 +140,19 @@ static __always_inline bool pk_spent(struct pk_acting *a, const struct pk_rule_e
  * Is this match to be told? The first of (rule, process, object) always is. Then: of those that a rule
  * stopped, one a second, with the number of the others; of alerts, as many as the rule's limit lets.
  */
-static __always_inline bool pk_told(struct pk_acting *a, const struct pk_rule_entry *entry,
+static __always_inline bool pk_told(struct pk_scratch *s, const struct pk_rule_entry *entry,
 				    __u32 rule, bool stops)
 {
+	struct pk_acting *a = &s->acting;
 	struct pk_seen_key key = {
-		.exec_id = a->s->rec.head.exec_id,
+		.exec_id = s->rec.head.exec_id,
 		.object = a->object,
 		.rule = rule,
-		.generation = a->s->judge.generation,
+		.generation = s->judge.generation,
 	};
 	struct pk_seen fresh = {
 		.reported_ns = a->now,
-		.pid = a->s->rec.head.pid,
+		.pid = s->rec.head.pid,
 		.verdict = a->verdict,
 	};
 	struct pk_seen *seen;
@@ -169,7 +161,7 @@ static __always_inline bool pk_told(struct pk_acting *a, const struct pk_rule_en
 	if (!stops && !entry->limit_cnt)
 		return true;
 	if (!stops)
-		spent = pk_spent(a, entry, rule);
+		spent = pk_spent(s, entry, rule);
 	seen = bpf_map_lookup_elem(&pk_seen_map, &key);
 	if (!seen) {
 		bpf_map_update_elem(&pk_seen_map, &key, &fresh, BPF_ANY);
@@ -185,16 +177,18 @@ static __always_inline bool pk_told(struct pk_acting *a, const struct pk_rule_en
 	return true;
 }
 
-static long pk_act_step(__u32 i, void *ctx)
+/* One match. A global function: what it finds would else be followed through all of pk_act(). */
+__weak __noinline int pk_act_match(struct pk_scratch *s, __u32 i)
 {
-	struct pk_acting *a = ctx;
-	struct pk_scratch *s = a->s;
-	__u32 match = s->judge.matches[i & (PK_MAX_MATCHES - 1)];
-	__u32 rule = match & ~PK_MATCH_UNKNOWN;
 	struct pk_rule_entry *entry;
+	__u32 match, rule;
 	void *inner;
 	bool told = true;
 
+	if (!s)
+		return 0;
+	match = s->judge.matches[i & (PK_MAX_MATCHES - 1)];
+	rule = match & ~PK_MATCH_UNKNOWN;
 	inner = pk_inner_get(&pk_rule_entries, s->judge.bank);
 	entry = inner ? bpf_map_lookup_elem(inner, &rule) : NULL;
 	if (entry) {
@@ -203,20 +197,31 @@ static long pk_act_step(__u32 i, void *ctx)
 		if (entry->act_on_unknown && entry->action)
 			unknown = false;
 		if (entry->tag && !unknown)
-			pk_tag(s, entry, a->now);
+			pk_tag(s, entry, s->acting.now);
 		if (!unknown)
-			told = pk_told(a, entry, rule, entry->action && a->verdict);
+			told = pk_told(s, entry, rule, entry->action && s->acting.verdict);
 	}
 	if (told) {
-		s->out_matches[a->kept & (PK_MAX_MATCHES - 1)] = match;
-		a->kept++;
+		s->out_matches[s->acting.kept & (PK_MAX_MATCHES - 1)] = match;
+		s->acting.kept++;
 	}
 	return 0;
 }
 
-/* Puts the judgement behind the record. */
-static __always_inline void pk_judgement_add(struct pk_scratch *s, struct pk_acting *a)
+struct pk_act_ctx {
+	struct pk_scratch *s;
+};
+
+static long pk_act_step(__u32 i, void *ctx)
 {
+	pk_act_match(((struct pk_act_ctx *)ctx)->s, i);
+	return 0;
+}
+
+/* Puts the judgement behind the record. */
+static __always_inline void pk_judgement_add(struct pk_scratch *s)
+{
+	const struct pk_acting *a = &s->acting;
 	__u32 off = s->data_bytes, bytes = sizeof(struct pk_judgement) + 4 * a->kept;
 
 	s->out.generation = s->judge.generation;
@@ -249,12 +254,17 @@ static __always_inline void pk_judgement_add(struct pk_scratch *s, struct pk_act
 #define PK_ACT_REPORT 0x100u
 __weak __noinline int pk_act(struct pk_scratch *s, __u32 can)
 {
-	struct pk_acting a = { .s = s };
+	struct pk_act_ctx ctx = { .s = s };
+	struct pk_acting *a;
 	__u32 actions, cnt;
 	bool report;
 
 	if (!s)
 		return 0;
+	a = &s->acting;
+	a->verdict = PK_VERDICT_ALLOWED;
+	a->kept = 0;
+	a->repeat_cnt = 0;
 	actions = s->judge.actions;
 	cnt = s->judge.match_cnt;
 	if (cnt > PK_MAX_MATCHES) {
@@ -262,30 +272,30 @@ __weak __noinline int pk_act(struct pk_scratch *s, __u32 can)
 		pk_count_lost(s->rec.head.hook, PK_LOSS_MATCHES);
 	}
 	if (actions & (PK_WANT_DENY | PK_WANT_KILL)) {
-		a.verdict = PK_VERDICT_DENIED;
+		a->verdict = PK_VERDICT_DENIED;
 		if ((actions & PK_WANT_KILL) || !(can & PK_CAN_DENY))
-			a.verdict = PK_VERDICT_KILLED;
+			a->verdict = PK_VERDICT_KILLED;
 		/* the end of a process, a child that is there already: too late */
 		if (!(can & (PK_CAN_DENY | PK_CAN_KILL)))
-			a.verdict = PK_VERDICT_ALLOWED;
+			a->verdict = PK_VERDICT_ALLOWED;
 		if (s->rec.head.pid == 1)
-			a.verdict = PK_VERDICT_SPARED;
+			a->verdict = PK_VERDICT_SPARED;
 	}
 	/* what does not happen is no event, but what a rule says of it is */
 	report = pk_reported(s->rec.head.kind & 63) &&
-		 !((can & PK_CAN_DENY) && a.verdict != PK_VERDICT_ALLOWED &&
-		   a.verdict != PK_VERDICT_SPARED);
+		 !((can & PK_CAN_DENY) && a->verdict != PK_VERDICT_ALLOWED &&
+		   a->verdict != PK_VERDICT_SPARED);
 	if (!cnt) {
-		s->rec.head.verdict = a.verdict;
-		return a.verdict | (report ? PK_ACT_REPORT : 0);
+		s->rec.head.verdict = a->verdict;
+		return a->verdict | (report ? PK_ACT_REPORT : 0);
 	}
-	a.now = bpf_ktime_get_boot_ns();
-	pk_object(s, &a.object);
-	bpf_loop(cnt, pk_act_step, &a, 0);
-	s->rec.head.verdict = a.verdict;
-	if (a.kept)
-		pk_judgement_add(s, &a);
-	return a.verdict | (a.kept || report ? PK_ACT_REPORT : 0);
+	a->now = bpf_ktime_get_boot_ns();
+	pk_object(s, &a->object);
+	bpf_loop(cnt, pk_act_step, &ctx, 0);
+	s->rec.head.verdict = a->verdict;
+	if (a->kept)
+		pk_judgement_add(s);
+	return a->verdict | (a->kept || report ? PK_ACT_REPORT : 0);
 }
 
 /* Ends an event: reports it and gives the slot back. Result: the verdict. */

@@ -86,12 +86,12 @@ enum pk_event_kind {
 	PK_EVENT_MPROTECT = 48,   /* makes memory executable that was written */
 	PK_EVENT_SENSOR_MAX = 49, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
-	PK_EVENT_START = 56,   /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 57,    /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 58,   /* one entry of the host's mount table */
-	PK_EVENT_LOST = 59,    /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 60,    /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 61, /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 58,     /* one entry of the host's mount table */
+	PK_EVENT_LOST = 59,      /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 60,      /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 61,   /* matches of a rule that were counted and not told one by one */
 	PK_EVENT_CONTAINER = 62, /* which container a cgroup is; again when more is known of it */
 };
 
@@ -402,7 +402,7 @@ struct pk_net_event {
  * PIVOT_ROOT     new root      for the old one
  * CHROOT         new root
  * SETUID                                                            real, effective, saved, file system
- * SETGID                                                            the same of groups
+ * SETGID                                                            the same of groups; PK_SETGID_*, how many
  * CAPSET                                                            effective, permitted, inheritable
  * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
  * KILL           target                                             signal
@@ -429,6 +429,8 @@ struct pk_net_event {
 #define PK_PTRACE_VM_WRITE 3u
 #define PK_PTRACE_GETFD 4u
 #define PK_PTRACE_MEM 5u /* /proc/PID/mem */
+/* SETGID: 0, or */
+#define PK_SETGID_GROUPS 1u /* setgroups() */
 /* KEYCTL: calls that are no keyctl() */
 #define PK_KEYCTL_ADD_KEY 1000u
 #define PK_KEYCTL_REQUEST_KEY 1001u

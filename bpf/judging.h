@@ -139,23 +139,35 @@ static __always_inline void pk_judge_task(struct pk_judge *j, __u64 nums)
 	 1ull << PK_NUM_CAP_EFFECTIVE | 1ull << PK_NUM_CAP_PERMITTED |       \
 	 1ull << PK_NUM_CAP_INHERITABLE | 1ull << PK_NUM_AGE_NS)
 
+struct pk_tags {
+	struct pk_tagged *tagged;
+	__u64 now;
+	__u64 bits;
+};
+
+static long pk_tags_step(__u32 i, void *ctx)
+{
+	struct pk_tags *tags = ctx;
+	__u64 until = tags->tagged->until_ns[i & 63];
+
+	if (until && until <= tags->now)
+		tags->bits &= ~(1ull << (i & 63));
+	return 0;
+}
+
 /* The tags that have not run out. */
 __weak __noinline int pk_tags_now(struct pk_tagged *tagged, __u64 *ret_bits)
 {
-	__u64 now, bits;
+	struct pk_tags tags = { .tagged = tagged };
 
 	if (!tagged || !ret_bits)
 		return 0;
-	bits = tagged->bits;
-	*ret_bits = 0;
-	if (!bits)
-		return 0;
-	now = bpf_ktime_get_boot_ns();
-	for (__u32 i = 0; i < 64; i++) {
-		if (tagged->until_ns[i] && tagged->until_ns[i] <= now)
-			bits &= ~(1ull << i);
+	tags.bits = tagged->bits;
+	if (tags.bits) {
+		tags.now = bpf_ktime_get_boot_ns();
+		bpf_loop(64, pk_tags_step, &tags, 0);
 	}
-	*ret_bits = bits;
+	*ret_bits = tags.bits;
 	return 0;
 }
 

@@ -196,6 +196,10 @@ typedef struct {
 	__u64 val;
 } kernel_cap_t;
 
+struct group_info {
+	int ngroups;
+};
+
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
@@ -209,6 +213,7 @@ struct cred {
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
+	struct group_info *group_info;
 };
 
 struct qstr {

@@ -145,20 +145,18 @@ static long pk_dfa_step(__u32 i, void *ctx)
 }
 
 /* Run automaton `idx` over `len` bytes at `off` of pk_scratch.text. */
-__weak __noinline int pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 span, __u32 pool)
+static __always_inline void pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 span, __u32 pool)
 {
 	struct pk_dfa_run run = {};
 	void *inner;
 	__u32 len = (__u32)span, word;
 
-	if (!s)
-		return 0;
 	inner = pk_inner_get(&pk_dfas, s->judge.bank);
 	if (!inner)
-		return 0;
+		return;
 	run.dfa = bpf_map_lookup_elem(inner, &idx);
 	if (!run.dfa)
-		return 0;
+		return;
 	run.s = s;
 	s->dfa_off = span >> 32;
 	s->dfa_state = 1;
@@ -182,7 +180,6 @@ __weak __noinline int pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 span, __
 		if (s->dfa_bits[i])
 			s->interest |= run.dfa->kinds;
 	}
-	return 0;
 }
 
 /* The patterns of automaton `idx` are unknown. */
@@ -204,11 +201,32 @@ static __always_inline void pk_dfa_unknown(struct pk_scratch *s, __u32 idx, __u3
 	s->interest |= dfa->kinds;
 }
 
+/* The automata of one text. */
+struct pk_dfa_runs {
+	struct pk_scratch *s;
+	__u64 span;
+	__u32 first;
+	__u32 pool;
+	__u32 state;
+};
+
+static long pk_dfa_runs_step(__u32 i, void *ctx)
+{
+	struct pk_dfa_runs *runs = ctx;
+
+	if (runs->state == PK_STATE_KNOWN)
+		pk_dfa_one(runs->s, runs->first + i, runs->span, runs->pool);
+	else
+		pk_dfa_unknown(runs->s, runs->first + i, runs->pool);
+	return 0;
+}
+
 /* `len` bytes at `off` of pk_scratch.text, or a text that is unknown, through its automata. */
 __weak __noinline int pk_dfa_all(struct pk_scratch *s, __u64 span, __u32 pool, __u32 text_state)
 {
+	struct pk_dfa_runs runs = { .s = s, .span = span, .pool = pool, .state = text_state >> 4 };
 	struct pk_plan_table *plan;
-	__u32 text = text_state & 15, state = text_state >> 4, first, cnt, zero = 0;
+	__u32 text = text_state & 15, cnt, zero = 0;
 	void *inner;
 
 	if (!s)
@@ -219,16 +237,9 @@ __weak __noinline int pk_dfa_all(struct pk_scratch *s, __u64 span, __u32 pool, _
 	plan = bpf_map_lookup_elem(inner, &zero);
 	if (!plan)
 		return 0;
-	first = plan->dfa_first[text];
+	runs.first = plan->dfa_first[text];
 	cnt = plan->dfa_cnt[text];
-	for (__u32 i = 0; i < PK_MAX_DFAS; i++) {
-		if (i >= cnt)
-			break;
-		if (state == PK_STATE_KNOWN)
-			pk_dfa_one(s, first + i, span, pool);
-		else
-			pk_dfa_unknown(s, first + i, pool);
-	}
+	bpf_loop(cnt, pk_dfa_runs_step, &runs, 0);
 	return 0;
 }
 

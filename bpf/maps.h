@@ -37,6 +37,29 @@ struct pk_lookup {
 	__u64 name[4]; /* the first bytes of the component, to compare */
 };
 
+/* A walk up from a file to the root, see path.h. verifier: here for the same reason. */
+struct pk_walk {
+	__u64 dentry;
+	__u64 mnt; /* struct vfsmount; more of it in pk_scratch.mount */
+	__u64 root_dentry;
+	__u64 root_mnt;
+	__u32 pos;
+	__u32 root_pos;
+	__u32 mnt_pos;
+	__u32 flags;
+	__u32 one_mount; /* stop at the file system's root instead of crossing mounts */
+	__u32 failed;
+};
+
+/* What is done about a judgement, see act.h. verifier: here for the same reason. */
+struct pk_acting {
+	__u64 now;
+	__u64 object;
+	__u64 repeat_cnt;
+	__u32 kept;
+	__u32 verdict;
+};
+
 /* A call by path, its arguments put into one form. */
 struct pk_path_call {
 	__u64 args[5]; /* as in the registers */
@@ -125,6 +148,8 @@ struct pk_scratch {
 	struct pk_path_call call;
 	struct pk_ahead ahead;
 	struct pk_mount_facts mount;
+	struct pk_walk w;
+	struct pk_acting acting;
 };
 
 /*

@@ -18,21 +18,12 @@
 #define PK_WALK_MASK (PK_WALK_BYTES - 1)
 #define PK_WALK_STEPS 4200 /* names and mounts of one path: 8,192 bytes of one-letter names */
 
-struct pk_walk {
-	struct pk_scratch *s;
-	__u64 dentry;
-	__u64 mnt; /* struct vfsmount; more of it in s->mount */
-	__u64 root_dentry;
-	__u64 root_mnt;
-	__u32 pos;
-	__u32 root_pos;
-	__u32 mnt_pos;
-	__u32 flags;
-	__u32 one_mount; /* stop at the file system's root instead of crossing mounts */
-	__u32 failed;
-};
-
 #define PK_POS_NONE 0xffffffffu
+
+/* The walk is in pk_scratch.w. */
+struct pk_walker {
+	struct pk_scratch *s;
+};
 
 /*
  * verifier: a pointer with a type cannot be passed to a global function as a number, and has to be
@@ -79,8 +70,9 @@ static __always_inline int pk_dentry_read(__u64 dentry, struct pk_dentry_facts *
 }
 
 /* Write a name before what is there, with a slash before it. Non-zero: no room. */
-static __always_inline int pk_walk_push(struct pk_walk *w, __u64 name, __u32 len)
+static __always_inline int pk_walk_push(struct pk_scratch *s, __u64 name, __u32 len)
 {
+	struct pk_walk *w = &s->w;
 	__u32 pos = w->pos;
 
 	if (len > 255)
@@ -90,59 +82,61 @@ static __always_inline int pk_walk_push(struct pk_walk *w, __u64 name, __u32 len
 		return 1;
 	}
 	pos -= len;
-	if (bpf_probe_read_kernel(&w->s->walk[pos & PK_WALK_MASK], len & 0xff, (void *)name)) {
+	if (bpf_probe_read_kernel(&s->walk[pos & PK_WALK_MASK], len & 0xff, (void *)name)) {
 		w->failed = 1;
 		return 1;
 	}
 	pos -= 1;
-	w->s->walk[pos & PK_WALK_MASK] = '/';
+	s->walk[pos & PK_WALK_MASK] = '/';
 	w->pos = pos;
 	return 0;
 }
 
 /* What the walk needs of its mount, side by side in every kernel so far: one read. */
-static __always_inline void pk_walk_mount(struct pk_walk *w, __u64 mount)
+static __always_inline void pk_walk_mount(struct pk_scratch *s, __u64 mount)
 {
 	const __u32 parent_off = bpf_core_field_offset(struct mount, mnt_parent);
 	const __u32 point_off = bpf_core_field_offset(struct mount, mnt_mountpoint);
 	const __u32 root_off = bpf_core_field_offset(struct mount, mnt.mnt_root);
 	struct mount *mnt = (void *)mount;
 
-	w->mnt = mount + bpf_core_field_offset(struct mount, mnt);
+	s->w.mnt = mount + bpf_core_field_offset(struct mount, mnt);
 	/* verifier: all offsets are constants after relocation, the branch not taken is dropped */
 	if (point_off == parent_off + 8 && root_off == parent_off + 16) {
-		if (bpf_probe_read_kernel(&w->s->mount, 24, (void *)(mount + parent_off)))
-			w->failed = 1;
+		if (bpf_probe_read_kernel(&s->mount, 24, (void *)(mount + parent_off)))
+			s->w.failed = 1;
 		return;
 	}
-	w->s->mount.parent = (__u64)BPF_CORE_READ(mnt, mnt_parent);
-	w->s->mount.point = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
-	w->s->mount.root = (__u64)BPF_CORE_READ(mnt, mnt.mnt_root);
+	s->mount.parent = (__u64)BPF_CORE_READ(mnt, mnt_parent);
+	s->mount.point = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
+	s->mount.root = (__u64)BPF_CORE_READ(mnt, mnt.mnt_root);
 }
 
 /* Go from a mount's root to the directory that it is mounted on. Non-zero: at the top. */
-static __always_inline int pk_walk_cross(struct pk_walk *w)
+static __always_inline int pk_walk_cross(struct pk_scratch *s)
 {
+	struct pk_walk *w = &s->w;
 	__u64 mount = w->mnt - bpf_core_field_offset(struct mount, mnt);
 
 	if (w->mnt_pos == PK_POS_NONE)
 		w->mnt_pos = w->pos;
-	if (w->one_mount || w->s->mount.parent == mount || !w->s->mount.parent)
+	if (w->one_mount || s->mount.parent == mount || !s->mount.parent)
 		return 1;
-	w->dentry = w->s->mount.point;
-	pk_walk_mount(w, w->s->mount.parent);
+	w->dentry = s->mount.point;
+	pk_walk_mount(s, s->mount.parent);
 	return w->failed ? 1 : 0;
 }
 
 static long pk_walk_step(__u32 i, void *ctx)
 {
-	struct pk_walk *w = ctx;
+	struct pk_scratch *s = ((struct pk_walker *)ctx)->s;
+	struct pk_walk *w = &s->w;
 	struct pk_dentry_facts d;
 
 	if (w->dentry == w->root_dentry && w->mnt == w->root_mnt && w->root_pos == PK_POS_NONE)
 		w->root_pos = w->pos;
-	if (w->dentry == w->s->mount.root && !w->one_mount)
-		return pk_walk_cross(w);
+	if (w->dentry == s->mount.root && !w->one_mount)
+		return pk_walk_cross(s);
 	if (pk_dentry_read(w->dentry, &d)) {
 		w->failed = 1;
 		return 1;
@@ -151,11 +145,11 @@ static long pk_walk_step(__u32 i, void *ctx)
 		/* a root that no mount shows: memfd, pipe, unconnected */
 		if (!w->one_mount) {
 			w->flags |= PK_PATH_PSEUDO;
-			pk_walk_push(w, d.name, d.name_bytes);
+			pk_walk_push(s, d.name, d.name_bytes);
 		}
 		return 1;
 	}
-	if (pk_walk_push(w, d.name, d.name_bytes))
+	if (pk_walk_push(s, d.name, d.name_bytes))
 		return 1;
 	w->dentry = d.parent;
 	return 0;
@@ -180,34 +174,35 @@ static __always_inline struct pk_str pk_data_add(struct pk_scratch *s, const voi
 }
 
 /* Start a walk at (dentry, mnt). `in_host` : the process is in the host's mount namespace. */
-static __always_inline void pk_walk_init(struct pk_walk *w, struct pk_scratch *s, __u64 dentry,
-					 __u64 mnt)
+static __always_inline void pk_walk_init(struct pk_scratch *s, __u64 dentry, __u64 mnt)
 {
+	struct pk_walk *w = &s->w;
+
 	__builtin_memset(w, 0, sizeof(*w));
-	w->s = s;
 	w->dentry = dentry;
 	w->pos = PK_WALK_BYTES;
 	if (s->ahead.pos) {
 		w->dentry = s->ahead.dentry;
 		w->pos = s->ahead.pos;
 	}
-	pk_walk_mount(w, mnt - bpf_core_field_offset(struct mount, mnt));
+	pk_walk_mount(s, mnt - bpf_core_field_offset(struct mount, mnt));
 	w->root_pos = PK_POS_NONE;
 	w->mnt_pos = PK_POS_NONE;
 }
 
 /* Walk on to the top and put the result into the record, whose head is filled. */
-static __always_inline void pk_walk_finish(struct pk_walk *w, struct pk_path *ret)
+static __always_inline void pk_walk_finish(struct pk_scratch *s, struct pk_path *ret)
 {
-	struct pk_scratch *s = w->s;
-	__u64 own_mnt_root = w->s->mount.root;
+	struct pk_walker walker = { .s = s };
+	struct pk_walk *w = &s->w;
+	__u64 own_mnt_root = s->mount.root;
 	bool host_ns = s->rec.head.mnt_ns == pk_config.host_mnt_ns;
 	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 	__u32 pos, flags;
 
 	w->root_dentry = pk_scalar(s, fs->root.dentry);
 	w->root_mnt = pk_scalar(s, fs->root.mnt);
-	bpf_loop(PK_WALK_STEPS, pk_walk_step, w, 0);
+	bpf_loop(PK_WALK_STEPS, pk_walk_step, &walker, 0);
 
 	pos = w->pos;
 	flags = w->flags;
@@ -245,7 +240,7 @@ static __always_inline void pk_walk_finish(struct pk_walk *w, struct pk_path *re
 	w->one_mount = 1;
 	w->pos = PK_WALK_BYTES;
 	w->flags = 0;
-	bpf_loop(PK_WALK_STEPS, pk_walk_step, w, 0);
+	bpf_loop(PK_WALK_STEPS, pk_walk_step, &walker, 0);
 	pos = w->pos;
 	if (pos < PK_WALK_BYTES)
 		ret->mnt_root = pk_data_add(s, &s->walk[pos & PK_WALK_MASK], PK_WALK_BYTES - pos);
@@ -307,12 +302,10 @@ static __always_inline void pk_path_ahead(struct pk_scratch *s, struct file *fil
 __weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 mnt,
 				      struct pk_path *ret)
 {
-	struct pk_walk w;
-
 	if (!s || !ret || !dentry || !mnt)
 		return 0;
-	pk_walk_init(&w, s, dentry, mnt);
-	pk_walk_finish(&w, ret);
+	pk_walk_init(s, dentry, mnt);
+	pk_walk_finish(s, ret);
 	if (!(ret->flags & PK_PATH_PSEUDO) && !(s->ahead.pos && s->ahead.named) &&
 	    pk_dentry_gone((struct dentry *)dentry))
 		ret->flags |= PK_PATH_DELETED;
@@ -333,13 +326,11 @@ struct pk_place {
 __weak __noinline int pk_path_resolve_in(struct pk_scratch *s, struct pk_place *place,
 					 struct pk_path *ret)
 {
-	struct pk_walk w;
-
 	if (!s || !ret || !place || !place->dir || !place->mnt)
 		return 0;
-	pk_walk_init(&w, s, place->dir, place->mnt);
-	pk_walk_push(&w, place->name, place->name_bytes);
-	pk_walk_finish(&w, ret);
+	pk_walk_init(s, place->dir, place->mnt);
+	pk_walk_push(s, place->name, place->name_bytes);
+	pk_walk_finish(s, ret);
 	return 0;
 }
 

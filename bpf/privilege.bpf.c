@@ -3,6 +3,7 @@
  * The privilege family: who becomes somebody else, or reaches into other processes.
  *
  * lsm/task_fix_setuid, _setgid   set*uid(), set*gid(), after permission was checked
+ * lsm/task_fix_setgroups         setgroups(), after; kernels before 6.0 have no such hook
  * lsm/capset                     capset(), after
  * lsm/ptrace_access_check        attaching, process_vm_readv(), process_vm_writev(), opening
  *                                /proc/PID/mem, pidfd_getfd(), after other checks; not mere looks
@@ -41,6 +42,16 @@ static __always_inline void setgid_fill(struct pk_scratch *s, const struct cred 
 }
 
 PK_SYS_HOOK(task_fix_setgid, PK_HOOK_FIX_SETGID, PK_EVENT_SETGID, true, setgid_fill(s, new),
+	    struct cred *new)
+
+static __always_inline void setgroups_fill(struct pk_scratch *s, const struct cred *cred)
+{
+	setgid_fill(s, cred);
+	s->rec.sys.arg[4] = PK_SETGID_GROUPS;
+	s->rec.sys.arg[5] = cred->group_info->ngroups;
+}
+
+PK_SYS_HOOK(task_fix_setgroups, PK_HOOK_FIX_SETGID, PK_EVENT_SETGID, true, setgroups_fill(s, new),
 	    struct cred *new)
 
 static __always_inline void capset_fill(struct pk_scratch *s, const struct cred *new)

@@ -9,11 +9,9 @@
  *                 tell is known there, what stands in the caller's memory is not (and may change until it
  *                 is used). Rules that need that kill when the call is done.
  *
- * Arguments in registers are the kernel's copy. Paths are looked up again, texts read again from the
- * caller's memory when the call is over: on the lsm backend only for calls without a hook.
+ * What is read of their arguments, and how far that can be trusted: callargs.h.
  */
-#include "system.h"
-#include "argpath.h"
+#include "callargs.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -39,489 +37,54 @@ PK_SYS_CALL(io_uring_setup)
 PK_SYS_CALL(userfaultfd)
 PK_SYS_CALL(memfd_create)
 
-/* Which kind of event a call is; 0: none. */
+/*
+ * Which kind of event a call is; 0: none. verifier: a table, and not a switch, of which it would follow each
+ * case to the program's end.
+ */
+static const __u8 kinds_of_calls[PK_CALL_MAX] = {
+	[PK_CALL_MOUNT] = PK_EVENT_DO_MOUNT,
+	[PK_CALL_UMOUNT] = PK_EVENT_UMOUNT,
+	[PK_CALL_OLDUMOUNT] = PK_EVENT_UMOUNT,
+	[PK_CALL_MOVE_MOUNT] = PK_EVENT_MOVE_MOUNT,
+	[PK_CALL_OPEN_TREE] = PK_EVENT_OPEN_TREE,
+	[PK_CALL_FSMOUNT] = PK_EVENT_FSMOUNT,
+	[PK_CALL_FSCONFIG] = PK_EVENT_FSCONFIG,
+	[PK_CALL_MOUNT_SETATTR] = PK_EVENT_MOUNT_SETATTR,
+	[PK_CALL_PIVOT_ROOT] = PK_EVENT_PIVOT_ROOT,
+	[PK_CALL_CHROOT] = PK_EVENT_CHROOT,
+	[PK_CALL_SETUID] = PK_EVENT_SETUID,
+	[PK_CALL_SETGID] = PK_EVENT_SETGID,
+	[PK_CALL_SETGROUPS] = PK_EVENT_SETGID,
+	[PK_CALL_CAPSET] = PK_EVENT_CAPSET,
+	[PK_CALL_PTRACE] = PK_EVENT_PTRACE,
+	[PK_CALL_VM_READ] = PK_EVENT_PTRACE,
+	[PK_CALL_VM_WRITE] = PK_EVENT_PTRACE,
+	[PK_CALL_PIDFD_GETFD] = PK_EVENT_PTRACE,
+	[PK_CALL_SETNS] = PK_EVENT_SETNS,
+	[PK_CALL_UNSHARE] = PK_EVENT_UNSHARE,
+	[PK_CALL_CLONE] = PK_EVENT_USERNS,
+	[PK_CALL_CLONE3] = PK_EVENT_USERNS,
+	[PK_CALL_KEYCTL] = PK_EVENT_KEYCTL,
+	[PK_CALL_ADD_KEY] = PK_EVENT_KEYCTL,
+	[PK_CALL_REQUEST_KEY] = PK_EVENT_KEYCTL,
+	[PK_CALL_PRCTL] = PK_EVENT_PRCTL,
+	[PK_CALL_SECCOMP] = PK_EVENT_SECCOMP,
+	[PK_CALL_INIT_MODULE] = PK_EVENT_MODULE,
+	[PK_CALL_FINIT_MODULE] = PK_EVENT_MODULE,
+	[PK_CALL_KEXEC_LOAD] = PK_EVENT_KEXEC,
+	[PK_CALL_KEXEC_FILE] = PK_EVENT_KEXEC,
+	[PK_CALL_BPF] = PK_EVENT_BPF,
+	[PK_CALL_PERF_EVENT] = PK_EVENT_PERF_EVENT,
+	[PK_CALL_IO_URING] = PK_EVENT_IO_URING,
+	[PK_CALL_USERFAULTFD] = PK_EVENT_USERFAULTFD,
+	[PK_CALL_MEMFD] = PK_EVENT_MEMFD,
+	[PK_CALL_MMAP] = PK_EVENT_MMAP,
+	[PK_CALL_MPROTECT] = PK_EVENT_MPROTECT,
+};
+
 static __always_inline __u32 kind_of(__u32 call)
 {
-	switch (call) {
-	case PK_CALL_MOUNT:
-		return PK_EVENT_DO_MOUNT;
-	case PK_CALL_UMOUNT:
-	case PK_CALL_OLDUMOUNT:
-		return PK_EVENT_UMOUNT;
-	case PK_CALL_MOVE_MOUNT:
-		return PK_EVENT_MOVE_MOUNT;
-	case PK_CALL_OPEN_TREE:
-		return PK_EVENT_OPEN_TREE;
-	case PK_CALL_FSMOUNT:
-		return PK_EVENT_FSMOUNT;
-	case PK_CALL_FSCONFIG:
-		return PK_EVENT_FSCONFIG;
-	case PK_CALL_MOUNT_SETATTR:
-		return PK_EVENT_MOUNT_SETATTR;
-	case PK_CALL_PIVOT_ROOT:
-		return PK_EVENT_PIVOT_ROOT;
-	case PK_CALL_CHROOT:
-		return PK_EVENT_CHROOT;
-	case PK_CALL_SETUID:
-		return PK_EVENT_SETUID;
-	case PK_CALL_SETGID:
-		return PK_EVENT_SETGID;
-	case PK_CALL_CAPSET:
-		return PK_EVENT_CAPSET;
-	case PK_CALL_PTRACE:
-	case PK_CALL_VM_READ:
-	case PK_CALL_VM_WRITE:
-	case PK_CALL_PIDFD_GETFD:
-		return PK_EVENT_PTRACE;
-	case PK_CALL_SETNS:
-		return PK_EVENT_SETNS;
-	case PK_CALL_UNSHARE:
-		return PK_EVENT_UNSHARE;
-	case PK_CALL_CLONE:
-	case PK_CALL_CLONE3:
-		return PK_EVENT_USERNS;
-	case PK_CALL_KEYCTL:
-	case PK_CALL_ADD_KEY:
-	case PK_CALL_REQUEST_KEY:
-		return PK_EVENT_KEYCTL;
-	case PK_CALL_PRCTL:
-		return PK_EVENT_PRCTL;
-	case PK_CALL_SECCOMP:
-		return PK_EVENT_SECCOMP;
-	case PK_CALL_INIT_MODULE:
-	case PK_CALL_FINIT_MODULE:
-		return PK_EVENT_MODULE;
-	case PK_CALL_KEXEC_LOAD:
-	case PK_CALL_KEXEC_FILE:
-		return PK_EVENT_KEXEC;
-	case PK_CALL_BPF:
-		return PK_EVENT_BPF;
-	case PK_CALL_PERF_EVENT:
-		return PK_EVENT_PERF_EVENT;
-	case PK_CALL_IO_URING:
-		return PK_EVENT_IO_URING;
-	case PK_CALL_USERFAULTFD:
-		return PK_EVENT_USERFAULTFD;
-	case PK_CALL_MEMFD:
-		return PK_EVENT_MEMFD;
-	case PK_CALL_MMAP:
-		return PK_EVENT_MMAP;
-	case PK_CALL_MPROTECT:
-		return PK_EVENT_MPROTECT;
-	default:
-		return PK_EVENT_NONE;
-	}
-}
-
-/* ---- what the caller's memory holds ---- */
-
-/* Before the call is done it may still change: it is not looked at, and not known. */
-static __always_inline void user_text1(struct pk_scratch *s, __u64 text, bool pre)
-{
-	if (text && pre)
-		s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
-	else if (text)
-		pk_sys_text1(s, (void *)text, true);
-}
-
-static __always_inline void user_text2(struct pk_scratch *s, __u64 text, bool pre)
-{
-	if (text && pre)
-		s->rec.sys.sys_flags |= PK_SYS_TEXT2_UNKNOWN;
-	else if (text)
-		pk_sys_text2(s, (void *)text, true);
-}
-
-/* What was asked for: after a change of root it would be looked up in another tree. */
-static __always_inline void raw_path(struct pk_scratch *s, struct pk_path *path, __u64 text)
-{
-	path->flags = PK_PATH_ARGUMENT;
-	if (pk_sys_text_add(s, text, &path->name, 1))
-		path->flags |= PK_PATH_UNREADABLE;
-}
-
-static __always_inline void read_mount(struct pk_scratch *s, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-
-	c->text = c->args[1];
-	c->follow = 1;
-	s->rec.sys.arg[0] = c->args[3];
-	user_text1(s, c->args[2], pre);
-	user_text2(s, c->args[0], pre);
-}
-
-static __always_inline void read_move_mount(struct pk_scratch *s)
-{
-	struct pk_path_call *c = &s->call;
-
-	c->dir = c->args[0];
-	c->text = c->args[1];
-	c->dir2 = c->args[2];
-	c->text2 = c->args[3];
-	c->follow = 1;
-	s->rec.sys.arg[0] = (__u32)c->args[4];
-}
-
-/* The type of file system that a context from fsopen() is for. */
-static __always_inline void read_context_type(struct pk_scratch *s, __s32 fd, bool pre)
-{
-	struct fs_context *context;
-	struct file *file;
-
-	if (pre) {
-		s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
-		return;
-	}
-	file = pk_fd_file(bpf_get_current_task_btf(), fd);
-	context = (struct fs_context *)BPF_CORE_READ(file, private_data);
-	pk_sys_text1(s, BPF_CORE_READ(context, fs_type, name), false);
-}
-
-#define FSCONFIG_SET_STRING 1
-#define FSCONFIG_SET_PATH 3
-#define FSCONFIG_SET_PATH_EMPTY 4
-
-static __always_inline void read_fsconfig(struct pk_scratch *s, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-	__u32 cmd = c->args[1];
-
-	s->rec.sys.arg[0] = cmd;
-	s->rec.sys.arg[1] = (__u32)c->args[4];
-	user_text1(s, c->args[2], pre);
-	if (cmd == FSCONFIG_SET_STRING || cmd == FSCONFIG_SET_PATH ||
-	    cmd == FSCONFIG_SET_PATH_EMPTY)
-		user_text2(s, c->args[3], pre);
-}
-
-static __always_inline void read_setattr(struct pk_scratch *s, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-	__u64 attr[2] = {};
-
-	c->dir = c->args[0];
-	c->text = c->args[1];
-	c->follow = !(c->args[2] & 0x100); /* AT_SYMLINK_NOFOLLOW */
-	s->rec.sys.arg[0] = (__u32)c->args[2];
-	if (pre || bpf_probe_read_user(attr, sizeof(attr), (void *)c->args[3]))
-		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1) | PK_SYS_ARG_UNKNOWN(2);
-	s->rec.sys.arg[1] = attr[0];
-	s->rec.sys.arg[2] = attr[1];
-}
-
-/* The new root is the process's own by now: what it was called before is its whole path. */
-static __always_inline void read_chroot(struct pk_scratch *s)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	pk_sys_path(s, task->fs->root.dentry, task->fs->root.mnt);
-	s->rec.sys.path.root_off = 0;
-	s->call.text = 0;
-}
-
-/* What the process is now. */
-static __always_inline void read_cred(struct pk_scratch *s, __u32 call)
-{
-	const struct cred *cred = bpf_get_current_task_btf()->cred;
-	__u64 *arg = s->rec.sys.arg;
-
-	if (call == PK_CALL_SETUID) {
-		arg[0] = cred->uid.val;
-		arg[1] = cred->euid.val;
-		arg[2] = cred->suid.val;
-		arg[3] = cred->fsuid.val;
-	} else if (call == PK_CALL_SETGID) {
-		arg[0] = cred->gid.val;
-		arg[1] = cred->egid.val;
-		arg[2] = cred->sgid.val;
-		arg[3] = cred->fsgid.val;
-	} else {
-		bpf_core_read(&arg[0], 8, &cred->cap_effective);
-		bpf_core_read(&arg[1], 8, &cred->cap_permitted);
-		bpf_core_read(&arg[2], 8, &cred->cap_inheritable);
-	}
-}
-
-/* Whom a number means is only known where pids are the host's. */
-static __always_inline void read_ptrace(struct pk_scratch *s, __u32 call)
-{
-	struct pk_path_call *c = &s->call;
-	__u32 pid = call == PK_CALL_PTRACE ? c->args[1] : c->args[0];
-
-	s->rec.sys.arg[0] = call == PK_CALL_PTRACE ? c->args[0] : ~0ull;
-	s->rec.sys.arg[1] = pk_ptrace_operation(call);
-	if (call == PK_CALL_PTRACE && !c->args[0])
-		s->rec.sys.target_pid = s->rec.head.ppid; /* PTRACE_TRACEME */
-	else if (call != PK_CALL_PIDFD_GETFD && s->rec.head.pid == s->rec.head.ns_pid)
-		s->rec.sys.target_pid = pid;
-}
-
-#define NSFS_MAGIC 0x6e736673
-
-/* Since 6.18 it stands in the namespace itself. */
-struct ns_common___since_6_18 {
-	__u32 ns_type;
-} __attribute__((preserve_access_index));
-
-static __always_inline __u32 ns_type(struct ns_common *ns)
-{
-	struct ns_common___since_6_18 *other = (void *)ns;
-
-	if (bpf_core_field_exists(other->ns_type))
-		return BPF_CORE_READ(other, ns_type);
-	if (bpf_core_field_exists(struct proc_ns_operations, type))
-		return BPF_CORE_READ(ns, ops, type);
-	return 0;
-}
-
-static __always_inline void read_setns(struct pk_scratch *s, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-	struct file *file;
-	struct inode *inode;
-	struct ns_common *ns;
-
-	s->rec.sys.arg[0] = (__u32)c->args[1];
-	if (pre) {
-		/* 0: any, by the descriptor, which can be replaced until it is used */
-		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1);
-		if (!c->args[1])
-			s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(0);
-		return;
-	}
-	file = pk_fd_file(bpf_get_current_task_btf(), c->args[0]);
-	inode = BPF_CORE_READ(file, f_inode);
-	if (BPF_CORE_READ(inode, i_sb, s_magic) != NSFS_MAGIC)
-		return;
-	ns = BPF_CORE_READ(inode, i_private);
-	s->rec.sys.arg[0] = ns_type(ns);
-	s->rec.sys.arg[1] = BPF_CORE_READ(inode, i_ino);
-}
-
-static __always_inline void read_key(struct pk_scratch *s, __u32 call, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-
-	if (call == PK_CALL_KEYCTL) {
-		s->rec.sys.arg[0] = (__u32)c->args[0];
-		s->rec.sys.arg[1] = (__u32)c->args[1];
-		return;
-	}
-	s->rec.sys.arg[0] = call == PK_CALL_ADD_KEY ? PK_KEYCTL_ADD_KEY : PK_KEYCTL_REQUEST_KEY;
-	s->rec.sys.arg[1] = (__u32)(call == PK_CALL_ADD_KEY ? c->args[4] : c->args[3]);
-	user_text1(s, c->args[0], pre);
-	user_text2(s, c->args[1], pre);
-}
-
-static __always_inline void read_load(struct pk_scratch *s, __u32 call)
-{
-	struct pk_path_call *c = &s->call;
-	bool of_file = call == PK_CALL_FINIT_MODULE || call == PK_CALL_KEXEC_FILE;
-	struct file *file;
-
-	s->rec.sys.arg[0] = of_file;
-	if (call != PK_CALL_INIT_MODULE)
-		s->rec.sys.arg[1] = call == PK_CALL_FINIT_MODULE ? (__u32)c->args[2] :
-				    call == PK_CALL_KEXEC_LOAD   ? c->args[3] :
-								   c->args[4];
-	if (!of_file)
-		return;
-	file = pk_fd_file(bpf_get_current_task_btf(), c->args[0]);
-	pk_sys_path(s, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
-}
-
-static __always_inline void read_perf(struct pk_scratch *s, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-	__u32 type = 0;
-
-	s->rec.sys.arg[2] = (__u32)c->args[1];
-	s->rec.sys.arg[3] = (__u32)c->args[2];
-	if (pre) {
-		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(0) | PK_SYS_ARG_UNKNOWN(1);
-		return;
-	}
-	bpf_probe_read_user(&type, sizeof(type), (void *)c->args[0]);
-	s->rec.sys.arg[0] = type;
-	bpf_probe_read_user(&s->rec.sys.arg[1], 8, (void *)(c->args[0] + 8));
-}
-
-static __always_inline void read_ring(struct pk_scratch *s, bool pre)
-{
-	struct pk_path_call *c = &s->call;
-	__u32 flags = 0;
-
-	s->rec.sys.arg[1] = (__u32)c->args[0];
-	if (pre)
-		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(2);
-	else
-		bpf_probe_read_user(&flags, sizeof(flags), (void *)(c->args[1] + 8));
-	s->rec.sys.arg[2] = flags;
-}
-
-/* The name as the kernel keeps it, behind "memfd:". */
-static __always_inline void read_memfd(struct pk_scratch *s, bool pre)
-{
-	struct file *file;
-
-	s->rec.sys.arg[0] = (__u32)s->call.args[1];
-	if (pre) {
-		s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
-		return;
-	}
-	file = pk_fd_file(bpf_get_current_task_btf(), s->call.value);
-	if (file)
-		pk_sys_text1(s, BPF_CORE_READ(file, f_path.dentry, d_name.name) + 6, false);
-}
-
-static __always_inline void read_map(struct pk_scratch *s, __u32 call)
-{
-	struct pk_path_call *c = &s->call;
-
-	s->rec.sys.arg[0] = c->args[0];
-	s->rec.sys.arg[1] = c->args[1];
-	s->rec.sys.arg[2] = (__u32)c->args[2];
-	s->rec.sys.arg[3] = call == PK_CALL_MMAP ? (__u32)c->args[3] : 0;
-	if (call == PK_CALL_MPROTECT)
-		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(3); /* what it was before */
-}
-
-/*
- * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: read_paths(). Global, so
- * that the verifier looks at it once a program.
- */
-__weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
-{
-	struct pk_path_call *c;
-
-	if (!s)
-		return 0;
-	c = &s->call;
-	c->dir = c->dir2 = PK_AT_FDCWD;
-	switch (call) {
-	case PK_CALL_MOUNT:
-		read_mount(s, pre);
-		break;
-	case PK_CALL_UMOUNT:
-		c->text = c->args[0];
-		c->follow = !(c->args[1] & 8); /* UMOUNT_NOFOLLOW */
-		s->rec.sys.arg[0] = (__u32)c->args[1];
-		break;
-	case PK_CALL_OLDUMOUNT:
-		c->text = c->args[0];
-		c->follow = 1;
-		break;
-	case PK_CALL_MOVE_MOUNT:
-		read_move_mount(s);
-		break;
-	case PK_CALL_OPEN_TREE:
-		c->dir = c->args[0];
-		c->text = c->args[1];
-		c->follow = !(c->args[2] & 0x100);
-		s->rec.sys.arg[0] = (__u32)c->args[2];
-		break;
-	case PK_CALL_FSMOUNT:
-		s->rec.sys.arg[0] = (__u32)c->args[1];
-		s->rec.sys.arg[1] = (__u32)c->args[2];
-		read_context_type(s, c->args[0], pre);
-		break;
-	case PK_CALL_FSCONFIG:
-		read_fsconfig(s, pre);
-		break;
-	case PK_CALL_MOUNT_SETATTR:
-		read_setattr(s, pre);
-		break;
-	case PK_CALL_PIVOT_ROOT:
-		raw_path(s, &s->rec.sys.path, c->args[0]);
-		raw_path(s, &s->rec.sys.path2, c->args[1]);
-		break;
-	case PK_CALL_CHROOT:
-		read_chroot(s);
-		break;
-	case PK_CALL_SETUID:
-	case PK_CALL_SETGID:
-	case PK_CALL_CAPSET:
-		read_cred(s, call);
-		break;
-	case PK_CALL_PTRACE:
-	case PK_CALL_VM_READ:
-	case PK_CALL_VM_WRITE:
-	case PK_CALL_PIDFD_GETFD:
-		read_ptrace(s, call);
-		break;
-	case PK_CALL_SETNS:
-		read_setns(s, pre);
-		break;
-	case PK_CALL_UNSHARE:
-		s->rec.sys.arg[0] = (__u32)c->args[0];
-		break;
-	case PK_CALL_CLONE:
-	case PK_CALL_CLONE3:
-		s->rec.sys.arg[0] = bpf_get_current_task_btf()->cred->user_ns->level;
-		break;
-	case PK_CALL_KEYCTL:
-	case PK_CALL_ADD_KEY:
-	case PK_CALL_REQUEST_KEY:
-		read_key(s, call, pre);
-		break;
-	case PK_CALL_PRCTL:
-		s->rec.sys.arg[0] = (__u32)c->args[0];
-		s->rec.sys.arg[1] = c->args[1];
-		s->rec.sys.arg[2] = c->args[2];
-		s->rec.sys.arg[3] = c->args[3];
-		s->rec.sys.arg[4] = c->args[4];
-		break;
-	case PK_CALL_SECCOMP:
-		s->rec.sys.arg[0] = (__u32)c->args[0];
-		s->rec.sys.arg[1] = (__u32)c->args[1];
-		break;
-	case PK_CALL_INIT_MODULE:
-	case PK_CALL_FINIT_MODULE:
-	case PK_CALL_KEXEC_LOAD:
-	case PK_CALL_KEXEC_FILE:
-		read_load(s, call);
-		break;
-	case PK_CALL_BPF:
-		pk_bpf_fill(s, c->args[0], c->args[1], true);
-		break;
-	case PK_CALL_PERF_EVENT:
-		read_perf(s, pre);
-		break;
-	case PK_CALL_IO_URING:
-		read_ring(s, pre);
-		break;
-	case PK_CALL_USERFAULTFD:
-		s->rec.sys.arg[0] = (__u32)c->args[0];
-		break;
-	case PK_CALL_MEMFD:
-		read_memfd(s, pre);
-		break;
-	case PK_CALL_MMAP:
-	case PK_CALL_MPROTECT:
-		read_map(s, call);
-		break;
-	default:
-		break;
-	}
-	return 0;
-}
-
-static __always_inline void read_paths(struct pk_scratch *s, bool pre)
-{
-	if (pre) {
-		if (s->call.text)
-			s->rec.sys.path.flags |= PK_PATH_UNREADABLE;
-		if (s->call.text2)
-			s->rec.sys.path2.flags |= PK_PATH_UNREADABLE;
-		return;
-	}
-	if (s->call.text)
-		pk_argument_path(s, 0);
-	if (s->call.text2)
-		pk_argument_path(s, 1);
-	pk_path_check(&s->rec.head, &s->rec.sys.path);
-	pk_path_check(&s->rec.head, &s->rec.sys.path2);
+	return call < PK_CALL_MAX ? kinds_of_calls[call] : PK_EVENT_NONE;
 }
 
 static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hook, __u32 kind,
@@ -537,7 +100,7 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 		s->call.args[i] = pk_arg(regs, compat, i);
 	s->call.value = ret;
 	pk_sys_read(s, call, pre);
-	read_paths(s, pre);
+	pk_sys_read_paths(s, pre);
 	return s;
 }
 
@@ -547,10 +110,10 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 #define PTRACE_ATTACH 16u
 #define PTRACE_SEIZE 0x4206u
 
-/* Of calls that do many things: those that count. */
-static __always_inline bool matters(struct pt_regs *regs, __u32 call, bool compat, long ret)
+/* Of calls that do many things: those that count, by their first and third argument. */
+__weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long ret)
 {
-	__u64 first = pk_arg(regs, compat, 0), flags = 0;
+	__u64 flags = 0;
 
 	switch (call) {
 	case PK_CALL_PTRACE:
@@ -567,9 +130,9 @@ static __always_inline bool matters(struct pt_regs *regs, __u32 call, bool compa
 	case PK_CALL_BPF:
 		return pk_bpf_matters(first);
 	case PK_CALL_MMAP:
-		return (pk_arg(regs, compat, 2) & 6) == 6; /* PROT_WRITE | PROT_EXEC */
+		return (third & 6) == 6; /* PROT_WRITE | PROT_EXEC */
 	case PK_CALL_MPROTECT:
-		return pk_arg(regs, compat, 2) & 4;
+		return !!(third & 4);
 	default:
 		return true;
 	}
@@ -583,7 +146,8 @@ static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, long ret
 	__u32 call = pk_exit_call(regs, compat);
 
 	*ret_kind = kind_of(call);
-	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) || !matters(regs, call, compat, ret))
+	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) ||
+	    !pk_call_matters(call, pk_arg(regs, compat, 0), pk_arg(regs, compat, 2), ret))
 		return NULL;
 	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, ret, compat, false);
 }

@@ -242,6 +242,7 @@ static int setup_sensors(struct run *run)
 		.backend = run->backend,
 		.kinds = pk_run_options_kinds(&run->options) & PK_KINDS_SENSOR,
 		.judging = run->rules != NULL,
+		.judged = run->rules ? pk_run_rules_kinds(run->rules) : 0,
 		.ring_bytes = run->options.ring_bytes,
 		.cgroup_fd = run->cgroup_fd,
 	};

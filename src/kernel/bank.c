@@ -38,6 +38,16 @@ int pk_bank_program_fd(const struct bpf_object *object, const char *name)
 	return program && bpf_program__fd(program) >= 0 ? bpf_program__fd(program) : -ENOENT;
 }
 
+const struct bpf_program *pk_bank_program_get(const struct pk_bank_kernel *kernel, const char *name)
+{
+	const struct bpf_program *program;
+
+	if (kernel->sensors)
+		return pk_sensors_find_program(kernel->sensors, name);
+	program = bpf_object__find_program_by_name(kernel->object, name);
+	return program && bpf_program__fd(program) >= 0 ? program : NULL;
+}
+
 static void set_next_bank(struct pk_state *state, __u32 value)
 {
 	__atomic_store_n(&state->next_bank, value, __ATOMIC_RELEASE);
@@ -170,6 +180,7 @@ static struct pk_bank_kernel kernel_of(const struct pk_sensors *sensors)
 {
 	return (struct pk_bank_kernel){
 		.object = pk_sensors_get_object(sensors),
+		.sensors = sensors,
 		.state = pk_sensors_get_state(sensors),
 		.backend = pk_sensors_get_backend(sensors),
 	};

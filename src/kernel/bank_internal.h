@@ -16,6 +16,7 @@
 /* Where a bank is loaded to. */
 struct pk_bank_kernel {
 	struct bpf_object *object;
+	const struct pk_sensors *sensors; /* whose programs they are; NULL: all are the object's */
 	struct pk_state *state;
 	enum pk_backend backend;
 	bool keyless;                          /* to measure: as pk_emit_env.keyless */
@@ -26,6 +27,10 @@ struct pk_bank_kernel {
 int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan *plan,
 		      pk_bank_name_fn *name, void *arg, struct pk_bank_stats *ret_stats,
 		      const char **reterr_what);
+
+/* A loaded program; NULL: there is none of this name. */
+const struct bpf_program *pk_bank_program_get(const struct pk_bank_kernel *kernel,
+					      const char *name);
 
 /* File descriptor of the object's map or program; -ENOENT: there is none, or it is not loaded. */
 int pk_bank_map_fd(const struct bpf_object *object, const char *name);

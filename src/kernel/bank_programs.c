@@ -160,14 +160,13 @@ static int load_point(struct pk_bank_programs *programs, size_t idx,
 		      const struct pk_bank_kernel *kernel, const struct pk_point *point,
 		      const struct pk_plan *plan, __u32 bank)
 {
-	const struct bpf_program *finish = bpf_object__find_program_by_name(kernel->object,
-									    point->finish);
+	const struct bpf_program *finish = pk_bank_program_get(kernel, point->finish);
 	pk_cleanup(pk_code_fini) struct pk_code code = { 0 };
 	struct pk_emit_env env;
 	struct load_as as;
 	int err;
 
-	if (!finish || bpf_program__fd(finish) < 0 || !has_rules(point, plan))
+	if (!finish || !has_rules(point, plan))
 		return 0;
 	err = env_init(&env, kernel, point, bank);
 	if (err)
@@ -228,9 +227,9 @@ static int put_point(const struct pk_bank_kernel *kernel, const struct pk_point 
 		     const int *fds, size_t cnt, __u32 bank)
 {
 	int progs = pk_bank_map_fd(kernel->object, point->progs);
-	int finish = pk_bank_program_fd(kernel->object, point->finish);
 
-	if (!(point->backends & 1u << kernel->backend) || progs < 0 || finish < 0)
+	if (!(point->backends & 1u << kernel->backend) || progs < 0 ||
+	    !pk_bank_program_get(kernel, point->finish))
 		return 0;
 	for (size_t i = PK_CHUNKS; i-- > 0;) {
 		__u32 slot = first_slot(point, bank) + (__u32)i;

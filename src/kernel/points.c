@@ -110,6 +110,7 @@ static const struct pk_point points[] = {
 	CALL(MOUNT_SETATTR),
 	GUARD(task_fix_setuid, SETUID),
 	GUARD(task_fix_setgid, SETGID),
+	GUARD(task_fix_setgroups, SETGID),
 	GUARD(capset, CAPSET),
 	GUARD(ptrace_access_check, PTRACE),
 	GUARD(ptrace_traceme, PTRACE),

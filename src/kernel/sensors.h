@@ -24,13 +24,15 @@ struct pk_sensors_options {
 	__u64 kinds;             /* 1 << enum pk_event_kind; exec, fork and exit are always added */
 	__u32 ring_bytes;        /* rounded up to a power of two; 0: PK_RING_BYTES_DEFAULT */
 	__u64 scope_cgroup_id;   /* 0: everything */
-	bool judging; /* rules will be put in (kernel/bank.h): all that the backend has is loaded, and what
-			 `kinds` need is attached; see pk_sensors_set_judged() */
+	bool judging;            /* rules will be put in (kernel/bank.h) */
+	__u64 judged; /* ... on these kinds: what they need is loaded together with what `kinds` need, and
+			 attached by pk_sensors_set_judged() */
 	int cgroup_fd; /* tracepoint backend: where network hooks go; -1: none, see ret_missing */
 };
 
 struct pk_sensors;
 struct bpf_object;
+struct bpf_program;
 
 /*
  * Loads and attaches. On error `reterr_what` names the program or step that failed (static or
@@ -42,8 +44,9 @@ int pk_sensors_new(const struct pk_sensors_options *options, struct pk_sensors *
 
 /*
  * With `judging`: attaches what events of `kinds` need, besides those that are reported, and detaches what
- * nobody needs any more. Before rules on more kinds come into force, and after they have gone.
- * -errno of attaching; `reterr_what` as pk_sensors_new().
+ * nobody needs any more; programs that no rule wanted so far are loaded before, and stay loaded. Before a
+ * bank with rules on more kinds is built, and after they have gone. As pk_sensors_new(): if it fails, what was
+ * attached is.
  */
 int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **reterr_what);
 
@@ -63,8 +66,11 @@ int pk_sensors_get_ring_fd(const struct pk_sensors *sensors);
 /* What both sides write, mapped. */
 struct pk_state *pk_sensors_get_state(const struct pk_sensors *sensors);
 
-/* The loaded programs and maps, to find by name; the sensors' own. */
+/* The maps, to find by name; the sensors' own. Programs: pk_sensors_find_program(). */
 struct bpf_object *pk_sensors_get_object(const struct pk_sensors *sensors);
+
+/* The loaded program of this name; NULL: it is not loaded. The sensors' own. */
+struct bpf_program *pk_sensors_find_program(const struct pk_sensors *sensors, const char *name);
 
 enum pk_backend pk_sensors_get_backend(const struct pk_sensors *sensors);
 

@@ -96,6 +96,8 @@ static const struct entry entries[] = {
 	{ -1, 170, PK_CALL_SETGID },
 	{ __NR_setfsgid, 216, PK_CALL_SETGID },
 	{ -1, 139, PK_CALL_SETGID },
+	{ __NR_setgroups, 206, PK_CALL_SETGROUPS },
+	{ -1, 81, PK_CALL_SETGROUPS },
 	{ __NR_capset, 185, PK_CALL_CAPSET },
 	{ __NR_ptrace, 26, PK_CALL_PTRACE },
 	{ __NR_process_vm_readv, 347, PK_CALL_VM_READ },

@@ -97,12 +97,16 @@ static const struct pk_field fields[] = {
 	HAS("evt.arg.request", TEXT, NONE, EVENT, PTRACE, BY_SOURCE,
 	    FROM(S_SYMBOL(PTRACE, ARG0, 0, pk_symbols_ptrace_requests)),
 	    "ptrace: name of the request; NONE for other calls"),
-	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL | IO_URING, BY_SOURCE,
+	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL | IO_URING | SETGID, BY_SOURCE,
 	    FROM(S_SYMBOL(PTRACE, ARG1, 0, pk_symbols_ptrace_operations),
+		 S_SYMBOL(SETGID, ARG4, 0, pk_symbols_setgid_operations),
 		 S_SYMBOL(KEYCTL, ARG0, 0, pk_symbols_keyctl_operations),
 		 S_SYMBOL(IO_URING, ARG0, 0, pk_symbols_uring_operations)),
 	    "ptrace: ptrace, process_vm_readv, process_vm_writev, pidfd_getfd, mem, other; keyctl: name "
-	    "of the operation, add_key or request_key; io_uring: setup, override_creds"),
+	    "of the operation, add_key or request_key; io_uring: setup, override_creds; setgid: setgid (and the "
+	    "like), setgroups"),
+	HAS("evt.arg.ngroups", INT, NONE, EVENT, SETGID, BY_SOURCE, FROM(S_NUM(SETGID, ARG5)),
+	    "setgroups: how many supplementary groups it gets; setgid and the like: 0"),
 	HAS("evt.arg.sig", TEXT, NONE, EVENT, KILL, BY_SOURCE,
 	    FROM(S_SYMBOL(KILL, ARG0, 0, pk_symbols_signals)), "kill: name of the signal"),
 	HAS("evt.arg.nstype", TEXT, NONE, EVENT, SETNS, BY_SOURCE,

@@ -40,7 +40,7 @@
 		CALLS(SETUID, NAME("setuid"), NAME("setreuid"), NAME("setresuid"),                 \
 		      NAME("setfsuid")),                                                           \
 		CALLS(SETGID, NAME("setgid"), NAME("setregid"), NAME("setresgid"),                 \
-		      NAME("setfsgid")),                                                           \
+		      NAME("setfsgid"), NAME("setgroups")),                                        \
 		CALLS(CAPSET, NAME("capset")),                                                     \
 		CALLS(PTRACE, NAME("ptrace"), NAME("process_vm_readv"), NAME("process_vm_writev"), \
 		      NAME("pidfd_getfd")),                                                        \

@@ -43,6 +43,7 @@ extern const struct pk_symbol pk_symbols_kexec_flags[];
 extern const struct pk_symbol pk_symbols_bpf_cmds[];
 extern const struct pk_symbol pk_symbols_perf_types[];
 extern const struct pk_symbol pk_symbols_uring_operations[];
+extern const struct pk_symbol pk_symbols_setgid_operations[];
 extern const struct pk_symbol pk_symbols_uring_flags[];
 extern const struct pk_symbol pk_symbols_userfaultfd_flags[];
 extern const struct pk_symbol pk_symbols_memfd_flags[];

@@ -265,6 +265,12 @@ const struct pk_symbol pk_symbols_perf_types[] = {
 	END,
 };
 
+const struct pk_symbol pk_symbols_setgid_operations[] = {
+	{ "setgroups", PK_SETGID_GROUPS, 0 },
+	{ "setgid", 0x0, 0 },
+	END,
+};
+
 const struct pk_symbol pk_symbols_uring_operations[] = {
 	{ "setup", 0x0, 0 },
 	{ "override_creds", 0x1, 0 },

@@ -79,7 +79,9 @@ static const struct pk_system_shape shapes[] = {
 	},
 	[PK_EVENT_SETGID - PK_EVENT_DO_MOUNT] = {
 		.object = PRIVILEGE,
-		.args = { NUMBER("gid"), NUMBER("egid"), NUMBER("sgid"), NUMBER("fsgid") },
+		.args = { NUMBER("gid"), NUMBER("egid"), NUMBER("sgid"), NUMBER("fsgid"),
+			  { "operation", PK_SYSTEM_SYMBOL, true, pk_symbols_setgid_operations },
+			  IF_SET("groups", NUMBER) },
 	},
 	[PK_EVENT_CAPSET - PK_EVENT_DO_MOUNT] = {
 		.object = PRIVILEGE,

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What asks much of the kernel, and memory that is written and executed. */
+/* What asks much of the kernel, kernel code, and memory that is written and executed. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/io_uring.h>
+#include <linux/kexec.h>
+#include <linux/module.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../ops/call.h"
 #include "../ops/system.h"
 #include "attempt.h"
 
@@ -88,6 +92,61 @@ static long do_mprotect(void *arg)
 		    job->neighbour ? PROT_READ : PROT_READ | PROT_EXEC, 0, 0);
 }
 
+/* Garbage is what the kernel says of it when nobody has stopped it. */
+static long garbage(long result, int error)
+{
+	return result == -error ? 0 : result;
+}
+
+static long do_module(void *arg)
+{
+	return garbage(pk_load_module(((const struct job *)arg)->way), ENOEXEC);
+}
+
+static long do_module_file(void *arg)
+{
+	const struct job *job = arg;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		pk_deny_unable("a file", errno);
+	return garbage(pk_load_module_file(job->way, fd,
+					   job->neighbour ? 0 : MODULE_INIT_IGNORE_VERMAGIC),
+		       ENOEXEC);
+}
+
+static long do_kexec(void *arg)
+{
+	const struct job *job = arg;
+
+	return garbage(pk_load_kernel(job->way, job->neighbour ? 0 : KEXEC_ON_CRASH), EINVAL);
+}
+
+static long do_kexec_file(void *arg)
+{
+	const struct job *job = arg;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		pk_deny_unable("a file", errno);
+	return garbage(pk_load_kernel_file(job->way, fd), ENOEXEC);
+}
+
+/* An operation of a ring under credentials that were registered with it; no other table has another ring. */
+static long do_credentials(void *arg)
+{
+	const struct job *job = arg;
+	struct io_uring_sqe sqe = { .opcode = IORING_OP_NOP };
+	long result = pk_ring_renew();
+
+	if (result >= 0)
+		result = pk_ring_register_creds();
+	if (result < 0)
+		pk_deny_unable("a ring with credentials", (int)-result);
+	sqe.personality = job->neighbour ? 0 : (__u16)result;
+	return pk_ring_run(PK_HOW_RING, &sqe);
+}
+
 static const struct {
 	const char *name;
 	const char *rule;
@@ -97,10 +156,21 @@ static const struct {
 	{ "userfaultfd", "no userfaultfd", do_userfaultfd },
 	{ "io_uring", "no ring", do_ring },
 	{ "perf_event_open", "no perf event", do_perf },
+	{ "io_uring credentials", "no credentials", do_credentials },
+	{ "init_module", "no module", do_module },
+	{ "finit_module", "no module", do_module_file },
+	{ "kexec_load", "no kexec", do_kexec },
+	{ "kexec_file_load", "no kexec", do_kexec_file },
 	{ "bpf", "no map", do_bpf },
 	{ "mmap", "no writable code", do_mmap },
 	{ "mprotect", "no new code", do_mprotect },
 };
+
+/* Of some calls the rule says no more than which. */
+static bool has_neighbour(long (*attempt)(void *arg))
+{
+	return attempt != do_perf && attempt != do_module && attempt != do_kexec_file;
+}
 
 void pk_deny_group_kernel(void)
 {
@@ -117,7 +187,7 @@ void pk_deny_group_kernel(void)
 						  .attempt = attempts[i / 2].attempt,
 						  .arg = &job };
 
-			if (job.neighbour && attempts[i / 2].attempt == do_perf)
+			if (job.neighbour && !has_neighbour(attempts[i / 2].attempt))
 				continue;
 			pk_format(c.name, sizeof(c.name), "%s%s: %s", attempts[i / 2].name,
 				  job.neighbour ? " neighbour" : "", way->name);

@@ -3,6 +3,7 @@
  * Privileges, and reaching into other processes: by numbers and flags that nothing else here uses.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <sched.h>
@@ -12,8 +13,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "../ops/system.h"
@@ -44,6 +45,15 @@ static long do_setgid(void *arg)
 	const struct job *job = arg;
 
 	return CALL(SYS_setresgid, 210, -1, job->neighbour ? 4248 : 4247, -1, 0, 0);
+}
+
+static long do_setgroups(void *arg)
+{
+	const struct job *job = arg;
+	const __u32 groups[] = { 4251, 4252, 4253, 4254, 4255 };
+
+	return CALL(SYS_setgroups, 206, job->neighbour ? 4 : 5,
+		    pk_sys_bytes(job->way, groups, sizeof(groups)), 0, 0, 0);
 }
 
 static long do_capset(void *arg)
@@ -86,6 +96,41 @@ static long do_ptrace(void *arg)
 	long result = CALL(SYS_ptrace, 26, PTRACE_ATTACH, pid, 0, 0, 0);
 
 	return result;
+}
+
+/* pidfd_getfd(), by the same numbers in both tables. */
+static long do_getfd(void *arg)
+{
+	const struct job *job = arg;
+	long fd = CALL(SYS_pidfd_open, 434, other(job->neighbour), 0, 0, 0, 0);
+
+	need(fd, "a pidfd");
+	return CALL(SYS_pidfd_getfd, 438, fd, 1, 0, 0, 0);
+}
+
+static char memory[8];
+
+/* In 32 bits, another process of this program is out of reach. */
+static long do_vm_write(void *arg)
+{
+	const struct job *job = arg;
+	const struct iovec vec = { memory, sizeof(memory) };
+
+	if (job->way->compat)
+		pk_deny_unable("memory below 4 GiB", ENOSYS);
+	return PK_SYS(SYS_process_vm_writev, other(job->neighbour), &vec, 1, &vec, 1, 0);
+}
+
+/* The kernel makes EACCES of what the hook says. */
+static long do_mem(void *arg)
+{
+	const struct job *job = arg;
+	char path[64];
+	long fd;
+
+	pk_format(path, sizeof(path), "/proc/%d/mem", other(job->neighbour));
+	fd = CALL(SYS_openat, 295, AT_FDCWD, pk_sys_text(job->way, path), O_RDWR, 0, 0);
+	return fd == -EACCES ? -EPERM : fd;
 }
 
 static long do_kill(void *arg)
@@ -141,11 +186,20 @@ static const struct {
 	const char *rule;
 	long (*attempt)(void *arg);
 } attempts[] = {
-	{ "setuid", "no setuid", do_setuid }, { "setgid", "no setgid", do_setgid },
-	{ "capset", "no capset", do_capset }, { "ptrace", "no ptrace", do_ptrace },
-	{ "kill", "no kill", do_kill },       { "unshare", "no unshare", do_unshare },
-	{ "setns", "no setns", do_setns },    { "userns_create", "no user namespace", do_userns },
-	{ "keyctl", "no keyctl", do_keyctl }, { "prctl", "no prctl", do_prctl },
+	{ "setuid", "no setuid", do_setuid },
+	{ "setgid", "no setgid", do_setgid },
+	{ "setgroups", "no groups", do_setgroups },
+	{ "capset", "no capset", do_capset },
+	{ "ptrace", "no ptrace", do_ptrace },
+	{ "kill", "no kill", do_kill },
+	{ "unshare", "no unshare", do_unshare },
+	{ "setns", "no setns", do_setns },
+	{ "userns_create", "no user namespace", do_userns },
+	{ "pidfd_getfd", "no reach", do_getfd },
+	{ "process_vm_writev", "no reach", do_vm_write },
+	{ "mem", "no reach", do_mem },
+	{ "keyctl", "no keyctl", do_keyctl },
+	{ "prctl", "no prctl", do_prctl },
 };
 
 void pk_deny_group_privileges(void)

@@ -88,6 +88,10 @@ long pk_sys_result(long result);
  * waits for its end: the completion's result, or -errno when there is no such ring.
  */
 long pk_ring_run(enum pk_how how, const struct io_uring_sqe *sqe);
+/* A ring of this process's own, and not its parent's, for PK_HOW_RING. How many entries, or -errno. */
+long pk_ring_renew(void);
+/* Registers the caller's credentials with it: a number for sqe.personality, or -errno. */
+long pk_ring_register_creds(void);
 /* Makes room for `cnt` direct descriptors in the ring: 0 or -errno. */
 long pk_ring_files(enum pk_how how, unsigned int cnt);
 /* Forgets the rings of the process that forked this one. */

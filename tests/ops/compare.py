@@ -41,12 +41,12 @@ SYSTEM_TYPES = {
     "memory": {"mmap", "mprotect"},
 }
 SYSTEM_OBJECT = {kind: member for member, kinds in SYSTEM_TYPES.items() for kind in kinds}
-SYSTEM_KEYS = ("command", "key", "option", "operation", "signal")
+SYSTEM_KEYS = ("command", "key", "option", "operation", "signal", "from")
 # Facts that are held against the log as they are, when it has them.
 SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "value", "command",
                 "gid", "egid", "sgid", "euid", "suid", "effective", "permitted", "inheritable",
                 "option", "arg2", "operation", "request", "types", "key_type", "description",
-                "signal", "name", "object_type", "event_type", "pid_asked", "entries", "prot",
+                "signal", "name", "object_type", "event_type", "pid_asked", "entries", "groups", "prot",
                 "length")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
@@ -62,8 +62,11 @@ GAPS = [
      and op["family"] == "unix", "io_uring's operations on Unix sockets"),
     ("tracepoint", lambda op: op["type"] == "send" and op["family"] == "unix",
      "Unix datagrams without a connect"),
-    ("tracepoint", lambda op: op["type"] in ("bind", "listen") and op.get("result", 0) < 0,
+    ("tracepoint", lambda op: op["type"] in ("bind", "listen", "module", "kexec")
+     and op.get("result", 0) < 0,
      "calls are seen at their end: attempts that failed are not"),
+    ("tracepoint", lambda op: op["type"] == "io_uring" and op["operation"] == "override_creds",
+     "io_uring's operations under registered credentials"),
     ("tracepoint", lambda op: op.get("unix_bind"),
      "the file that a Unix bind makes: no call names it"),
     ("tracepoint", lambda op: "x32" in op.get("variant", ""), "the x32 system call table"),

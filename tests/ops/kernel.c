@@ -147,6 +147,7 @@ void pk_group_kernel(void)
 			counter(way);
 			map(way);
 			memory(way);
+			pk_load_group(way);
 			_exit(0);
 		}
 		pk_wait(pid);

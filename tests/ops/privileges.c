@@ -61,6 +61,7 @@ static void set_ids(const struct pk_sys_way *way)
 {
 	static const char *const gids[] = { "gid", "egid", "sgid" };
 	static const char *const uids[] = { "uid_now", "euid", "suid" };
+	const __u32 groups[] = { 41, 42, 43 };
 	long result;
 
 	result = pk_sys_call(way, SYS_setresgid, 210, 11, 12, 13, 0, 0);
@@ -69,6 +70,14 @@ static void set_ids(const struct pk_sys_way *way)
 	ids(way, "setgid", "setregid", result, gids, 21, 22, 22);
 	result = pk_sys_call(way, SYS_setgid, 214, 31, 0, 0, 0, 0);
 	ids(way, "setgid", "setgid", result, gids, 31, 31, 31);
+	result = pk_sys_call(way, SYS_setgroups, 206, 3, pk_sys_bytes(way, groups, sizeof(groups)),
+			     0, 0, 0);
+	if (begin(way, "setgid", "setgroups", result)) {
+		pk_log_str("operation", "setgroups");
+		pk_log_int("egid", 31);
+		pk_log_int("groups", 3);
+		pk_log_end();
+	}
 	result = pk_sys_call(way, SYS_setresuid, 208, -1, 14, -1, 0, 0);
 	ids(way, "setuid", "setresuid", result, uids, 0, 14, 0);
 	result = pk_sys_call(way, SYS_setreuid, 203, -1, 0, 0, 0, 0);

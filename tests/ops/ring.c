@@ -74,6 +74,21 @@ static struct ring *ring_get(enum pk_how how)
 	return ring;
 }
 
+long pk_ring_renew(void)
+{
+	const struct ring *ring;
+
+	rings[0] = (struct ring){ 0 };
+	ring = ring_get(PK_HOW_RING);
+	return ring->fd < 0 ? ring->fd : (long)RING_ENTRIES;
+}
+
+long pk_ring_register_creds(void)
+{
+	return PK_SYS(SYS_io_uring_register, ring_get(PK_HOW_RING)->fd, IORING_REGISTER_PERSONALITY,
+		      NULL, 0);
+}
+
 /* Puts the entry in and tells the kernel; the completion may come later. */
 static long ring_submit(struct ring *ring, const struct io_uring_sqe *sqe, bool polled)
 {

@@ -22,4 +22,14 @@ long pk_sys_call(const struct pk_sys_way *way, long nr, long nr32, long a, long 
 long pk_sys_text(const struct pk_sys_way *way, const char *text);
 long pk_sys_bytes(const struct pk_sys_way *way, const void *bytes, size_t len);
 
+/*
+ * load.c: a module or a kernel that is none, from memory or a file, as far as the kernel goes: -ENOEXEC or
+ * -EINVAL when it had asked the security modules.
+ */
+long pk_load_module(const struct pk_sys_way *way);
+long pk_load_module_file(const struct pk_sys_way *way, int fd, int flags);
+long pk_load_kernel(const struct pk_sys_way *way, unsigned long flags);
+long pk_load_kernel_file(const struct pk_sys_way *way, int fd);
+void pk_load_group(const struct pk_sys_way *way);
+
 #endif

@@ -43,6 +43,7 @@ void sample_system(struct pk_record *record, __u32 kind, enum sample_system whic
 	if (which == SAMPLE_SYSTEM_BOX) {
 		sys->head.mnt_ns = SAMPLE_BOX_MNT_NS;
 		sys->head.ns_pid = 1;
+		sys->head.cgroup_id = SAMPLE_BOX_CGROUP;
 	}
 	if (which == SAMPLE_SYSTEM_BARE)
 		return;

@@ -12,18 +12,14 @@
 
 #define KIND(kind) (1ull << PK_EVENT_##kind)
 
-static struct pk_sensors *load(__u64 kinds, __u32 ring_bytes)
+static struct pk_sensors *load_with(struct pk_sensors_options options)
 {
-	struct pk_sensors_options options = {
-		.kinds = kinds,
-		.ring_bytes = ring_bytes,
-		.scope_cgroup_id = ~0ull, /* nobody's: nothing is reported */
-		.cgroup_fd = -1,
-	};
 	struct pk_sensors *sensors = NULL;
 	const char *what = NULL;
 	int err;
 
+	options.scope_cgroup_id = ~0ull; /* nobody's: nothing is reported */
+	options.cgroup_fd = -1;
 	options.backend = pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
 	err = pk_sensors_new(&options, &sensors, &what);
 	if (err == -EPERM) {
@@ -33,6 +29,17 @@ static struct pk_sensors *load(__u64 kinds, __u32 ring_bytes)
 	assert_int_equal(err, 0);
 	assert_null(what);
 	return sensors;
+}
+
+static struct pk_sensors *load(__u64 kinds, __u32 ring_bytes)
+{
+	return load_with((struct pk_sensors_options){ .kinds = kinds, .ring_bytes = ring_bytes });
+}
+
+/* How many programs are loaded, attached or not. */
+static unsigned int loaded(const struct pk_sensors *sensors)
+{
+	return pk_sensors_get_stats(sensors, NULL, 0);
 }
 
 /* Hooks are attached only for what is wanted; those of processes always are. */
@@ -47,6 +54,48 @@ static void test_only_what_is_wanted(void **state)
 	pk_sensors_free(none);
 	pk_sensors_free(opens);
 	pk_sensors_free(all);
+}
+
+/* What no rule is on is not loaded; rules that come later bring it, and find what they need there. */
+static void test_rules_load_what_they_need(void **state)
+{
+	bool lsm = !pk_probe_lsm();
+	const char *open = lsm ? "pk_file_open" : "pk_exit_open";
+	const char *unlink = lsm ? "pk_path_unlink" : "pk_exit_path";
+	struct pk_sensors *none = load_with((struct pk_sensors_options){ .judging = true });
+	struct pk_sensors *sensors =
+		load_with((struct pk_sensors_options){ .judging = true, .judged = KIND(OPEN) });
+	const char *what = NULL;
+	struct pk_counters counters;
+	unsigned int before, attached;
+
+	assert_true(loaded(sensors) > loaded(none));
+	assert_non_null(pk_sensors_find_program(sensors, open));
+	assert_null(pk_sensors_find_program(sensors, unlink));
+	assert_non_null(pk_sensors_find_program(sensors, "pk_f_exec"));
+	assert_null(pk_sensors_find_program(sensors, "pk_replay_run"));
+	assert_non_null(pk_sensors_find_program(sensors, lsm ? "pk_f_file_open" : "pk_f_sys_exit"));
+	assert_null(pk_sensors_find_program(none, lsm ? "pk_f_file_open" : "pk_f_sys_exit"));
+	before = loaded(sensors);
+	assert_int_equal(pk_sensors_set_judged(sensors, KIND(OPEN), &what), 0);
+	assert_int_equal(loaded(sensors), before);
+	attached = pk_sensors_get_cnt(sensors);
+
+	assert_int_equal(pk_sensors_set_judged(sensors, KIND(OPEN) | KIND(UNLINK), &what), 0);
+	assert_true(loaded(sensors) > before);
+	assert_true(pk_sensors_get_cnt(sensors) > attached);
+	assert_non_null(pk_sensors_find_program(sensors, open));
+	assert_non_null(pk_sensors_find_program(sensors, unlink));
+	before = loaded(sensors);
+
+	/* rules go and come again: detached, attached, and never loaded twice */
+	assert_int_equal(pk_sensors_set_judged(sensors, KIND(OPEN), &what), 0);
+	assert_int_equal(pk_sensors_get_cnt(sensors), attached);
+	assert_int_equal(pk_sensors_set_judged(sensors, KIND(UNLINK), &what), 0);
+	assert_int_equal(loaded(sensors), before);
+	assert_int_equal(pk_sensors_read_counters(sensors, &counters), 0);
+	pk_sensors_free(sensors);
+	pk_sensors_free(none);
 }
 
 /* Without a cgroup the tracepoint backend has no connects, and does not keep it to itself. */
@@ -92,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_what_is_wanted),
+		cmocka_unit_test(test_rules_load_what_they_need),
 		cmocka_unit_test(test_missing_is_told),
 		cmocka_unit_test(test_gated_and_detached),
 	};
