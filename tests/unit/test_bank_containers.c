@@ -499,10 +499,10 @@ static void test_judged(void **state)
 	fd = open(FILE_NAME, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 	assert_true(fd >= 0);
 	close(fd);
-	load_rules(rig, 0);
 	assert_int_equal(pk_sensors_set_judged(rig->sensors, pk_plan_kinds(rig->planned[0].plan),
 					       &what),
 			 0);
+	load_rules(rig, 0);
 	assert_int_equal(pk_bank_containers_set(rig->containers, cgroup_make(&rig->own, "a"), 7,
 						facts_new(rig, "aaa", "x")),
 			 0);
