@@ -115,6 +115,9 @@ struct pk_slots {
 	__u32 text;   /* enum pk_text_id */
 };
 
+/* verifier: words are masked, not compared: it would follow each outcome of each comparison */
+static_assert((PK_WORD_CNT & (PK_WORD_CNT - 1)) == 0, "a mask");
+
 /* One automaton over pk_scratch.text. */
 struct pk_dfa_run {
 	struct pk_scratch *s;
@@ -150,6 +153,7 @@ static __always_inline void pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 sp
 	struct pk_dfa_run run = {};
 	void *inner;
 	__u32 len = (__u32)span, word;
+	__u64 any = 0;
 
 	inner = pk_inner_get(&pk_dfas, s->judge.bank);
 	if (!inner)
@@ -170,16 +174,16 @@ static __always_inline void pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 sp
 	word = pool + run.dfa->word;
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++) {
-		__u32 w = word + i;
+		__u32 w = (word + i) & (PK_WORD_CNT - 1);
 
-		barrier_var(w);
-		if (i < run.dfa->word_cnt && w < PK_WORD_CNT) {
+		if (i < run.dfa->word_cnt) {
 			s->judge.t[w] |= s->dfa_bits[i];
 			s->judge.c[w] |= s->dfa_bits[i];
 		}
-		if (s->dfa_bits[i])
-			s->interest |= run.dfa->kinds;
+		any |= s->dfa_bits[i];
 	}
+	if (any)
+		s->interest |= run.dfa->kinds;
 }
 
 /* The patterns of automaton `idx` are unknown. */
@@ -192,10 +196,9 @@ static __always_inline void pk_dfa_unknown(struct pk_scratch *s, __u32 idx, __u3
 		return;
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++) {
-		__u32 w = pool + dfa->word + i;
+		__u32 w = (pool + dfa->word + i) & (PK_WORD_CNT - 1);
 
-		barrier_var(w);
-		if (i < dfa->word_cnt && w < PK_WORD_CNT)
+		if (i < dfa->word_cnt)
 			s->judge.c[w] = ~0ull;
 	}
 	s->interest |= dfa->kinds;

@@ -42,7 +42,7 @@
 	}
 
 static const struct pk_system_shape shapes[] = {
-	[PK_EVENT_DO_MOUNT - PK_EVENT_DO_MOUNT] = {
+	[0] = { /* PK_EVENT_DO_MOUNT */
 		.object = MOUNT, .has_path = true, .text = "fs_type", .text2 = "source",
 		.args = { BITS("flags", mount_flags) },
 	},

@@ -109,14 +109,14 @@ void pk_deny_form_links(const char *dir, const char *name);
 
 /* ---- groups of cases ---- */
 
-void pk_deny_group_files(void); /* files.c */
-void pk_deny_group_more(void);  /* more.c */
-void pk_deny_group_exec(void);  /* execs.c */
-void pk_deny_group_setid(void); /* setid.c */
-void pk_deny_group_nets(void);  /* nets.c */
-void pk_deny_group_addrs(void); /* addrs.c */
-void pk_deny_group_turns(void); /* turns.c */
-void pk_deny_group_facts(void); /* facts.c */
+void pk_deny_group_files(void);      /* files.c */
+void pk_deny_group_more(void);       /* more.c */
+void pk_deny_group_exec(void);       /* execs.c */
+void pk_deny_group_setid(void);      /* setid.c */
+void pk_deny_group_nets(void);       /* nets.c */
+void pk_deny_group_addrs(void);      /* addrs.c */
+void pk_deny_group_turns(void);      /* turns.c */
+void pk_deny_group_facts(void);      /* facts.c */
 void pk_deny_group_mounts(void);     /* mounts.c */
 void pk_deny_group_kernel(void);     /* kernel.c */
 void pk_deny_group_privileges(void); /* privileges.c */
