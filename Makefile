@@ -40,6 +40,12 @@ check: ## format, warnings as errors with gcc and clang, clang-tidy, shellcheck,
 	@tools/deps --install build test lint
 	@tools/check $(CHECKS)
 
+.PHONY: standins
+standins: ## as root: short containers come and go, and nothing may stay behind (COUNT=100000)
+	@tools/deps --install build test
+	@tools/build $(BUILD) -Dtests=true
+	@bench/standins --build $(BUILD) $(if $(COUNT),--count $(COUNT))
+
 .PHONY: bench
 bench: ## measure what it costs: docs/performance.md says how to read it
 	@tools/deps --install build test vm

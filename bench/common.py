@@ -25,6 +25,7 @@ class Programs:
         self.loops = os.path.join(bench, "bench_loops")
         self.hooks = os.path.join(bench, "bench_hooks")
         self.pipe = os.path.join(bench, "bench_pipe")
+        self.standins = os.path.join(bench, "bench_standins")
         self.rules = os.path.join(bench, "bench_rules")
 
 

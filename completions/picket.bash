@@ -43,7 +43,7 @@ _picket_value() {
 	--k8s | --k8s-api | --k8s-kubelet | --health) ;; # names of this cluster and host: not known here
 	--ring) COMPREPLY=($(compgen -W "8 16 32 64 128" -- "$2")) ;;
 	--events | --exclude) _picket_list "$2" ;;
-	--record | -r | --rules | --k8s-ca | --k8s-token | --k8s-kubelet-ca)
+	--record | -r | --rules | --hook-socket | --socket | --k8s-ca | --k8s-token | --k8s-kubelet-ca)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")
 		;;
@@ -74,7 +74,7 @@ _picket_command_start() {
 			return
 			;;
 		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules | \
-			--degrade | --health | --k8s | --k8s-api | --k8s-ca | --k8s-token | --k8s-kubelet | --k8s-kubelet-ca)
+			--degrade | --health | --hook-socket | --k8s | --k8s-api | --k8s-ca | --k8s-token | --k8s-kubelet | --k8s-kubelet-ca)
 			# bash cuts words at "=": --option = value, and deny = kill
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))
@@ -95,12 +95,13 @@ _picket_options() {
 	local common="--help --usage --version" plan="--backend --degrade --i-know"
 	local k8s="--k8s --k8s-api --k8s-ca --k8s-token --k8s-kubelet --k8s-kubelet-ca"
 	case $1 in
-	run) echo "$common $plan $k8s --output --color --events --exclude --record --ring --rules --health --no-containers --" ;;
+	run) echo "$common $plan $k8s --output --color --events --exclude --record --ring --rules --health --hook-socket --no-containers --" ;;
 	check) echo "$common $plan" ;;
 	explain) echo "$common $plan --output --rule" ;;
 	test) echo "$common $plan --quiet" ;;
 	replay) echo "$common $plan --output --color --events --exclude --rules" ;;
 	doctor) echo "$common $k8s --output --color" ;;
+	oci-hook) echo "$common --socket --strict" ;;
 	*) return 1 ;;
 	esac
 }
@@ -109,7 +110,7 @@ _picket() {
 	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options start
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		options="run check explain test replay doctor --help --version"
+		options="run check explain test replay doctor oci-hook --help --version"
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
 		return
 	fi

@@ -25,6 +25,8 @@ static const struct command commands[] = {
 	{ "test", pk_cmd_test, "run rule tests: events, and which rules are to match" },
 	{ "replay", pk_cmd_replay, "print the events of a recording again, or judge it by rules" },
 	{ "doctor", pk_cmd_doctor, "what this kernel allows, and what to change for more" },
+	{ "oci-hook", pk_cmd_oci_hook,
+	  "for container runtimes: rules hold from a container's start" },
 };
 
 static void print_help(FILE *to)

@@ -21,6 +21,8 @@
 #include "cli/commands.h"
 #include "cli/health.h"
 #include "cli/run_containers.h"
+#include "cli/run_hook.h"
+#include "cli/run_limits.h"
 #include "cli/run_options.h"
 #include "cli/run_rules.h"
 #include "cli/run_sensors.h"
@@ -45,6 +47,7 @@ struct run {
 	struct pk_sensors *sensors;
 	struct pk_live *live;
 	struct pk_attribution *attribution;
+	struct pk_run_hook *hook;
 	struct pk_scope *scope;
 	struct pk_health *health;
 	int cgroup_fd;
@@ -58,6 +61,7 @@ struct run {
 
 static void run_fini(struct run *run)
 {
+	pk_run_hook_free(run->hook);
 	pk_live_free(run->live);
 	pk_attribution_free(run->attribution);
 	pk_run_rules_stop(run->rules);
@@ -86,17 +90,6 @@ static enum pk_backend choose_backend(const struct run *run)
 	return pk_probe_lsm() ? PK_BACKEND_TRACEPOINT : PK_BACKEND_LSM;
 }
 
-/* Events that are printed besides alerts: those that were asked for by name. */
-static __u64 event_kinds(const struct run *run)
-{
-	const struct pk_output_options *output = &run->options.output;
-
-	if (!run->options.rules_cnt)
-		return pk_output_options_kinds(output);
-	return (output->events_given ? output->events & ~output->exclude : 0) |
-	       (PK_KINDS_STREAM & ~output->exclude);
-}
-
 static int setup_rules(struct run *run)
 {
 	struct pk_run_rules_options rules = {
@@ -108,7 +101,7 @@ static int setup_rules(struct run *run)
 			.i_know = run->options.i_know,
 		},
 		.output = run->options.output,
-		.event_kinds = event_kinds(run),
+		.event_kinds = pk_run_options_kinds(&run->options),
 		.pods_told = run->options.k8s.options.node != NULL,
 	};
 	int err;
@@ -142,7 +135,8 @@ static int setup_stream(struct run *run)
 {
 	/* alerts may be of any kind; their sink knows which events to print */
 	struct pk_stream_options stream = {
-		.kinds = run->rules ? PK_KINDS_SENSOR | PK_KINDS_STREAM : event_kinds(run),
+		.kinds = run->rules ? PK_KINDS_SENSOR | PK_KINDS_STREAM :
+				      pk_run_options_kinds(&run->options),
 	};
 	int err;
 
@@ -248,7 +242,7 @@ static int setup_sensors(struct run *run)
 {
 	struct pk_sensors_options wanted = {
 		.backend = run->backend,
-		.kinds = event_kinds(run) & PK_KINDS_SENSOR,
+		.kinds = pk_run_options_kinds(&run->options) & PK_KINDS_SENSOR,
 		.judging = run->rules != NULL,
 		.judged = run->rules ? pk_run_rules_kinds(run->rules) : 0,
 		.ring_bytes = run->options.ring_bytes,
@@ -342,6 +336,7 @@ static int on_ready(struct run *run, int fd)
 		if (read(fd, &ticks, sizeof(ticks)) < 0)
 			return 0;
 		pk_run_k8s_tick(&run->options.k8s);
+		pk_run_hook_tick(run->hook);
 		note_health(run);
 		err = run->rules ? pk_run_rules_tick(run->rules, run->stream) : 0;
 		return err ?: pk_live_tick(run->live);
@@ -354,6 +349,10 @@ static int on_ready(struct run *run, int fd)
 	if (fd == pk_run_k8s_get_fd(&run->options.k8s)) {
 		pk_run_k8s_on_ready(&run->options.k8s);
 		return pk_live_pods(run->live);
+	}
+	if (fd == pk_run_hook_get_fd(run->hook)) {
+		pk_run_hook_read(run->hook);
+		return 0;
 	}
 	if (fd == run->mounts_fd)
 		return pk_live_mounts(run->live);
@@ -473,23 +472,16 @@ static int begin(struct run *run)
 	return err;
 }
 
-/* What the stream itself had to leave out. */
-static void tell_limits(const struct run *run)
+/* Hooks of container runtimes. A run of one command is asked by none, unless it says where. */
+static int setup_hook(struct run *run)
 {
-	struct pk_stream_stats stream;
-	struct pk_tree_stats tree;
+	const char *path = run->options.hook_socket;
+	int err;
 
-	pk_stream_get_stats(run->stream, &stream);
-	pk_tree_get_stats(pk_stream_get_tree(run->stream), &tree);
-	if (stream.refused_cnt)
-		pk_warning("stream: %llu records were malformed and left out", stream.refused_cnt);
-	if (tree.refused_cnt)
-		pk_warning(
-			"tree: %llu processes past the limit of %u stay without parent and program",
-			tree.refused_cnt, PK_MAX_PROCS);
-	if (tree.cut_cnt)
-		pk_warning("tree: %llu programs are kept without arguments or at all: past %u MiB",
-			   tree.cut_cnt, PK_MAX_TREE_IMAGE_BYTES >> 20);
+	if (!run->attribution || (run->scope && !path))
+		return 0;
+	err = pk_run_hook_new(path, run->attribution, run->live, &run->hook);
+	return err || !run->hook ? err : watch(run, pk_run_hook_get_fd(run->hook), EPOLLIN);
 }
 
 /* The last events, what rules held back, the totals. */
@@ -512,7 +504,7 @@ static int finish(struct run *run, int err)
 	if (!err && end_err)
 		status = output_failed(end_err);
 	tell_recording(run);
-	tell_limits(run);
+	pk_run_limits_tell(run->stream);
 	if (!run->scope || stop.lost_cnt || stop.facts_lost_cnt)
 		pk_info("%llu events, %llu delivered, %llu lost, %llu with a fact missing",
 			stop.produced_cnt, stop.delivered_cnt, stop.lost_cnt, stop.facts_lost_cnt);
@@ -554,6 +546,10 @@ static int run_all(struct run *run)
 		pk_sensors_detach(run->sensors);
 		return PK_EXIT_REFUSED;
 	}
+	if (!err && setup_hook(run)) {
+		pk_sensors_detach(run->sensors);
+		return PK_EXIT_FAILED;
+	}
 	if (!err)
 		tell_begun(run);
 	if (!err && run->scope) {
@@ -570,6 +566,7 @@ static int run_all(struct run *run)
 		err = loop(run);
 		pk_health_set_ready(run->health, false);
 	}
+	pk_run_hook_free(pk_take_ptr(run->hook));
 	/* it attaches and loads, which must have ended before anything is detached */
 	pk_run_rules_stop(run->rules);
 	status = finish(run, err);

@@ -6,11 +6,13 @@
 #include "cli/run_containers.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "kernel/cgroups.h"
+#include "meta/cgroup_fs.h"
 #include "meta/container_value.h"
 
 #define VALUE_BYTES_MAX (1u << 20) /* of texts put together while one container is evaluated */
@@ -26,6 +28,7 @@ struct pk_run_containers {
 	struct pk_bank_containers *bank;
 	struct pk_cgroups *cgroups;
 	struct pk_live *live;
+	struct pk_cgroup_fs *fs; /* NULL: no cgroup v2 */
 	struct told *host;
 	struct pk_record record;
 	bool said_full, said_failed;
@@ -94,6 +97,7 @@ void pk_run_containers_free(struct pk_run_containers *containers)
 	if (!containers)
 		return;
 	pk_cgroups_free(containers->cgroups);
+	pk_cgroup_fs_free(containers->fs);
 	pk_bank_containers_free(containers->bank);
 	if (containers->host)
 		release(containers->host);
@@ -122,6 +126,16 @@ static void say(struct pk_run_containers *containers, int err)
 		pk_warning("rules: a container stays unknown to them: %s", strerror(-err));
 }
 
+/* Ids are not used again. */
+static bool is_gone(void *arg, __u64 cgroup_id)
+{
+	const struct pk_run_containers *containers = arg;
+	char path[PATH_MAX];
+
+	return containers->fs &&
+	       pk_cgroup_fs_path(containers->fs, cgroup_id, path, sizeof(path)) == -ESTALE;
+}
+
 void pk_run_containers_tell(void *arg, __u64 cgroup_id, const struct pk_container *container)
 {
 	struct pk_run_containers *containers = arg;
@@ -129,6 +143,9 @@ void pk_run_containers_tell(void *arg, __u64 cgroup_id, const struct pk_containe
 	int err;
 
 	if (!cgroup_id || container->state == PK_CONTAINER_UNKNOWN)
+		return;
+	/* who was asked may answer long after the cgroup was removed, and nobody would remove it again */
+	if (!pk_bank_containers_has(containers->bank, cgroup_id) && is_gone(containers, cgroup_id))
 		return;
 	if (!pk_container_is_one(container)) {
 		err = pk_bank_containers_set_host(containers->bank, cgroup_id);
@@ -169,6 +186,9 @@ int pk_run_containers_start(struct pk_run_containers *containers, const struct p
 	containers->live = live;
 	if (err)
 		return err;
+	err = pk_cgroup_fs_new(&containers->fs);
+	if (err == -ENOMEM)
+		return err;
 	err = pk_cgroups_walk(containers->cgroups);
 	return err == -ENOENT ? 0 : err;
 }
@@ -178,7 +198,22 @@ int pk_run_containers_get_fd(const struct pk_run_containers *containers)
 	return pk_cgroups_get_fd(containers->cgroups);
 }
 
+/* Notes were lost. What is not known of those that were made has been told by now; those that were removed are still
+ * there, and would be for good. */
+static void sweep(struct pk_run_containers *containers)
+{
+	int cnt = pk_bank_containers_sweep(containers->bank, is_gone, containers);
+
+	if (cnt < 0)
+		say(containers, cnt);
+}
+
 int pk_run_containers_read(struct pk_run_containers *containers)
 {
-	return pk_cgroups_read(containers->cgroups);
+	__u64 lost_cnt = pk_cgroups_get_lost_cnt(containers->cgroups);
+	int err = pk_cgroups_read(containers->cgroups);
+
+	if (pk_cgroups_get_lost_cnt(containers->cgroups) != lost_cnt)
+		sweep(containers);
+	return err;
 }

@@ -11,6 +11,7 @@
 
 #include "cli/health.h"
 #include "kernel/sensors.h"
+#include "meta/hook_wire.h"
 
 enum {
 	OPT_RECORD = 0x100,
@@ -20,6 +21,7 @@ enum {
 	OPT_I_KNOW,
 	OPT_NO_CONTAINERS,
 	OPT_HEALTH,
+	OPT_HOOK_SOCKET,
 };
 
 static int parse_ring(const char *text, __u32 *ret_bytes)
@@ -73,6 +75,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 				   arg);
 		given->health_listen = arg;
 		return 0;
+	case OPT_HOOK_SOCKET:
+		given->hook_socket = arg;
+		return 0;
 	case OPT_RING:
 		if (parse_ring(arg, &given->ring_bytes))
 			argp_error(state, "--ring '%s': not a number of MiB from 1 to %u", arg,
@@ -113,6 +118,8 @@ static const struct argp_option options[] = {
 	{ "ring", OPT_RING, "MIB", 0, "size of the buffer between kernel and agent (default 4)",
 	  0 },
 	{ "health", OPT_HEALTH, "ADDRESS:PORT", 0, "answer GET /livez and /readyz there", 0 },
+	{ "hook-socket", OPT_HOOK_SOCKET, "PATH", 0,
+	  "where picket oci-hook tells of containers (default " PK_HOOK_SOCKET ")", 0 },
 	{ 0 },
 };
 
@@ -134,4 +141,14 @@ static const struct argp argp = {
 int pk_run_options_parse(int argc, char **argv, struct pk_run_options *ret_options)
 {
 	return -argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options);
+}
+
+__u64 pk_run_options_kinds(const struct pk_run_options *given)
+{
+	const struct pk_output_options *output = &given->output;
+
+	if (!given->rules_cnt)
+		return pk_output_options_kinds(output);
+	return (output->events_given ? output->events & ~output->exclude : 0) |
+	       (PK_KINDS_STREAM & ~output->exclude);
 }

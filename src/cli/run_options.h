@@ -25,6 +25,7 @@ struct pk_run_options {
 	enum pk_backend backend;   /* PK_BACKEND_NONE: choose */
 	__u32 ring_bytes;          /* 0: the default */
 	const char *health_listen; /* NULL: nobody asks */
+	const char *hook_socket;   /* NULL: the default */
 	struct pk_run_k8s k8s;
 	char *const *command; /* NULL: the whole machine */
 };
@@ -33,5 +34,8 @@ struct pk_run_options {
 
 /* Mistakes end the program with a message and exit status 2. -errno: argp failed. */
 int pk_run_options_parse(int argc, char **argv, struct pk_run_options *ret_options);
+
+/* Events that are printed: with rules, besides alerts, those that were asked for by name. */
+__u64 pk_run_options_kinds(const struct pk_run_options *given);
 
 #endif

@@ -132,7 +132,7 @@ static struct entry **place_of(struct pk_bank_containers *containers, __u64 cgro
 	return place;
 }
 
-static bool is_gone(const struct pk_bank_containers *containers, __u64 cgroup_id)
+static bool was_removed(const struct pk_bank_containers *containers, __u64 cgroup_id)
 {
 	for (size_t i = 0; i < GONE; i++) {
 		if (containers->gone[i] == cgroup_id)
@@ -318,7 +318,7 @@ void pk_bank_containers_detach(struct pk_bank_containers *containers, __u32 bank
 static int set(struct pk_bank_containers *containers, __u64 cgroup_id, __u64 key, void *facts)
 {
 	struct home **place = place_of_home(containers, key);
-	bool gone = is_gone(containers, cgroup_id);
+	bool gone = was_removed(containers, cgroup_id);
 	struct home *home = *place;
 	int err;
 
@@ -361,7 +361,7 @@ int pk_bank_containers_set_host(struct pk_bank_containers *containers, __u64 cgr
 	int err = 0;
 
 	lock(containers);
-	if (!is_gone(containers, cgroup_id)) {
+	if (!was_removed(containers, cgroup_id)) {
 		err = put_entry(containers, cgroup_id, &containers->host);
 		if (!err)
 			err = push_banks(containers, &containers->host, cgroup_id);
@@ -380,7 +380,7 @@ int pk_bank_containers_made(struct pk_bank_containers *containers, __u64 cgroup_
 	lock(containers);
 	parent = *place_of(containers, parent_id);
 	known = *place_of(containers, cgroup_id) != NULL;
-	if (!known && parent && !is_gone(containers, cgroup_id) &&
+	if (!known && parent && !was_removed(containers, cgroup_id) &&
 	    (inherited || parent->home != &containers->host)) {
 		err = put_entry(containers, cgroup_id, parent->home);
 		if (!err)
@@ -405,6 +405,39 @@ void pk_bank_containers_forget(struct pk_bank_containers *containers, __u64 cgro
 			pk_bank_forget_container(containers->banks[bank].map, cgroup_id);
 	}
 	unlock(containers);
+}
+
+/* All cgroups, copied: their number. */
+static size_t copy_ids(struct pk_bank_containers *containers, __u64 **ret_ids)
+{
+	size_t cnt = 0;
+
+	lock(containers);
+	*ret_ids = calloc(containers->stats.cgroup_cnt + 1, sizeof(**ret_ids));
+	for (size_t i = 0; *ret_ids && i < BUCKETS; i++) {
+		for (const struct entry *entry = containers->buckets[i]; entry; entry = entry->next)
+			(*ret_ids)[cnt++] = entry->cgroup_id;
+	}
+	unlock(containers);
+	return cnt;
+}
+
+int pk_bank_containers_sweep(struct pk_bank_containers *containers,
+			     bool (*is_gone)(void *arg, __u64 cgroup_id), void *arg)
+{
+	pk_cleanup(pk_free_p) __u64 *ids = NULL;
+	size_t cnt = copy_ids(containers, &ids);
+	int gone_cnt = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < cnt; i++) {
+		if (!is_gone(arg, ids[i]))
+			continue;
+		pk_bank_containers_forget(containers, ids[i]);
+		gone_cnt++;
+	}
+	return gone_cnt;
 }
 
 bool pk_bank_containers_has(struct pk_bank_containers *containers, __u64 cgroup_id)

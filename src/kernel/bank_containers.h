@@ -62,6 +62,13 @@ int pk_bank_containers_made(struct pk_bank_containers *containers, __u64 cgroup_
  * container's other cgroups. */
 void pk_bank_containers_forget(struct pk_bank_containers *containers, __u64 cgroup_id);
 
+/*
+ * For when it was lost that cgroups were removed: forgets all of which `is_gone` says so. It is called without a
+ * lock. Number of them; -ENOMEM.
+ */
+int pk_bank_containers_sweep(struct pk_bank_containers *containers,
+			     bool (*is_gone)(void *arg, __u64 cgroup_id), void *arg);
+
 /* Is something known of the cgroup? */
 bool pk_bank_containers_has(struct pk_bank_containers *containers, __u64 cgroup_id);
 

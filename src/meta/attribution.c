@@ -13,7 +13,6 @@
 
 #include "meta/cgroup_path.h"
 #include "meta/disk.h"
-#include "meta/json_read.h"
 #include "meta/pod_facts.h"
 
 #define CANDIDATES_MAX 16u /* how far up the path a container's state is looked for */
@@ -26,6 +25,7 @@ struct pk_attribution {
 	uint64_t pods_changed_cnt; /* of its stats, when containers were told last */
 	struct pk_buf labels;      /* of a pod */
 	struct pk_attribution_stats stats;
+	bool has_hooked; /* containers of which the paths do not tell */
 	struct pk_record record;
 };
 
@@ -225,6 +225,32 @@ static void ask(struct pk_attribution *attribution, const struct pk_question *qu
 		attribution->stats.dropped_cnt++;
 }
 
+/* A container that a hook told of, whose cgroup may be called anything: what is below it is its too. */
+static const struct pk_container *find_hooked(const struct pk_attribution *attribution,
+					      struct pk_text path,
+					      const struct pk_containers *known)
+{
+	char above[PATH_MAX];
+	char *slash;
+
+	if (!attribution->has_hooked || !attribution->fs || path.len >= sizeof(above))
+		return NULL;
+	memcpy(above, path.data, path.len);
+	above[path.len] = '\0';
+	while ((slash = strrchr(above, '/')) && slash != above) {
+		const struct pk_container *container;
+		uint64_t cgroup_id;
+
+		*slash = '\0';
+		if (pk_cgroup_fs_id(attribution->fs, above, &cgroup_id))
+			return NULL;
+		container = pk_containers_peek(known, cgroup_id);
+		if (pk_container_is_one(container))
+			return container;
+	}
+	return NULL;
+}
+
 int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_id,
 			    struct pk_text path, const struct pk_containers *known,
 			    pk_emit_fn *emit, void *ctx)
@@ -237,8 +263,10 @@ int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_
 	if (pk_containers_has(known, cgroup_id))
 		return 0;
 	attribution->stats.seen_cnt++;
-	if (!find_container(attribution, cgroup_id, path, &parsed, &question))
-		return tell(attribution, &pk_container_host, cgroup_id, path, emit, ctx);
+	if (!find_container(attribution, cgroup_id, path, &parsed, &question)) {
+		before = find_hooked(attribution, path, known);
+		return tell(attribution, before ?: &pk_container_host, cgroup_id, path, emit, ctx);
+	}
 	container.runtime = question.runtime;
 	container.id = parsed.id;
 	container.outer_id = parsed.outer_id;
@@ -270,9 +298,126 @@ int pk_attribution_see(struct pk_attribution *attribution, uint64_t cgroup_id,
 		    ctx);
 }
 
+/* ---- what a hook says ---- */
+
+static bool is_same(struct pk_text a, struct pk_text b)
+{
+	return a.len == b.len && !memcmp(a.data, b.data, a.len);
+}
+
+/* The path says of the container what the bundle does not: who made it, what it is in. A container that it names
+ * and that is another one is the one around. */
+static void place(struct pk_attribution *attribution, struct pk_container *container,
+		  const struct pk_cgroup_path *parsed, struct pk_question *question)
+{
+	bool is_named = is_same(parsed->id, container->id);
+
+	container->outer_id = is_named ? parsed->outer_id : parsed->id;
+	if (is_named && !container->runtime)
+		container->runtime = parsed->runtime;
+	if (question->uid)
+		pk_container_forget_pod(container);
+	else if (!container->pod_uid.len)
+		container->pod_uid = (struct pk_text){ parsed->pod_uid, parsed->pod_uid_bytes };
+	question->runtime = container->runtime;
+	if (!container->runtime && pk_disk_has(attribution->root, question))
+		container->runtime = question->runtime;
+	if (!container->runtime)
+		container->runtime = PK_RUNTIME_RUNC;
+	question->runtime = container->runtime;
+	if (!is_named && !is_same(parsed->candidate, container->id))
+		attribution->has_hooked = true;
+}
+
+/* What the resolver begins with: it finds out the rest, and the facts that the hook told are kept besides. */
+static void ask_of(struct pk_attribution *attribution, const struct pk_question *question,
+		   const struct pk_container *told, struct pk_text path)
+{
+	struct pk_container container = { .state = PK_CONTAINER_RESOLVING,
+					  .runtime = told->runtime,
+					  .id = told->id,
+					  .outer_id = told->outer_id,
+					  .pod_uid = told->pod_uid };
+
+	add_plain(&container);
+	ask(attribution, question, &container, path);
+}
+
+/* Of a cgroup that a container may have. Without the right to look cgroups up by id the path stays empty: then the hook's
+ * word is all that there is. */
+static int find_path(const struct pk_attribution *attribution, uint64_t cgroup_id,
+		     char ret_path[PATH_MAX])
+{
+	uint64_t root_id;
+	int err;
+
+	if (!attribution->fs)
+		return -ENOENT;
+	err = pk_cgroup_fs_id(attribution->fs, "/", &root_id);
+	if (err)
+		return err;
+	if (cgroup_id == root_id)
+		return -EXDEV;
+	err = pk_cgroup_fs_path(attribution->fs, cgroup_id, ret_path, PATH_MAX);
+	if (err == -EPERM)
+		ret_path[0] = '\0';
+	return err == -EPERM ? 0 : err;
+}
+
+int pk_attribution_told(struct pk_attribution *attribution, uint64_t cgroup_id,
+			const struct pk_container *told, const struct pk_containers *known,
+			pk_emit_fn *emit, void *ctx)
+{
+	const struct pk_container *before = pk_containers_find(known, told->id);
+	struct pk_container container = *told;
+	struct pk_cgroup_path parsed;
+	struct pk_question question;
+	struct pk_text path;
+	char text[PATH_MAX];
+	int err;
+
+	if (!is_safe(told->id) || told->id.len > PK_MAX_CONTAINER_ID_BYTES)
+		return -EINVAL;
+	err = find_path(attribution, cgroup_id, text);
+	if (err)
+		return err;
+	path = (struct pk_text){ text, strlen(text) };
+	pk_cgroup_path_parse(path, &parsed);
+	make_question(&parsed, told->id, cgroup_id, path, &question);
+	place(attribution, &container, &parsed, &question);
+	container.state = PK_CONTAINER_RESOLVING;
+	add_plain(&container);
+	/* its cgroup's path may have been seen first */
+	if (!before || !pk_containers_has(known, cgroup_id))
+		ask_of(attribution, &question, &container, path);
+	if (before) {
+		container.state = before->state;
+		pk_container_add(&container, before);
+	}
+	attribution->stats.told_cnt++;
+	return tell(attribution, &container, cgroup_id, path, emit, ctx);
+}
+
 /* ---- what the resolver says ---- */
 
-int pk_attribution_take(struct pk_attribution *attribution, pk_emit_fn *emit, void *ctx)
+/* It may know less than a hook told. */
+static int tell_resolved(struct pk_attribution *attribution,
+			 const struct pk_container_event *record, const struct pk_containers *known,
+			 pk_emit_fn *emit, void *ctx)
+{
+	const struct pk_container *before;
+	struct pk_container container;
+
+	pk_container_from_record(record, &container);
+	before = pk_containers_find(known, container.id);
+	if (before)
+		pk_container_add(&container, before);
+	return tell(attribution, &container, record->head.cgroup_id,
+		    pk_record_text(record, record->cgroup), emit, ctx);
+}
+
+int pk_attribution_take(struct pk_attribution *attribution, const struct pk_containers *known,
+			pk_emit_fn *emit, void *ctx)
 {
 	struct pk_event *record;
 	eventfd_t cnt;
@@ -281,8 +426,8 @@ int pk_attribution_take(struct pk_attribution *attribution, pk_emit_fn *emit, vo
 	if (eventfd_read(pk_resolver_get_fd(attribution->resolver), &cnt))
 		return 0;
 	while (!err && (record = pk_resolver_take(attribution->resolver))) {
-		err = tell_again(attribution, (struct pk_container_event *)record,
-				 record->cgroup_id, emit, ctx);
+		err = tell_resolved(attribution, (struct pk_container_event *)record, known, emit,
+				    ctx);
 		free(record);
 	}
 	return err;
@@ -340,16 +485,9 @@ int pk_attribution_get_fd(const struct pk_attribution *attribution)
 
 uint64_t pk_attribution_cgroup_of(const struct pk_attribution *attribution, uint32_t pid)
 {
-	pk_buf_cleanup struct pk_buf text = PK_BUF_INIT;
 	uint64_t cgroup_id = 0;
-	char name[64];
-	char *path;
 
-	snprintf(name, sizeof(name), "/proc/%u/cgroup", pid);
-	if (!attribution->fs || pk_json_slurp(name, 65536, &text))
-		return 0;
-	path = pk_cgroup_fs_parse_proc(text.data);
-	if (!path || pk_cgroup_fs_id(attribution->fs, path, &cgroup_id))
+	if (!attribution->fs || pk_cgroup_fs_of_pid(attribution->fs, pid, &cgroup_id))
 		return 0;
 	return cgroup_id;
 }

@@ -34,8 +34,18 @@ int pk_attribution_see_path(struct pk_attribution *attribution, uint64_t cgroup_
 			    struct pk_text path, const struct pk_containers *known,
 			    pk_emit_fn *emit, void *ctx);
 
-/* Emits what the resolver found out since the last time. What `emit` returned. */
-int pk_attribution_take(struct pk_attribution *attribution, pk_emit_fn *emit, void *ctx);
+/*
+ * A hook says that the processes in this cgroup are container `told`, whose texts may be hostile: emits a record about it,
+ * and has looked up what the hook does not know. -EINVAL: the id cannot be one; -ENOENT: there is no cgroup v2; -ESTALE: the
+ * cgroup is gone; -EXDEV: it is the root, which everybody is in; what `emit` returned.
+ */
+int pk_attribution_told(struct pk_attribution *attribution, uint64_t cgroup_id,
+			const struct pk_container *told, const struct pk_containers *known,
+			pk_emit_fn *emit, void *ctx);
+
+/* Emits what the resolver found out since the last time, with what `known` has besides. What `emit` returned. */
+int pk_attribution_take(struct pk_attribution *attribution, const struct pk_containers *known,
+			pk_emit_fn *emit, void *ctx);
 
 /* Pods may have changed: emits a record about each container in `known` whose pod is known as another than before. A pod
  * that is not known any more changes nothing. What `emit` returned. */
@@ -51,6 +61,7 @@ uint64_t pk_attribution_cgroup_of(const struct pk_attribution *attribution, uint
 struct pk_attribution_stats {
 	uint64_t seen_cnt;    /* cgroups introduced */
 	uint64_t gone_cnt;    /* of those, gone before their path was read */
+	uint64_t told_cnt;    /* containers of which a hook told */
 	uint64_t dropped_cnt; /* containers not looked up: too many at once */
 };
 

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "meta/json_read.h"
+
 #define FILEID_KERNFS 0xfe
 
 struct pk_cgroup_fs {
@@ -109,8 +111,8 @@ int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *r
 		return -ENAMETOOLONG;
 	path[len] = '\0';
 	if ((size_t)len < fs->root_len || memcmp(path, fs->root, fs->root_len) != 0)
-		return -ESTALE; /* not below this mount */
-	cut_mark(path);         /* removed just now: what it was called holds */
+		return -EXDEV;
+	cut_mark(path); /* removed just now: what it was called holds */
 	below += fs->root_len;
 	if (!*below)
 		below = "/";
@@ -149,4 +151,24 @@ char *pk_cgroup_fs_parse_proc(char *text)
 	if (end)
 		*end = '\0';
 	return *line == '/' ? line : NULL;
+}
+
+int pk_cgroup_fs_of_pid(const struct pk_cgroup_fs *fs, uint32_t pid, uint64_t *ret_cgroup_id)
+{
+	pk_buf_cleanup struct pk_buf text = PK_BUF_INIT;
+	char name[64];
+	char *path;
+	int err;
+
+	snprintf(name, sizeof(name), "/proc/%u/cgroup", pid);
+	err = pk_json_slurp(name, 65536, &text);
+	if (err)
+		return err;
+	path = pk_cgroup_fs_parse_proc(text.data);
+	if (!path)
+		return -ENOENT;
+	/* what is not below the namespace's root is named from there */
+	if (!strncmp(path, "/../", 4) || !strcmp(path, "/.."))
+		return -EXDEV;
+	return pk_cgroup_fs_id(fs, path, ret_cgroup_id);
 }

@@ -18,7 +18,8 @@ int pk_cgroup_fs_new(struct pk_cgroup_fs **ret_fs);
 void pk_cgroup_fs_free(struct pk_cgroup_fs *fs);
 
 /*
- * The path from the root of the hierarchy, "/" for the root, ended by a NUL. -ESTALE: the cgroup is gone. -EPERM:
+ * The path from the root of the hierarchy, "/" for the root, ended by a NUL. -ESTALE: the cgroup is gone. -EXDEV:
+ * it is not below what is mounted. -EPERM:
  * CAP_DAC_READ_SEARCH is missing. -ENAMETOOLONG; other -errno.
  */
 int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *ret_path,
@@ -26,6 +27,10 @@ int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *r
 
 /* The id of the cgroup at `path`. -errno of stat(). */
 int pk_cgroup_fs_id(const struct pk_cgroup_fs *fs, const char *path, uint64_t *ret_cgroup_id);
+
+/* The id of the cgroup that process `pid` is in. -EXDEV: it is outside of this cgroup namespace; -ENOENT: it is in none
+ * of v2; -errno of looking. */
+int pk_cgroup_fs_of_pid(const struct pk_cgroup_fs *fs, uint32_t pid, uint64_t *ret_cgroup_id);
 
 /* Takes the cgroup v2 path out of the text of /proc/PID/cgroup: in place, without its newline. NULL: it has
  * none. */

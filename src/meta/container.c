@@ -132,6 +132,94 @@ size_t pk_container_to_record(const struct pk_container *container, uint64_t cgr
 	return pk_record_finish(record);
 }
 
+static void add_text(struct pk_text *text, struct pk_text before)
+{
+	if (!text->len)
+		*text = before;
+}
+
+static void add_image(struct pk_container *container, const struct pk_container *before)
+{
+	if (container->image.len)
+		return;
+	container->image = before->image;
+	container->repository = before->repository;
+	container->tag = before->tag;
+}
+
+static void add_pod(struct pk_container *container, const struct pk_container *before)
+{
+	add_text(&container->pod_uid, before->pod_uid);
+	add_text(&container->pod_name, before->pod_name);
+	add_text(&container->pod_namespace, before->pod_namespace);
+	add_text(&container->sandbox_id, before->sandbox_id);
+	container->flags |= before->flags & PK_CONTAINER_SANDBOX;
+}
+
+static void add_told_pod(struct pk_container *container, const struct pk_container *before)
+{
+	container->pod_ip = before->pod_ip;
+	container->pod_node = before->pod_node;
+	container->pod_labels = before->pod_labels;
+	container->pod_owner_kind = before->pod_owner_kind;
+	container->pod_owner_name = before->pod_owner_name;
+	container->pod_deployment = before->pod_deployment;
+	container->flags |= before->flags & PK_CONTAINER_POD_LABELS_CUT;
+}
+
+void pk_container_forget_pod(struct pk_container *container)
+{
+	const struct pk_text none = { "", 0 };
+
+	container->known |= PK_CONTAINER_POD;
+	container->pod_uid = container->pod_name = none;
+	container->pod_namespace = container->sandbox_id = none;
+}
+
+void pk_container_add(struct pk_container *container, const struct pk_container *before)
+{
+	static const struct {
+		uint32_t known, flags;
+		size_t text;
+	} facts[] = {
+		{ PK_CONTAINER_NAME, 0, offsetof(struct pk_container, name) },
+		{ PK_CONTAINER_IMAGE_ID, 0, offsetof(struct pk_container, image_id) },
+		{ PK_CONTAINER_DIGEST, 0, offsetof(struct pk_container, digest) },
+		{ PK_CONTAINER_IP, 0, offsetof(struct pk_container, ip) },
+		{ PK_CONTAINER_LABELS, PK_CONTAINER_LABELS_CUT,
+		  offsetof(struct pk_container, labels) },
+		{ PK_CONTAINER_MOUNTS, PK_CONTAINER_MOUNTS_CUT,
+		  offsetof(struct pk_container, mounts) },
+		{ PK_CONTAINER_PRIVILEGED, PK_CONTAINER_IS_PRIVILEGED, 0 },
+		{ PK_CONTAINER_HOST_NS,
+		  PK_CONTAINER_IN_HOST_PID | PK_CONTAINER_IN_HOST_NETWORK |
+			  PK_CONTAINER_IN_HOST_IPC,
+		  0 },
+	};
+	const uint32_t lacking = before->known & ~container->known;
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(facts); i++) {
+		if (container->known & facts[i].known)
+			continue;
+		container->flags |= before->flags & facts[i].flags;
+		if (facts[i].text)
+			add_text((struct pk_text *)((char *)container + facts[i].text),
+				 *(const struct pk_text *)((const char *)before + facts[i].text));
+	}
+	if (!(container->known & PK_CONTAINER_IMAGE))
+		add_image(container, before);
+	if (!(container->known & PK_CONTAINER_POD))
+		add_pod(container, before);
+	if (lacking & PK_CONTAINER_POD_TOLD)
+		add_told_pod(container, before);
+	if (lacking & PK_CONTAINER_START)
+		container->start_ns = before->start_ns;
+	add_text(&container->outer_id, before->outer_id);
+	if (container->runtime == PK_RUNTIME_UNKNOWN)
+		container->runtime = before->runtime;
+	container->known |= before->known;
+}
+
 bool pk_container_next(struct pk_text *list, struct pk_text *ret_text)
 {
 	const char *nul = list->len ? memchr(list->data, '\0', list->len) : NULL;

@@ -86,6 +86,12 @@ const char *pk_container_runtime_name(uint32_t runtime);
 void pk_container_from_record(const struct pk_container_event *event,
 			      struct pk_container *ret_container);
 
+/* It is in no pod, whatever was said of one. */
+void pk_container_forget_pod(struct pk_container *container);
+
+/* What `container` does not know, and `before` does, is added to it: texts are borrowed from there. */
+void pk_container_add(struct pk_container *container, const struct pk_container *before);
+
 /* Fills `record` and finishes it. Texts longer than their limit are cut. Number of bytes. */
 size_t pk_container_to_record(const struct pk_container *container, uint64_t cgroup_id,
 			      struct pk_text cgroup, struct pk_record *record);

@@ -253,6 +253,13 @@ void pk_containers_update(struct pk_containers *containers, const struct pk_cont
 	}
 }
 
+static const struct pk_container *container_of(const struct cgroup *cgroup)
+{
+	if (cgroup->box)
+		return &cgroup->box->container;
+	return cgroup->state == PK_CONTAINER_HOST ? &pk_container_host : &pk_container_unknown;
+}
+
 const struct pk_container *pk_containers_get(struct pk_containers *containers, uint64_t cgroup_id)
 {
 	struct cgroup *cgroup = find_cgroup(containers, cgroup_id);
@@ -263,9 +270,15 @@ const struct pk_container *pk_containers_get(struct pk_containers *containers, u
 		unlink_use(containers, cgroup);
 		link_newest(containers, cgroup);
 	}
-	if (cgroup->box)
-		return &cgroup->box->container;
-	return cgroup->state == PK_CONTAINER_HOST ? &pk_container_host : &pk_container_unknown;
+	return container_of(cgroup);
+}
+
+const struct pk_container *pk_containers_peek(const struct pk_containers *containers,
+					      uint64_t cgroup_id)
+{
+	const struct cgroup *cgroup = find_cgroup(containers, cgroup_id);
+
+	return cgroup ? container_of(cgroup) : &pk_container_unknown;
 }
 
 bool pk_containers_has(const struct pk_containers *containers, uint64_t cgroup_id)

@@ -29,6 +29,10 @@ void pk_containers_update(struct pk_containers *containers, const struct pk_cont
  * update. Counts as a use of the cgroup. */
 const struct pk_container *pk_containers_get(struct pk_containers *containers, uint64_t cgroup_id);
 
+/* The same, but counts as no use. */
+const struct pk_container *pk_containers_peek(const struct pk_containers *containers,
+					      uint64_t cgroup_id);
+
 /* Whether some record was about this cgroup, and is still remembered. Counts as no use. */
 bool pk_containers_has(const struct pk_containers *containers, uint64_t cgroup_id);
 

@@ -215,27 +215,49 @@ static int try_storages(struct look *look)
 }
 
 /* Annotations of bundles in a user's session, and those that podman writes, are whatever the user says. */
-static void forget_pod(struct pk_container *c)
+static void check_pod(const struct pk_question *question, struct pk_container *container)
 {
-	c->known |= PK_CONTAINER_POD;
-	c->pod_uid = c->pod_name = c->pod_namespace = c->sandbox_id = (struct pk_text){ "", 0 };
+	if (question->uid || question->runtime == PK_RUNTIME_PODMAN ||
+	    container->runtime == PK_RUNTIME_PODMAN)
+		pk_container_forget_pod(container);
+}
+
+static bool is_stored(const struct pk_draft *draft)
+{
+	return draft->container.runtime == PK_RUNTIME_PODMAN ||
+	       draft->container.runtime == PK_RUNTIME_CRIO;
+}
+
+int pk_disk_read_bundle(const char *root, const char *bundle, const struct pk_question *question,
+			struct pk_draft *draft)
+{
+	struct look look = { .root = root, .question = question, .draft = draft };
+	bool found;
+	int err;
+
+	if (!make_path(look.bundle, "%s%s", root, bundle))
+		return -ENAMETOOLONG;
+	err = try_config(&look, &found);
+	if (!err && !found)
+		return -ENOENT;
+	if (!err && is_stored(draft))
+		err = try_storages(&look);
+	if (!err)
+		check_pod(question, &draft->container);
+	return err;
 }
 
 int pk_disk_read(const char *root, const struct pk_question *question, struct pk_draft *draft)
 {
 	struct look look = { .root = root, .question = question, .draft = draft };
-	uint32_t runtime = draft->container.runtime;
+	bool stored = is_stored(draft);
 	int err = try_state(&look);
 
 	err = err ?: try_bundles(&look);
-	if (runtime == PK_RUNTIME_PODMAN || runtime == PK_RUNTIME_CRIO ||
-	    draft->container.runtime == PK_RUNTIME_PODMAN ||
-	    draft->container.runtime == PK_RUNTIME_CRIO)
+	if (stored || is_stored(draft))
 		err = err ?: try_storages(&look);
 	if (err)
 		return err;
-	if (question->uid || runtime == PK_RUNTIME_PODMAN ||
-	    draft->container.runtime == PK_RUNTIME_PODMAN)
-		forget_pod(&draft->container);
+	check_pod(question, &draft->container);
 	return look.found ? 0 : -ENOENT;
 }

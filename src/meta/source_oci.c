@@ -183,6 +183,22 @@ static int add_containerd(struct json_object *annotations, struct pk_draft *draf
 	return err ?: text_of(annotations, "io.kubernetes.cri.sandbox-uid", draft, &c->pod_uid);
 }
 
+/* JSON in a text, all of them. */
+static int add_crio_labels(struct json_object *annotations, struct pk_draft *draft)
+{
+	pk_json_cleanup struct json_object *labels = NULL;
+	size_t len;
+	const char *text = pk_json_text(pk_json_get(annotations, "io.kubernetes.cri-o.Labels"),
+					&len);
+	int err = text ? pk_json_parse(text, len, &labels) : -ENOENT;
+
+	if (err || !json_object_is_type(labels, json_type_object))
+		return err == -ENOMEM ? err : 0;
+	pk_draft_clear_labels(draft);
+	draft->container.known |= PK_CONTAINER_LABELS;
+	return pk_json_draft_labels(draft, labels);
+}
+
 static int add_crio(struct json_object *annotations, struct pk_draft *draft)
 {
 	struct pk_container *c = &draft->container;
@@ -202,7 +218,8 @@ static int add_crio(struct json_object *annotations, struct pk_draft *draft)
 	err = err ?: text_of(annotations, "io.kubernetes.cri-o.SandboxID", draft, &c->sandbox_id);
 	err = err ?: text_of(annotations, "io.kubernetes.pod.name", draft, &c->pod_name);
 	err = err ?: text_of(annotations, "io.kubernetes.pod.namespace", draft, &c->pod_namespace);
-	return err ?: text_of(annotations, "io.kubernetes.pod.uid", draft, &c->pod_uid);
+	err = err ?: text_of(annotations, "io.kubernetes.pod.uid", draft, &c->pod_uid);
+	return err ?: add_crio_labels(annotations, draft);
 }
 
 int pk_source_oci_config(struct json_object *config, struct pk_draft *draft)

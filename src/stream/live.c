@@ -270,9 +270,10 @@ int pk_live_cgroup(struct pk_live *live, __u64 cgroup_id, struct pk_text path)
 
 int pk_live_containers(struct pk_live *live)
 {
-	int err = live->attribution ?
-			  pk_attribution_take(live->attribution, pk_stream_emit, live->stream) :
-			  0;
+	int err = live->attribution ? pk_attribution_take(live->attribution,
+							  pk_stream_get_containers(live->stream),
+							  pk_stream_emit, live->stream) :
+				      0;
 
 	return err ? err : pk_stream_flush(live->stream);
 }
@@ -290,6 +291,15 @@ int pk_live_pods(struct pk_live *live)
 					       pk_stream_get_containers(live->stream),
 					       pk_stream_emit, live->stream);
 	return err ? err : pk_stream_flush(live->stream);
+}
+
+int pk_live_told(struct pk_live *live, __u64 cgroup_id, const struct pk_container *told)
+{
+	if (!live->attribution)
+		return -ENOENT;
+	return pk_attribution_told(live->attribution, cgroup_id, told,
+				   pk_stream_get_containers(live->stream), pk_stream_emit,
+				   live->stream);
 }
 
 int pk_live_mounts(struct pk_live *live)

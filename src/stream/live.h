@@ -51,6 +51,8 @@ int pk_live_containers(struct pk_live *live);
 
 /* Feeds all records that wait, then what is new of the pods of containers. */
 int pk_live_pods(struct pk_live *live);
+/* A hook says which container a cgroup is: feeds it. As pk_attribution_told(). */
+int pk_live_told(struct pk_live *live, __u64 cgroup_id, const struct pk_container *told);
 
 /* Feeds the mount table again. */
 int pk_live_mounts(struct pk_live *live);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What runtimes say: the first byte chooses who, the rest is what. 'p' a cgroup's path, 'd' Docker's API, 'i' an image
- * there, 'o' a bundle, 'r' and 'c' the state of runc and crun, 's' containers/storage, 'k' CRI, 'n' containerd, 't' a time. Whatever is made
- * of it goes into a well-formed record and comes back out of it.
+ * there, 'o' a bundle, 'r' and 'c' the state of runc and crun, 's' containers/storage, 'k' CRI, 'n' containerd, 't' a time, 'h' the
+ * state that a hook is given. Whatever is made of it goes into a well-formed record and comes back out of it.
  */
 #include <string.h>
 
 #include "fuzz.h"
 #include "meta/cgroup_path.h"
 #include "meta/grpc_unix.h"
+#include "meta/oci_state.h"
 #include "meta/source.h"
 #include "meta/source_cri.h"
 
@@ -26,6 +27,17 @@ static void fuzz_path(const char *text, size_t size)
 	fuzz_check(!parsed.candidate.len ||
 		   !memchr(parsed.candidate.data, '/', parsed.candidate.len));
 	fuzz_check(parsed.pod_uid_bytes <= PK_MAX_POD_UID_BYTES);
+}
+
+static void fuzz_state(const char *text, size_t size)
+{
+	struct pk_oci_state state;
+
+	if (pk_oci_state_parse(text, size, &state))
+		return;
+	fuzz_check(state.pid && state.pid <= INT_MAX);
+	fuzz_check(state.id[0] && state.id[0] != '.' && !strchr(state.id, '/'));
+	fuzz_check(state.bundle[0] == '/');
 }
 
 static void take(char who, struct json_object *object, struct pk_draft *draft)
@@ -107,6 +119,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_path(text, size - 1);
 	} else if (data[0] == 't') {
 		pk_draft_parse_time(text, &ns);
+	} else if (data[0] == 'h') {
+		fuzz_state(text, size - 1);
 	} else if (data[0] == 'k' || data[0] == 'n') {
 		fuzz_message((char)data[0], (struct pk_text){ text, size - 1 });
 	} else if (!pk_json_parse(text, size - 1, &object)) {

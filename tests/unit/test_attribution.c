@@ -4,6 +4,7 @@
  */
 #include "meta/attribution.h"
 
+#include <limits.h>
 #include <poll.h>
 
 #include "rooted.h"
@@ -75,7 +76,7 @@ static bool take(struct pk_attribution *attribution, int ms)
 
 	if (poll(&wait, 1, ms) != 1)
 		return false;
-	assert_int_equal(pk_attribution_take(attribution, feed, NULL), 0);
+	assert_int_equal(pk_attribution_take(attribution, table, feed, NULL), 0);
 	return true;
 }
 
@@ -248,6 +249,168 @@ static void not_in_pods(void **state)
 	pk_containers_free(table);
 }
 
+/* ---- hooks ---- */
+
+static char hierarchy[PATH_MAX];
+
+static bool find_hierarchy(void)
+{
+	FILE *file = fopen("/proc/mounts", "re");
+	char type[64];
+
+	assert_non_null(file);
+	while (fscanf(file, "%*s %4095s %63s %*[^\n]", hierarchy, type) == 2 &&
+	       strcmp(type, "cgroup2"))
+		type[0] = '\0';
+	fclose(file);
+	return !strcmp(type, "cgroup2");
+}
+
+/* A cgroup that is there; 0: none can be made. */
+static uint64_t make_cgroup(const char *name)
+{
+	char path[PATH_MAX + 128];
+	struct stat st;
+
+	if (!find_hierarchy())
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", hierarchy, name);
+	return mkdir(path, 0755) || stat(path, &st) ? 0 : st.st_ino;
+}
+
+static void remove_cgroup(const char *name)
+{
+	char path[PATH_MAX + 128];
+
+	snprintf(path, sizeof(path), "%s/%s", hierarchy, name);
+	rmdir(path);
+}
+
+static int told(struct pk_attribution *attribution, uint64_t cgroup_id, const char *id,
+		uint32_t known, const char *name)
+{
+	const struct pk_container container = { .state = PK_CONTAINER_RESOLVING,
+						.known = known,
+						.id = { id, strlen(id) },
+						.name = { name, strlen(name) } };
+
+	return pk_attribution_told(attribution, cgroup_id, &container, table, feed, NULL);
+}
+
+struct scene {
+	struct pk_attribution *attribution;
+	char name[64], below[96];
+	uint64_t id, below_id;
+};
+
+/* False: the machine does not allow cgroups to be made and looked up by id. */
+static bool scene_begin(struct scene *scene, const char *format)
+{
+	struct pk_resolver_options options = { .root = root };
+	struct pk_cgroup_fs *fs = NULL;
+	char path[PATH_MAX];
+	int err;
+
+	*scene = (struct scene){ 0 };
+	snprintf(scene->name, sizeof(scene->name), "%s-%d", format, getpid());
+	snprintf(scene->below, sizeof(scene->below), "%s/below", scene->name);
+	scene->id = make_cgroup(scene->name);
+	scene->below_id = scene->id ? make_cgroup(scene->below) : 0;
+	err = pk_cgroup_fs_new(&fs);
+	err = err ?: pk_cgroup_fs_path(fs, scene->id, path, sizeof(path));
+	pk_cgroup_fs_free(fs);
+	if (!scene->below_id || err) {
+		remove_cgroup(scene->name);
+		return false;
+	}
+	assert_int_equal(pk_containers_new(&table), 0);
+	assert_int_equal(pk_attribution_new(&options, &scene->attribution), 0);
+	return true;
+}
+
+static void scene_end(struct scene *scene)
+{
+	pk_attribution_free(scene->attribution);
+	pk_containers_free(table);
+	remove_cgroup(scene->below);
+	remove_cgroup(scene->name);
+}
+
+static void see_below(struct scene *scene)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/%s", scene->below);
+	see(scene->attribution, scene->below_id, path);
+}
+
+/* Its cgroup may be called anything, and may have been taken for the host's. */
+static void hooked(void **state)
+{
+	struct pk_attribution_stats stats;
+	struct scene scene;
+	char path[PATH_MAX];
+
+	if (!scene_begin(&scene, "picket-test-any"))
+		skip();
+	snprintf(path, sizeof(path), "/%s", scene.name);
+	see(scene.attribution, scene.id, path);
+	assert_ptr_equal(pk_containers_get(table, scene.id), &pk_container_host);
+	assert_int_equal(told(scene.attribution, scene.id, "box", PK_CONTAINER_MOUNTS, ""), 0);
+	assert_text(pk_containers_get(table, scene.id)->id, "box");
+	assert_text(pk_containers_get(table, scene.id)->name, "box");
+	assert_int_equal(pk_containers_get(table, scene.id)->runtime, PK_RUNTIME_RUNC);
+	assert_true(pk_containers_get(table, scene.id)->known & PK_CONTAINER_MOUNTS);
+	/* what is made in it is its */
+	see_below(&scene);
+	assert_text(pk_containers_get(table, scene.below_id)->id, "box");
+	see(scene.attribution, 5, "/elsewhere/below");
+	assert_ptr_equal(pk_containers_get(table, 5), &pk_container_host);
+	/* nonsense */
+	assert_int_equal(told(scene.attribution, scene.id, "../x", 0, ""), -EINVAL);
+	assert_int_equal(told(scene.attribution, scene.id, "a/b", 0, ""), -EINVAL);
+	assert_int_equal(told(scene.attribution, scene.id, "", 0, ""), -EINVAL);
+	assert_int_equal(told(scene.attribution, 1ull << 60, "box", 0, ""), -ESTALE);
+	assert_int_equal(told(scene.attribution, 1, "box", 0, ""), -EXDEV);
+	assert_text(pk_containers_get(table, scene.id)->id, "box");
+	pk_attribution_get_stats(scene.attribution, &stats);
+	assert_int_equal(stats.told_cnt, 1);
+	scene_end(&scene);
+}
+
+/* Whoever comes last, resolver or hook: what either knows is known. */
+static void hooked_and_resolved(void **state)
+{
+	const struct pk_container *container;
+	struct scene scene;
+
+	write_file("/run/runc/box/state.json", "{\"created\":\"2024-05-01T10:11:12Z\"}");
+	if (!scene_begin(&scene, "picket-test-two"))
+		skip();
+	assert_int_equal(told(scene.attribution, scene.id, "box", PK_CONTAINER_MOUNTS, ""), 0);
+	assert_int_equal(pk_containers_get(table, scene.id)->state, PK_CONTAINER_RESOLVING);
+	assert_true(take(scene.attribution, 20000));
+	container = pk_containers_get(table, scene.id);
+	assert_int_equal(container->state, PK_CONTAINER_RESOLVED);
+	assert_true(container->start_ns == 1714558272000000000ull);
+	assert_true(container->known & PK_CONTAINER_MOUNTS);
+	/* told twice: nobody is asked again */
+	assert_int_equal(told(scene.attribution, scene.id, "box", PK_CONTAINER_PRIVILEGED, ""), 0);
+	assert_false(take(scene.attribution, 100));
+	/* started again, in another cgroup */
+	write_file("/run/runc/box/state.json", "{\"created\":\"2024-05-01T10:11:13Z\"}");
+	assert_int_equal(told(scene.attribution, scene.below_id, "box", PK_CONTAINER_HOST_NS, ""),
+			 0);
+	container = pk_containers_get(table, scene.below_id);
+	assert_true(container->known & PK_CONTAINER_HOST_NS);
+	assert_true(container->known & PK_CONTAINER_PRIVILEGED);
+	assert_true(take(scene.attribution, 20000));
+	container = pk_containers_get(table, scene.below_id);
+	assert_true(container->start_ns == 1714558273000000000ull);
+	assert_true(container->known & PK_CONTAINER_HOST_NS);
+	scene_end(&scene);
+}
+
 static void of_no_process(void **state)
 {
 	struct pk_resolver_options options = { .root = root };
@@ -266,6 +429,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(told_of_pods, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_in_pods, setup, teardown),
+		cmocka_unit_test_setup_teardown(hooked, setup, teardown),
+		cmocka_unit_test_setup_teardown(hooked_and_resolved, setup, teardown),
 		cmocka_unit_test_setup_teardown(of_no_process, setup, teardown),
 	};
 

@@ -342,6 +342,35 @@ static void test_full(void **state)
 
 /* ---- real cgroups ---- */
 
+static bool is_odd(void *arg, __u64 cgroup_id)
+{
+	struct rig *rig = arg;
+
+	/* no lock is held */
+	return pk_bank_containers_has(rig->containers, cgroup_id) && cgroup_id & 1;
+}
+
+static void test_swept(void **state)
+{
+	struct pk_bank_containers_stats stats;
+	NEED_RIG(rig, state);
+
+	load_rules(rig, 0);
+	assert_int_equal(pk_bank_containers_sweep(rig->containers, is_odd, rig), 0);
+	for (__u64 id = 10; id < 20; id++)
+		assert_int_equal(pk_bank_containers_set(rig->containers, id, 7,
+							facts_new(rig, "a", "b")),
+				 0);
+	assert_int_equal(pk_bank_containers_set_host(rig->containers, 21), 0);
+	assert_int_equal(pk_bank_containers_sweep(rig->containers, is_odd, rig), 6);
+	pk_bank_containers_get_stats(rig->containers, &stats);
+	assert_int_equal(stats.cgroup_cnt, 5);
+	assert_int_equal(container_bits(rig->sensors, 11), -1);
+	assert_int_equal(container_bits(rig->sensors, 21), -1);
+	assert_true(container_bits(rig->sensors, 12) >= 0);
+	assert_int_equal(pk_bank_containers_sweep(rig->containers, is_odd, rig), 0);
+}
+
 static void test_made_in_container(void **state)
 {
 	const struct pk_cgroup_note *note;
@@ -475,10 +504,10 @@ static void test_judged(void **state)
 	fd = open(FILE_NAME, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 	assert_true(fd >= 0);
 	close(fd);
-	load_rules(rig, 0);
 	assert_int_equal(pk_sensors_set_judged(rig->sensors, pk_plan_kinds(rig->planned[0].plan),
 					       &what),
 			 0);
+	load_rules(rig, 0);
 	assert_int_equal(pk_bank_containers_set(rig->containers, cgroup_make(&rig->own, "a"), 7,
 						facts_new(rig, "aaa", "x")),
 			 0);
@@ -518,7 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_told),         TEST(test_reload), TEST(test_evaluated_once),
 		TEST(test_inside),       TEST(test_full),   TEST(test_made_in_container),
-		TEST(test_made_on_host), TEST(test_judged),
+		TEST(test_made_on_host), TEST(test_judged), TEST(test_swept),
 	};
 
 	return cmocka_run_group_tests_name("bank_containers", tests, NULL, NULL);

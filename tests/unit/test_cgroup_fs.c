@@ -65,11 +65,27 @@ static void proc_text(void **state)
 	is_parsed("0::\n", NULL);
 }
 
+static void of_processes(void **state)
+{
+	pk_cleanup(pk_cgroup_fs_free_p) struct pk_cgroup_fs *fs = NULL;
+	uint64_t id = 7;
+
+	if (pk_cgroup_fs_new(&fs))
+		skip();
+	assert_int_equal(pk_cgroup_fs_of_pid(fs, 0, &id), -ENOENT);
+	assert_int_equal(pk_cgroup_fs_of_pid(fs, 2147483647, &id), -ENOENT);
+	assert_int_equal(id, 7);
+	if (pk_cgroup_fs_of_pid(fs, (uint32_t)getpid(), &id))
+		skip();
+	assert_true(id != 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(proc_text),
+		cmocka_unit_test(of_processes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,12 +152,62 @@ static void broken_lists_end(void **state)
 	assert_false(pk_container_next(&rest, &text));
 }
 
+/* What the newer one knows stays, also that there is none; the rest comes from the older one. */
+static void added(void **state)
+{
+	struct pk_container now = {
+		.state = PK_CONTAINER_RESOLVING,
+		.known = PK_CONTAINER_LABELS | PK_CONTAINER_IMAGE | PK_CONTAINER_HOST_NS,
+		.image = TEXT("b:2"),
+		.repository = TEXT("b"),
+		.outer_id = TEXT("outer"),
+	};
+	const struct pk_container before = {
+		.state = PK_CONTAINER_RESOLVED,
+		.runtime = PK_RUNTIME_DOCKER,
+		.known = PK_CONTAINER_NAME | PK_CONTAINER_IMAGE | PK_CONTAINER_LABELS |
+			 PK_CONTAINER_MOUNTS | PK_CONTAINER_PRIVILEGED | PK_CONTAINER_START |
+			 PK_CONTAINER_POD | PK_CONTAINER_HOST_NS,
+		.flags = PK_CONTAINER_IS_PRIVILEGED | PK_CONTAINER_LABELS_CUT |
+			 PK_CONTAINER_MOUNTS_CUT | PK_CONTAINER_IN_HOST_PID | PK_CONTAINER_SANDBOX,
+		.start_ns = 5,
+		.name = TEXT("web"),
+		.image = TEXT("a:1"),
+		.tag = TEXT("1"),
+		.labels = { "k\0v\0", 4 },
+		.mounts = { "/a\0/b\0\0rw\0\0", 11 },
+		.pod_name = TEXT("pod"),
+		.pod_uid = TEXT("uid"),
+	};
+
+	pk_container_add(&now, &before);
+	assert_int_equal(now.state, PK_CONTAINER_RESOLVING);
+	assert_int_equal(now.runtime, PK_RUNTIME_DOCKER);
+	assert_int_equal(now.known, before.known);
+	assert_int_equal(now.flags, PK_CONTAINER_IS_PRIVILEGED | PK_CONTAINER_MOUNTS_CUT |
+					    PK_CONTAINER_SANDBOX);
+	assert_text(now.name, "web");
+	assert_text(now.image, "b:2");
+	assert_int_equal(now.tag.len, 0);
+	assert_int_equal(now.labels.len, 0);
+	assert_int_equal(now.mounts.len, 11);
+	assert_true(now.start_ns == 5);
+	assert_text(now.pod_name, "pod");
+	assert_text(now.pod_uid, "uid");
+	assert_text(now.outer_id, "outer");
+	/* what has less changes nothing */
+	now.name = (struct pk_text)TEXT("newer");
+	pk_container_add(&now, &(struct pk_container){ .name = TEXT("older") });
+	assert_text(now.name, "newer");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),        cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(numbers_of_no_meaning), cmocka_unit_test(lists),
 		cmocka_unit_test(broken_lists_end),      cmocka_unit_test(joined),
+		cmocka_unit_test(broken_lists_end),      cmocka_unit_test(added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

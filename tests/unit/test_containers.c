@@ -132,6 +132,17 @@ static void the_least_used_are_forgotten(void **state)
 }
 
 /* As many short ones as a busy machine has in a day, each with much to say. */
+static void peeking_is_no_use(void **state)
+{
+	for (uint64_t i = 1; i <= PK_MAX_CGROUPS; i++)
+		tell(i, PK_CONTAINER_HOST, "", 0, "");
+	assert_ptr_equal(pk_containers_peek(containers, 1), &pk_container_host);
+	assert_ptr_equal(pk_containers_peek(containers, PK_MAX_CGROUPS + 1), &pk_container_unknown);
+	tell(PK_MAX_CGROUPS + 1, PK_CONTAINER_RESOLVED, "a", 0, "");
+	assert_false(pk_containers_has(containers, 1));
+	assert_text(pk_containers_peek(containers, PK_MAX_CGROUPS + 1)->id, "a");
+}
+
 static void memory_is_bounded(void **state)
 {
 	static char labels[PK_MAX_CONTAINER_LABELS_BYTES];
@@ -173,6 +184,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_cgroup_changes_hands, setup, teardown),
 		cmocka_unit_test_setup_teardown(listed, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_least_used_are_forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(peeking_is_no_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_is_bounded, setup, teardown),
 		cmocka_unit_test(keys),
 	};

@@ -112,6 +112,26 @@ static void is_one(void **state)
 	assert_int_equal(question.runtime, PK_RUNTIME_CONTAINERD);
 }
 
+/* Nothing but the one that was named. */
+static void one_bundle(void **state)
+{
+	struct pk_question question = { .id = "abc" };
+	char long_one[PATH_MAX + 1];
+
+	write_file("/run/runc/abc/state.json", "{\"created\":\"2024-05-01T10:11:12Z\"}");
+	write_file("/b/config.json", "{\"mounts\":[]}");
+	write_file("/bad/config.json", "{\"mounts\":[}");
+	pk_draft_init(&draft);
+	assert_int_equal(pk_disk_read_bundle(root, "/b", &question, &draft), 0);
+	assert_int_equal(draft.container.known, PK_CONTAINER_MOUNTS);
+	assert_int_equal(pk_disk_read_bundle(root, "/bad", &question, &draft), -ENOENT);
+	assert_int_equal(pk_disk_read_bundle(root, "/nosuch", &question, &draft), -ENOENT);
+	memset(long_one, 'a', sizeof(long_one));
+	long_one[PATH_MAX] = '\0';
+	assert_int_equal(pk_disk_read_bundle(root, long_one, &question, &draft), -ENAMETOOLONG);
+	pk_draft_fini(&draft);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +139,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(containerd, setup, teardown),
 		cmocka_unit_test_setup_teardown(rootless, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_pods_of_users, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_bundle, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_one, setup, teardown),
 	};
 

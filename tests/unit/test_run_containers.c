@@ -141,11 +141,59 @@ static void test_cgroups(void **state)
 		pk_bank_containers_has(pk_run_containers_get_bank(rig->containers), st.st_ino));
 }
 
+/* An answer about a cgroup that was removed before anybody remembers. */
+static void test_late(void **state)
+{
+	struct pk_container container = { .state = PK_CONTAINER_RESOLVING };
+	struct pk_bank_containers *bank;
+	struct stat st;
+	NEED_RIG(rig, state);
+
+	SET_TEXT(container.id, ID);
+	bank = pk_run_containers_get_bank(rig->containers);
+	assert_int_equal(pk_run_containers_start(rig->containers, rig->sensors, rig->live), 0);
+	pk_run_containers_tell(rig->containers, 1ull << 60, &container);
+	assert_false(pk_bank_containers_has(bank, 1ull << 60));
+	pk_run_containers_tell(rig->containers, 1ull << 60, &pk_container_host);
+	assert_false(pk_bank_containers_has(bank, 1ull << 60));
+	assert_int_equal(mkdir(rig->cgroup, 0755), 0);
+	assert_int_equal(stat(rig->cgroup, &st), 0);
+	pk_run_containers_tell(rig->containers, st.st_ino, &container);
+	assert_true(pk_bank_containers_has(bank, st.st_ino));
+}
+
+/* More cgroups come and go than notes fit: what is gone is found out all the same. */
+static void test_lost(void **state)
+{
+	char other[640];
+	struct stat st;
+	NEED_RIG(rig, state);
+
+	assert_int_equal(pk_run_containers_start(rig->containers, rig->sensors, rig->live), 0);
+	assert_int_equal(mkdir(rig->cgroup, 0755), 0);
+	assert_int_equal(stat(rig->cgroup, &st), 0);
+	assert_int_equal(pk_run_containers_read(rig->containers), 0);
+	assert_true(pk_bank_containers_has(pk_run_containers_get_bank(rig->containers), st.st_ino));
+	snprintf(other, sizeof(other), "%s.other", rig->cgroup);
+	for (int i = 0; i < 600; i++) {
+		assert_int_equal(mkdir(other, 0755), 0);
+		assert_int_equal(rmdir(other), 0);
+	}
+	assert_int_equal(rmdir(rig->cgroup), 0);
+	assert_int_equal(pk_run_containers_read(rig->containers), 0);
+	assert_false(
+		pk_bank_containers_has(pk_run_containers_get_bank(rig->containers), st.st_ino));
+	/* and what is there stays */
+	assert_int_equal(bits_of(rig, 1), 0x1010);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_told, rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(test_cgroups, rig_setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(test_late, rig_setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(test_lost, rig_setup, rig_teardown),
 	};
 
 	return cmocka_run_group_tests_name("run_containers", tests, NULL, NULL);

@@ -38,6 +38,7 @@ static void nothing(void **state)
 	assert_false(options.degrade_deny_to_kill || options.i_know || options.no_containers);
 	assert_null(options.record_path);
 	assert_null(options.health_listen);
+	assert_null(options.hook_socket);
 	assert_null(options.k8s.options.node);
 	assert_null(options.command);
 }
@@ -46,10 +47,11 @@ static void everything(void **state)
 {
 	struct pk_run_options options;
 
-	parse(&options, (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill",
-					       "--i-know", "--record", "c", "--backend=tracepoint",
-					       "--no-containers", "--ring=64", "--health=[::1]:80",
-					       "--k8s=n1", "-o", "json", NULL });
+	parse(&options,
+	      (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill", "--i-know",
+				     "--record", "c", "--backend=tracepoint", "--no-containers",
+				     "--ring=64", "--health=[::1]:80", "--k8s=n1",
+				     "--hook-socket=/s", "-o", "json", NULL });
 	assert_int_equal(options.rules_cnt, 2);
 	assert_string_equal(options.rules_paths[0], "a");
 	assert_string_equal(options.rules_paths[1], "b");
@@ -58,12 +60,30 @@ static void everything(void **state)
 	assert_int_equal(options.backend, PK_BACKEND_TRACEPOINT);
 	assert_int_equal(options.ring_bytes, 64u << 20);
 	assert_string_equal(options.health_listen, "[::1]:80");
+	assert_string_equal(options.hook_socket, "/s");
 	assert_string_equal(options.k8s.options.node, "n1");
 	assert_int_equal(options.output.format, PK_FORMAT_JSON);
 	assert_null(options.command);
 }
 
 /* The command's options are its own. */
+static void kinds(void **state)
+{
+	const __u64 exec = 1ull << PK_EVENT_EXEC;
+	struct pk_run_options options;
+
+	parse(&options, (const char *const[]){ NULL });
+	assert_true(pk_run_options_kinds(&options) == (PK_KINDS_SENSOR | PK_KINDS_STREAM));
+	parse(&options, (const char *const[]){ "--events=exec,open", "--exclude=open", NULL });
+	assert_true((pk_run_options_kinds(&options) & PK_KINDS_SENSOR) == exec);
+	/* with rules those that were asked for by name */
+	parse(&options, (const char *const[]){ "-r", "a", NULL });
+	assert_true(pk_run_options_kinds(&options) == PK_KINDS_STREAM);
+	parse(&options,
+	      (const char *const[]){ "-r", "a", "--events=exec,open", "--exclude=open", NULL });
+	assert_true(pk_run_options_kinds(&options) == (exec | PK_KINDS_STREAM));
+}
+
 static void commands(void **state)
 {
 	struct pk_run_options options;
@@ -133,7 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing),        cmocka_unit_test(everything),
 		cmocka_unit_test(commands),       cmocka_unit_test(wrong),
-		cmocka_unit_test(too_many_rules),
+		cmocka_unit_test(too_many_rules), cmocka_unit_test(kinds),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

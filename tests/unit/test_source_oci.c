@@ -79,15 +79,33 @@ static void containerd(void **state)
 static void crio(void **state)
 {
 	const struct pk_container *c = &draft.container;
+	struct pk_text label;
 
 	config("{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"container\","
 	       "\"io.kubernetes.container.name\":\"app\",\"io.kubernetes.cri-o.ImageName\":\"a/b:2\","
 	       "\"io.kubernetes.cri-o.SandboxID\":\"ff\",\"io.kubernetes.pod.name\":\"shop-1\","
-	       "\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"u\"}}");
+	       "\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"u\","
+	       "\"io.kubernetes.cri-o.Labels\":\"{\\\"tier\\\":\\\"front\\\",\\\"n\\\":1}\"}}");
+	assert_true(pk_container_label(pk_draft_get(&draft), "tier", &label));
+	assert_text(label, "front");
+	assert_false(pk_container_label(c, "n", &label));
+	assert_true(c->known & PK_CONTAINER_LABELS);
 	assert_text(c->name, "app");
 	assert_text(c->repository, "a/b");
 	assert_text(c->pod_namespace, "shop");
 	assert_int_equal(c->runtime, PK_RUNTIME_CRIO);
+}
+
+/* What is said to be JSON, and is not. */
+static void crio_without_labels(void **state)
+{
+	config("{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"container\","
+	       "\"io.kubernetes.container.name\":\"app\",\"io.kubernetes.cri-o.Labels\":\"{\"}}");
+	assert_text(draft.container.name, "app");
+	assert_false(draft.container.known & PK_CONTAINER_LABELS);
+	config("{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"container\","
+	       "\"io.kubernetes.cri-o.Labels\":\"[]\"}}");
+	assert_false(draft.container.known & PK_CONTAINER_LABELS);
 }
 
 static void states(void **state)
@@ -148,6 +166,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mounts_and_rights, setup, teardown),
 		cmocka_unit_test_setup_teardown(containerd, setup, teardown),
 		cmocka_unit_test_setup_teardown(crio, setup, teardown),
+		cmocka_unit_test_setup_teardown(crio_without_labels, setup, teardown),
 		cmocka_unit_test_setup_teardown(states, setup, teardown),
 		cmocka_unit_test_setup_teardown(storage, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_shapes, setup, teardown),
