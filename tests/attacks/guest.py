@@ -176,8 +176,7 @@ def rules_for(phase, arguments, directory):
     if arguments.switch:
         return ["-r", file, "--enforce", arguments.switch]
     with open(file, encoding="utf-8") as source:
-        enforced = source.read().replace("action: alert # ", "action: ")
-    write(f"{directory}/enforced.yaml", enforced)
+        write(f"{directory}/enforced.yaml", verdict.enforced(source.read()))
     return ["-r", f"{directory}/enforced.yaml"]
 
 

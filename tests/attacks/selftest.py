@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the harness reads, judges and counts as it says: without a machine, a container or a catalogue.
 
+usage: selftest.py PICKET
+
 Prints what failed and, last, "N passed, N failed".
 """
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, HERE)
 import box  # noqa: E402
 import outside  # noqa: E402
 import rows  # noqa: E402
@@ -108,13 +112,26 @@ def test_count():
 
 
 def test_gaps():
-    here = os.path.dirname(os.path.realpath(__file__))
-    check("ours are well-formed", refused(verdict.read_gaps, f"{here}/gaps.json", "6.12") is None)
+    check("ours are well-formed", refused(verdict.read_gaps, f"{HERE}/gaps.json", "6.12") is None)
     with tempfile.NamedTemporaryFile("w") as file:
         file.write('[{"attempt": "A", "phase": "off", "kernel": "6.1", "why": "w"}]')
         file.flush()
         check("this kernel", verdict.read_gaps(file.name, "6.1") == {("A", "off"): "w"})
         check("another kernel", verdict.read_gaps(file.name, "6.12") == {})
+
+
+def test_rules():
+    with open(os.path.join(HERE, "rules.yaml"), encoding="utf-8") as file:
+        alerting = file.read()
+    enforcing = verdict.enforced(alerting)
+    check("each rule enforces", enforcing.count("action: deny") + enforcing.count("action: kill")
+          == alerting.count("- rule: ") and "action: alert" not in enforcing)
+    for what, text in ("alerting", alerting), ("enforcing", enforcing):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            done = subprocess.run([sys.argv[1], "check", file.name], capture_output=True, text=True, check=False)
+        check(f"rules, {what}: {done.stderr}", done.returncode == 0)
 
 
 def test_outside():
