@@ -59,6 +59,13 @@ def mounts_of(options):
                      for source, place in options.binds]
 
 
+def loop_devices():
+    """Of the host's devices, all of which a privileged container usually gets, those that cannot hurt."""
+    numbers = [("loop-control", "c", 10, 237)] + [(f"loop{number}", "b", 7, number) for number in range(8)]
+    return [{"path": f"/dev/{name}", "type": kind, "major": major, "minor": minor, "fileMode": 0o660}
+            for name, kind, major, minor in numbers]
+
+
 def config_of(options, words):
     """The runtime's config.json."""
     caps = USUAL + OTHERS if options.privileged else USUAL
@@ -78,6 +85,7 @@ def config_of(options, words):
         "mounts": mounts_of(options),
         "linux": {
             "namespaces": [{"type": space} for space in spaces],
+            "devices": loop_devices() if options.privileged else [],
             "resources": {"devices": [{"allow": options.privileged, "access": "rwm"}]},
             "maskedPaths": [] if options.privileged else HIDDEN,
             "readonlyPaths": [] if options.privileged else READ_ONLY,

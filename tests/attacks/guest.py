@@ -101,7 +101,7 @@ def set_up(share):
     os.symlink(f"{HERE}/box.py", "/usr/local/bin/ctr")
     write("/etc/crontab", "# jobs of the machine\n")
     os.makedirs("/etc/cron.d", exist_ok=True)
-    subprocess.run(["modprobe", "binfmt_misc"], check=False)
+    subprocess.run(["modprobe", "-a", "binfmt_misc", "loop"], check=False)
     subprocess.run(["mount", "-t", "binfmt_misc", "none", outside.BINFMT], check=False)
     os.makedirs(box.LOWER, exist_ok=True)
     os.makedirs(box.BUNDLES, exist_ok=True)
