@@ -180,6 +180,23 @@ enum pk_loss {
 #define PK_FLAG_IO_URING (1u << 1)    /* done by io_uring, from a worker or inline */
 #define PK_FLAG_BACKEND_LSM (1u << 2) /* seen by the lsm backend */
 #define PK_FLAG_FACTS_LOST (1u << 3)  /* some fact could not be read; counted under (hook, read) */
+/*
+ * Facts about leaving a container (escape.h), found only where some rule asks. Two bits each: it is known, and
+ * it is so; the second is never set without the first.
+ */
+#define PK_FLAG_NS_KNOWN (1u << 8)
+#define PK_FLAG_NS_ESCAPED (1u << 9)
+#define PK_FLAG_FD_KNOWN (1u << 10)
+#define PK_FLAG_FD_OUTSIDE (1u << 11)
+#define PK_FLAG_CAPS_KNOWN (1u << 12)
+#define PK_FLAG_CAPS_GAINED (1u << 13)
+#define PK_FLAG_EXE_RUNTIME_KNOWN (1u << 14)
+#define PK_FLAG_EXE_RUNTIME (1u << 15)
+#define PK_FLAG_FD_RUNTIME_KNOWN (1u << 16)
+#define PK_FLAG_FD_RUNTIME (1u << 17)
+#define PK_FLAGS_ESCAPE 0x3ff00u
+#define PK_FLAGS_ESCAPE_KNOWN 0x15500u
+#define PK_FLAGS_ESCAPE_SO 0x2aa00u /* any of them is so: whoever acts is a container's, or was */
 
 /* A string inside the record: `len` bytes at `off` from the record's start, no NUL. len 0: none. */
 struct pk_str {

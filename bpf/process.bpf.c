@@ -19,6 +19,7 @@
  */
 #include "act.h"
 #include "facts.h"
+#include "origin.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -110,6 +111,7 @@ SEC("lsm/bprm_check_security")
 int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_origin *origin;
 	struct pk_exec_event *e;
 	struct pk_facts *facts;
 	struct pk_scratch *s;
@@ -154,6 +156,9 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 	name_of_filename(s);
 	s->judge.bank = bank;
 	facts = pk_facts_get(task->group_leader, bank);
+	origin = pk_origin_get(task, bank);
+	if (origin)
+		s->origin = *origin;
 	if (pk_judge_begin(s, facts, PK_BEGIN_PRE)) {
 		/* set-id bits and capabilities of files take effect later */
 		if (e->exe_inode.mode & 04000)
@@ -370,6 +375,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (pk_config.judging) {
 		__u32 next = pk_state.next_bank;
 
+		pk_origin_exec(s, task, pk_state.bank & 1, PK_HOOK_PROCESS_EXEC);
 		/* the rules that are being put in place learn of the process first, without judging */
 		if (next) {
 			judge_exec(s, task, (next - 1) & 1);
@@ -456,6 +462,8 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 
 	if (pk_skip(parent))
 		return 0;
+	if (pk_config.judging)
+		pk_origin_fork(parent, child, PK_HOOK_PROCESS_FORK);
 	if (child->pid != child->tgid) {
 		/* a thread that executes becomes the process */
 		if (pk_config.scope_cgroup_id)
@@ -477,6 +485,7 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 		facts_fork(parent, child, actor.bank);
 		tags_fork(pk_exec_id(parent->group_leader), pk_exec_id(child));
 		actor.facts = pk_facts_get(parent->group_leader, actor.bank);
+		actor.origin = pk_origin_get(parent, actor.bank);
 	}
 	if (!pk_wanted(PK_EVENT_FORK))
 		return 0;
@@ -564,6 +573,8 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	actor.bank = pk_state.bank & 1;
 	if (pk_config.judging)
 		actor.facts = pk_facts_get(leader, actor.bank);
+	if (pk_config.judging)
+		actor.origin = pk_origin_get(task, actor.bank);
 	pk_judge_record(ctx, s, &actor, pk_p_exit, 0);
 	forget(leader);
 	pk_unjudged(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);

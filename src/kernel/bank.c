@@ -60,6 +60,7 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 	__u64 judged = 0;
 	__u64 stopped = 0;
 	__u64 closed = 0;
+	__u64 escape = 0;
 
 	for (size_t kind = 0; kind < PK_KINDS; kind++) {
 		const struct pk_circuit *circuit = &plan->circuits[kind];
@@ -70,12 +71,15 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 			stopped |= 1ull << kind;
 		if (acts_on_unknown(circuit))
 			closed |= 1ull << kind;
+		if (plan->table.kinds[kind].nums & PK_NUMS_ESCAPE)
+			escape |= 1ull << kind;
 	}
 	state->generation[bank] = plan->table.generation;
 	state->judged_kinds[bank] = judged;
 	state->pre_kinds[bank] = stopped;
 	state->closed_kinds[bank] = closed;
 	state->container_kinds[bank] = plan->table.container_kinds;
+	state->escape_kinds[bank] = escape;
 }
 
 static void state_clear(struct pk_state *state, __u32 bank)
@@ -85,6 +89,7 @@ static void state_clear(struct pk_state *state, __u32 bank)
 	state->pre_kinds[bank] = 0;
 	state->closed_kinds[bank] = 0;
 	state->container_kinds[bank] = 0;
+	state->escape_kinds[bank] = 0;
 }
 
 static void clear(const struct pk_bank_kernel *kernel, __u32 bank)

@@ -391,11 +391,21 @@ static int put_finishes(struct pk_sensors *sensors, const char **reterr_what)
 	return 0;
 }
 
+/* Inode numbers of the first process's namespaces; of the agent's own where that one is not to be seen. */
 static __u32 host_mnt_ns(void)
 {
 	struct stat st;
 
 	if (stat("/proc/1/ns/mnt", &st) && stat("/proc/self/ns/mnt", &st))
+		return 0;
+	return st.st_ino;
+}
+
+static __u32 host_net_ns(void)
+{
+	struct stat st;
+
+	if (stat("/proc/1/ns/net", &st) && stat("/proc/self/ns/net", &st))
 		return 0;
 	return st.st_ino;
 }
@@ -430,6 +440,7 @@ static int configure(struct pk_sensors *sensors, const struct pk_sensors_options
 	config->wake_bytes = ring / 4 < (512u << 10) ? ring / 4 : 512u << 10;
 	config->self_pid = getpid();
 	config->host_mnt_ns = host_mnt_ns();
+	config->host_net_ns = host_net_ns();
 	config->cpu_cnt = sensors->cpu_cnt;
 	config->backend = options->backend;
 	config->judging = options->judging;

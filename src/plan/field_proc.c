@@ -104,6 +104,10 @@ static const struct pk_field fields[] = {
 	HAS("proc.is_exe_from_memfd", BOOL, NONE, PROCESS, ALL_KINDS, BY_SOURCE,
 	    FROM(S_BOOL(ALL_KINDS, EXE_FLAGS, PK_EXEC_MEMFD, NULL)),
 	    "the binary is in no file system: memfd_create()"),
+	HAS("proc.ns_escaped", BOOL, NONE, EVENT, ALL_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(ALL_KINDS, NS_ESCAPED, 0, NULL)),
+	    "its namespaces or root are no longer its container's, but the host's or another "
+	    "container's; false of what is no container's"),
 	HAS("proc.exe_ino", INT, NONE, PROCESS, ALL_KINDS, PROC_EXE_INO, USER,
 	    "inode number of the binary"),
 	HAS("proc.tag", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_TAG(ALL_KINDS, TAGS)),
