@@ -111,10 +111,8 @@ def judge(count, attempt, tried):
     words = {phase: count.add(attempt.id, phase, WRONG[phase](tried[phase], off))
              for phase in PHASES if phase in tried}
     line = [attempt.id, *(words.get(phase, "-") for phase in PHASES)]
-    if "off" in tried:
-        line.append("changed" if off.changes else "same")
-    if "enforce" in tried:
-        line.append("changed" if tried["enforce"].changes else "same")
+    stopped = tried.get("enforce")
+    line.append("-" if not stopped else "changed" if stopped.changes else "same")
     alerting = tried.get("alert") or tried.get("enforce")
     line.append(", ".join(rules_of(alerting)) if alerting else "")
     return line
