@@ -198,15 +198,66 @@ static __always_inline __u32 pk_origin_in(struct pk_scratch *s, __u64 cgroup_id,
 	return PK_IN_UNKNOWN; /* it was there before Picket */
 }
 
+/* Records that have a path have their first one at the same place. */
+static_assert(__builtin_offsetof(struct pk_exec_event, exe) ==
+		      __builtin_offsetof(struct pk_file_event, path),
+	      "below");
+static_assert(__builtin_offsetof(struct pk_sys_event, path) ==
+		      __builtin_offsetof(struct pk_file_event, path),
+	      "below");
+
 static __always_inline __u32 pk_outside_flags(struct pk_scratch *s)
 {
 	int owned = PK_OWN;
+	__u64 ns;
 
-	if (s->first_mnt)
-		owned = pk_mnt_ns_owned(s, pk_mnt_ns_of(s->first_mnt));
+	if (s->first_mnt) {
+		ns = pk_mnt_ns_of(s->first_mnt);
+		owned = pk_mnt_ns_owned(s, ns);
+		/* not below what the mount shows: by a handle, or moved away under a bind mount */
+		if (owned == PK_OWN && (s->rec.file.path.flags & PK_PATH_PSEUDO) &&
+		    ns < (__u64)-4095l)
+			owned = PK_FOREIGN;
+	}
 	if (owned == PK_NOT_KNOWN)
 		return 0;
 	return PK_FLAG_FD_KNOWN | (owned == PK_FOREIGN ? PK_FLAG_FD_OUTSIDE : 0);
+}
+
+static __always_inline bool pk_is_runtime(__u64 ino, __u32 dev)
+{
+	struct pk_ident_key key = { .ino = ino, .dev = dev };
+
+	return ino && bpf_map_lookup_elem(&pk_runtime_map, &key);
+}
+
+/* Is the program, or for an exec the new one, a runtime's binary on the host? */
+static __always_inline bool pk_exe_is_runtime(struct pk_scratch *s)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inode *inode;
+
+	if (s->rec.head.kind == PK_EVENT_EXEC)
+		return pk_is_runtime(s->rec.exec.exe_inode.ino, s->rec.exec.exe_inode.dev);
+	inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	return inode && pk_is_runtime(BPF_CORE_READ(inode, i_ino), BPF_CORE_READ(inode, i_sb, s_dev));
+}
+
+/* Capabilities that nobody in the container can have, or any at all in the user namespace around it. */
+static __always_inline bool pk_caps_gained(struct pk_scratch *s)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct cred *cred = task->real_cred;
+	struct user_namespace *user_ns = cred->user_ns;
+	__u64 effective = 0, permitted = 0;
+
+	bpf_core_read(&effective, 8, &cred->cap_effective);
+	bpf_core_read(&permitted, 8, &cred->cap_permitted);
+	permitted |= effective;
+	if (!pk_user_ns_below(&s->origin, user_ns))
+		return permitted != 0;
+	/* in a namespace of its own it has all, which are worth nothing outside of it */
+	return user_ns->ns.inum == s->origin.user && (permitted & ~s->origin.caps);
 }
 
 /*
@@ -230,6 +281,16 @@ __weak __noinline int pk_escape_find(struct pk_scratch *s, __u64 home)
 			flags |= PK_FLAG_NS_KNOWN | (pk_ns_escaped(s) ? PK_FLAG_NS_ESCAPED : 0);
 		if (nums & (1ull << PK_NUM_FD_OUTSIDE))
 			flags |= pk_outside_flags(s);
+		if (nums & (1ull << PK_NUM_CAPS_GAINED))
+			flags |= PK_FLAG_CAPS_KNOWN | (pk_caps_gained(s) ? PK_FLAG_CAPS_GAINED : 0);
+		if (nums & (1ull << PK_NUM_EXE_RUNTIME))
+			flags |= PK_FLAG_EXE_RUNTIME_KNOWN |
+				 (pk_exe_is_runtime(s) ? PK_FLAG_EXE_RUNTIME : 0);
+		if (nums & (1ull << PK_NUM_FD_RUNTIME))
+			flags |= PK_FLAG_FD_RUNTIME_KNOWN |
+				 (pk_is_runtime(s->rec.file.inode.ino, s->rec.file.inode.dev) ?
+					  PK_FLAG_FD_RUNTIME :
+					  0);
 	}
 	s->rec.head.flags = (s->rec.head.flags & ~PK_FLAGS_ESCAPE) | flags;
 	return 0;

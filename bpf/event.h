@@ -290,6 +290,8 @@ struct pk_event {
 #define PK_EXEC_DELETED (1u << 3) /* the image has no link left */
 #define PK_EXEC_SCRIPT (1u << 4)  /* a script (or binfmt_misc file): exe is its interpreter */
 #define PK_EXEC_SECURE (1u << 5)  /* AT_SECURE: set-id, capabilities gained */
+#define PK_EXEC_UPPER (1u << 6)   /* the image is in an overlay's upper layer */
+#define PK_EXEC_LOWER (1u << 7)   /* it is not, or on no overlay; neither bit: not known */
 
 /*
  * PK_EVENT_EXEC, and PK_EVENT_PROC: the image and who runs it, after the exec. In a PROC read from

@@ -131,6 +131,7 @@ enum pk_num {
 	PK_NUM_CAPS_GAINED,
 	PK_NUM_EXE_RUNTIME,
 	PK_NUM_FD_RUNTIME,
+	PK_NUM_EXE_UPPER, /* 0 or 1, from PK_EXEC_* of the process's last exec */
 	PK_NUM_CNT,
 };
 
@@ -364,6 +365,7 @@ struct pk_ns_owner {
 	__u64 outer_key; /* the container around that one; 0: none */
 };
 #define PK_MAX_NS_OWNERS 16384u
+#define PK_MAX_RUNTIME_FILES 512u
 
 /* Tags on a process or a container. */
 struct pk_tagged {

@@ -40,7 +40,7 @@ static __always_inline struct pk_plan_table *pk_plan_get(__u32 bank)
 	 1ull << PK_NUM_EVENT_FLAGS | 1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS)
 #define PK_NUMS_INODE                                                               \
 	(1ull << PK_NUM_MODE | 1ull << PK_NUM_FILE_MODE | 1ull << PK_NUM_FILE_UID | \
-	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV)
+	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV | 1ull << PK_NUM_FD_RUNTIME)
 
 /*
  * Which parts of a record need not be there before the rules in force have judged it: most events match
@@ -75,6 +75,16 @@ static __always_inline void pk_head_begin(struct pk_scratch *s, __u32 kind, __u3
 	s->rec.head.mnt_ns = bpf_get_current_task_btf()->nsproxy->mnt_ns->ns.inum;
 }
 
+/* PK_EXEC_* of the process's image. */
+static __always_inline void pk_judge_exe(struct pk_judge *j, __u32 flags)
+{
+	pk_num_set(j, PK_NUM_EXE_FLAGS, flags);
+	if (flags & (PK_EXEC_UPPER | PK_EXEC_LOWER))
+		pk_num_set(j, PK_NUM_EXE_UPPER, (flags & PK_EXEC_UPPER) != 0);
+	else
+		pk_num_unknown(j, PK_NUM_EXE_UPPER);
+}
+
 /* What is known of the process, or that nothing is. Its bits only if they are needed: they are many. */
 static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk_facts *facts,
 					     bool bits)
@@ -85,7 +95,7 @@ static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk
 			__builtin_memcpy(j->c, facts->c, sizeof(facts->c));
 		}
 		__builtin_memcpy(j->cls, facts->cls, sizeof(facts->cls));
-		pk_num_set(j, PK_NUM_EXE_FLAGS, facts->flags);
+		pk_judge_exe(j, facts->flags);
 		return;
 	}
 #pragma unroll
@@ -95,6 +105,7 @@ static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk
 	}
 	__builtin_memset(j->cls, 0xff, PK_SLOT_EVENT * sizeof(j->cls[0]));
 	pk_num_unknown(j, PK_NUM_EXE_FLAGS);
+	pk_num_unknown(j, PK_NUM_EXE_UPPER);
 }
 
 static __always_inline void pk_judge_head(struct pk_judge *j, const struct pk_event *h)

@@ -76,6 +76,7 @@ enum bpf_map_type {
 #define IPPROTO_SCTP 132
 #define MSG_FASTOPEN 0x20000000u
 
+#define OVERLAYFS_MAGIC 0x794c7630u
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000

@@ -225,6 +225,14 @@ struct {
 	__type(value, struct pk_origin);
 } pk_origin_map SEC(".maps") __weak;
 
+/* Binaries of the host's container runtimes, by device and inode; filled by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PK_MAX_RUNTIME_FILES);
+	__type(key, struct pk_ident_key);
+	__type(value, __u32);
+} pk_runtime_map SEC(".maps") __weak;
+
 /* Least recently used ones go when it is full: such a namespace counts as made by who is in it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

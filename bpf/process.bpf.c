@@ -83,6 +83,23 @@ static __always_inline void filename_fill(struct pk_scratch *s, struct linux_bin
 	s->data_bytes = off + (n - 1);
 }
 
+/*
+ * Which of an overlay's layers a file is in. The overlay's own inode goes on behind the one that all file systems
+ * share with the dentry in the upper layer, in every kernel so far; its type is a module's, and not known to
+ * who loads these programs before the module.
+ */
+static __always_inline __u32 layer_of(struct inode *inode)
+{
+	__u64 upper = 0;
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+		return PK_EXEC_LOWER;
+	if (bpf_probe_read_kernel(&upper, sizeof(upper),
+				  (void *)((__u64)inode + bpf_core_type_size(struct inode))))
+		return 0;
+	return upper ? PK_EXEC_UPPER : PK_EXEC_LOWER;
+}
+
 /* The name that the new image will have: the last part of the file as called. */
 static __always_inline void name_of_filename(struct pk_scratch *s)
 {
@@ -146,6 +163,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)
 		e->exec_flags |= PK_EXEC_DELETED;
+	e->exec_flags |= layer_of(BPF_CORE_READ(bprm, file, f_inode));
 	filename_fill(s, bprm);
 	if (bprm->interp != bprm->filename) {
 		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
@@ -364,6 +382,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)
 		e->exec_flags |= PK_EXEC_DELETED;
+	e->exec_flags |= layer_of(exe->f_inode);
 	pk_path_resolve(s, pk_scalar(s, task->fs->pwd.dentry), pk_scalar(s, task->fs->pwd.mnt),
 			&e->cwd);
 	pk_path_check(&e->head, &e->cwd);

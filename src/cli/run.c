@@ -109,6 +109,8 @@ static int setup_rules(struct run *run)
 		},
 		.output = run->options.output,
 		.event_kinds = event_kinds(run),
+		.enforce = run->options.enforce,
+		.enforce_cnt = run->options.enforce_cnt,
 	};
 	int err;
 

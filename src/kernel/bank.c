@@ -122,6 +122,15 @@ static void change_over(const struct pk_bank_kernel *kernel, const struct pk_ban
 	clear(kernel, 1 - bank);
 }
 
+static int refresh_runtimes(const struct pk_bank_kernel *kernel, const struct pk_plan *plan)
+{
+	int map = pk_bank_map_fd(kernel->object, "pk_runtime_map");
+
+	if (!pk_bank_asks_runtimes(plan))
+		return 0;
+	return map < 0 ? map : pk_bank_runtimes_fill(map);
+}
+
 int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan *plan,
 		      pk_bank_name_fn *name, void *arg, struct pk_bank_stats *ret_stats,
 		      const char **reterr_what)
@@ -133,6 +142,11 @@ int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan 
 	__u64 begin_ns = now_ns();
 	int err;
 
+	err = refresh_runtimes(kernel, plan);
+	if (err) {
+		*reterr_what = "pk_runtime_map";
+		return err;
+	}
 	err = pk_bank_tables_build(plan, &tables, reterr_what);
 	if (err)
 		return err;
@@ -214,9 +228,10 @@ int pk_bank_refresh_idents(struct pk_sensors *sensors, const struct pk_plan *pla
 {
 	struct pk_bank_kernel kernel = kernel_of(sensors);
 	pk_cleanup(pk_close_p) int fd = -1;
+	int err = refresh_runtimes(&kernel, plan);
 
-	if (!plan->ident_cnt)
-		return 0;
+	if (err || !plan->ident_cnt)
+		return err;
 	fd = idents_in_force(&kernel);
 	return fd < 0 ? fd : pk_bank_idents_fill(fd, plan);
 }

@@ -108,6 +108,17 @@ static const struct pk_field fields[] = {
 	    FROM(S_BOOL(ALL_KINDS, NS_ESCAPED, 0, NULL)),
 	    "its namespaces or root are no longer its container's, but the host's or another "
 	    "container's; false of what is no container's"),
+	HAS("proc.gained_caps", BOOL, NONE, EVENT, ALL_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(ALL_KINDS, CAPS_GAINED, 0, NULL)),
+	    "it has capabilities that nothing in its container could have when it began, or any in a "
+	    "user namespace around the container's; false of what is no container's"),
+	HAS("proc.exe_is_host_runtime", BOOL, NONE, EVENT, ALL_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(ALL_KINDS, EXE_RUNTIME, 0, NULL)),
+	    "a container's process that runs the binary of a container runtime of the host"),
+	HAS("proc.is_exe_upper_layer", BOOL, NONE, PROCESS, ALL_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(ALL_KINDS, EXE_UPPER, 0, NULL)),
+	    "the binary is in the upper layer of an overlay: it is not from the container's image, or was "
+	    "changed since"),
 	HAS("proc.exe_ino", INT, NONE, PROCESS, ALL_KINDS, PROC_EXE_INO, USER,
 	    "inode number of the binary"),
 	HAS("proc.tag", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_TAG(ALL_KINDS, TAGS)),
@@ -149,8 +160,6 @@ static const struct pk_field fields[] = {
 	NOT("proc.is_vpgid_leader", BOOL, NONE, NO_VPGID, "it leads that group"),
 	NOT("proc.is_exe_writable", BOOL, NONE, "not computed at exec yet",
 	    "its user may write the binary"),
-	NOT("proc.is_exe_upper_layer", BOOL, NONE, NO_LAYERS,
-	    "the binary is not from the container's image"),
 	NOT("proc.is_exe_lower_layer", BOOL, NONE, NO_LAYERS,
 	    "the binary is from the container's image"),
 	NOT("proc.exe_ino.ctime", TIME, NONE, NO_TIMES, "change time of the binary"),

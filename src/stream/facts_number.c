@@ -93,6 +93,10 @@ static enum pk_value_state of_process(const struct pk_facts_ctx *ctx, uint32_t n
 		return known(who.cap_permitted, ret_number);
 	case PK_NUM_CAP_INHERITABLE:
 		return known(who.cap_inheritable, ret_number);
+	case PK_NUM_EXE_UPPER:
+		if (!(who.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER)))
+			return PK_VALUE_UNKNOWN;
+		return known((who.exec_flags & PK_EXEC_UPPER) != 0, ret_number);
 	default:
 		return known(who.exec_flags, ret_number);
 	}
@@ -213,6 +217,7 @@ enum pk_value_state pk_facts_number(const struct pk_facts_ctx *ctx, uint32_t num
 	case PK_NUM_CAP_PERMITTED:
 	case PK_NUM_CAP_INHERITABLE:
 	case PK_NUM_EXE_FLAGS:
+	case PK_NUM_EXE_UPPER:
 		return of_process(ctx, num, ret_number);
 	case PK_NUM_NS_ESCAPED:
 	case PK_NUM_FD_OUTSIDE:

@@ -125,7 +125,9 @@ static void make_proc(struct model_proc *proc, struct model_random *random, cons
 	text_set(&proc->texts[PK_TEXT_EXEPATH], path);
 	text_set(&proc->texts[PK_TEXT_NAME], name);
 	make_args(proc, random, name);
-	proc->exec_flags = model_random(random, 4) ? 0 : PK_EXEC_MEMFD;
+	proc->exec_flags = (model_random(random, 4) ? 0 : PK_EXEC_MEMFD) |
+			   (model_random(random, 3) << 6); /* upper layer, lower, not known */
+	static_assert(PK_EXEC_UPPER == 1u << 6 && PK_EXEC_LOWER == 2u << 6, "above");
 }
 
 /* Mostly all is known, sometimes nothing, sometimes a part. */

@@ -147,6 +147,10 @@ static bool number(const struct model *model, __u32 id, __u64 *ret)
 {
 	__u32 kind = model->record.u.event.kind;
 
+	if (id == PK_NUM_EXE_UPPER) {
+		*ret = (model->own.exec_flags & PK_EXEC_UPPER) != 0;
+		return true;
+	}
 	if (escape_bit(id)) {
 		*ret = (model->record.u.event.flags & escape_bit(id) << 1) != 0;
 		return true;
@@ -167,6 +171,9 @@ static bool is_unknown(const struct model *model, __u32 id)
 {
 	const struct pk_sys_event *sys = &model->record.u.sys;
 
+	if (id == PK_NUM_EXE_UPPER)
+		return !model->facts_known ||
+		       !(model->own.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER));
 	if (escape_bit(id))
 		return !(sys->head.flags & escape_bit(id));
 	if (sys->head.kind < PK_EVENT_DO_MOUNT)

@@ -299,7 +299,8 @@ static void differ(struct rig *rig, const struct rule_set *set, const struct mod
 
 static bool escape_unknown(const struct model *model)
 {
-	return ~model->record.u.event.flags & PK_FLAGS_ESCAPE_KNOWN;
+	return (~model->record.u.event.flags & PK_FLAGS_ESCAPE_KNOWN) ||
+	       !(model->own.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER));
 }
 
 static bool all_known(const struct model *model)
