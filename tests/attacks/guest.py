@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs attacks on containers with and without Picket: INSIDE the test machine, as root.
 
-usage: guest.py [--share DIR] [--rules FILE] [--switch NAME] [--kernel NAME] [--phases off,alert,enforce,benign]
+usage: guest.py [--share DIR] [--rules FILE,...] [--switch TAG] [--kernel NAME] [--phases off,alert,enforce,benign]
                 [--only ID,...] [--quick] [--section ESC] [--verbose]
 
 In:  picket on PATH; DIR with rows.json (rows.py says how it looks), benign.json and the program sim.
@@ -27,6 +27,7 @@ import rows
 import verdict
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+TOP = os.path.realpath(f"{HERE}/../..")
 # One of each kind, for where time is short.
 QUICK = ["ESC-01", "ESC-01.1", "ESC-02.1", "ESC-05", "ESC-06", "ESC-08", "ESC-11", "ESC-12", "ESC-15", "ESC-21",
          "ESC-27", "ESC-28", "ESC-36", "ESC-37"]
@@ -174,14 +175,14 @@ def show_table(table):
 
 def rules_for(phase, arguments, directory):
     """Options of picket: as the rules are, or with what they are to do."""
-    file = arguments.rules
-    if phase != "enforce":
-        return ["-r", file]
-    if arguments.switch:
-        return ["-r", file, "--enforce", arguments.switch]
-    with open(file, encoding="utf-8") as source:
-        write(f"{directory}/enforced.yaml", verdict.enforced(source.read()))
-    return ["-r", f"{directory}/enforced.yaml"]
+    options = ["--enforce", arguments.switch] if phase == "enforce" else []
+    for number, file in enumerate(arguments.rules.split(",")):
+        if phase == "enforce":
+            with open(file, encoding="utf-8") as source:
+                write(f"{directory}/enforced-{number}.yaml", verdict.enforced(source.read()))
+            file = f"{directory}/enforced-{number}.yaml"
+        options += ["-r", file]
+    return options
 
 
 def chosen(arguments):
@@ -237,8 +238,8 @@ def run_benign(arguments, work, count):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", default="/share")
-    parser.add_argument("--rules", default=f"{HERE}/rules.yaml")
-    parser.add_argument("--switch", default="", help="picket's own --enforce NAME, instead of comments in the rules")
+    parser.add_argument("--rules", default=f"{TOP}/rules/escape.yaml,{HERE}/rules.yaml")
+    parser.add_argument("--switch", default="escape", help="rules with this tag are enforced")
     parser.add_argument("--kernel", default=".".join(os.uname().release.split(".")[:2]))
     parser.add_argument("--phases", default="off,alert,enforce,benign")
     parser.add_argument("--only", default="")
