@@ -48,7 +48,8 @@ def ours(quick):
         lifecycle("runc"),
         lifecycle("crun"),
         Job("volume", "podman run with volumes, one read-only",
-            f"{podman} run --rm --network none -v /srv:/data:ro -v /var/tmp:/out {IMAGE} sh -c 'echo a >/out/a; cat /out/a'",
+            f"{podman} run --rm --network none -v /srv:/data:ro -v /var/tmp:/out "
+            f"{IMAGE} sh -c 'echo a >/out/a; cat /out/a'",
             image, "rm -f /var/tmp/a"),
         Job("userns", "podman run in a user namespace",
             f"{podman} run --rm --network none --uidmap 0:100000:65536 --gidmap 0:100000:65536 {IMAGE} id", image),
