@@ -20,14 +20,19 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 	@tools/run $(ARGS)
 
 .PHONY: test
-test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers vmself")
-	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers,$(PARTS)),vm),vm)
+test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers vmself", attacks)
+	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks,$(PARTS)),vm),vm)
 	@tools/test $(PARTS)
 
 .PHONY: test-deny
 test-deny: ## try to get past rules in every way there is, half an hour
 	@tools/deps --install build test vm
 	@DENY_FULL=1 tools/test deny
+
+.PHONY: attacks
+attacks: ## attack containers in every way of a catalogue, both kernels, with and without Picket
+	@tools/deps --install build test vm
+	@ATTACKS_FULL=1 tools/test attacks
 
 .PHONY: test-long
 test-long: ## as root: a million random rules and events, kernel against reference (PAIRS=5000000)

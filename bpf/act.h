@@ -382,8 +382,7 @@ static __always_inline void pk_unjudged(struct pk_scratch *s, __u32 kind, __u32 
 #define pk_judge_record(ctx, s, actor, progs, group)                 \
 	do {                                                         \
 		if (pk_config.judging) {                             \
-			(s)->judge.bank = (actor)->bank;             \
-			if (pk_judge_begin(s, (actor)->facts, 0)) {  \
+			if (pk_judge_start(s, actor, 0)) {           \
 				pk_judge_event(s);                   \
 				pk_judge_call(ctx, s, progs, group); \
 			}                                            \

@@ -23,7 +23,7 @@ struct pk_config {
 	__u32 cpu_cnt;     /* possible CPUs */
 	__u32 backend;     /* enum pk_backend */
 	__u32 judging;     /* rules are in use: all kinds may be judged */
-	__u32 pad0;
+	__u32 host_net_ns; /* inode number of the host's network namespace */
 };
 
 struct pk_state {
@@ -42,6 +42,7 @@ struct pk_state {
 	__u64 closed_kinds[2]; /* ... that do so on what is unknown: what cannot be judged is refused */
 	__u64 pre_kinds[2];       /* ... that deny or kill, for points where facts are missing */
 	__u64 container_kinds[2]; /* ... whose rules ask for facts of the container */
+	__u64 escape_kinds[2]; /* ... that ask how a process stands to its container (escape.h) */
 	__u32 doomed_cnt; /* processes that are to be killed when a system call of theirs returns */
 	__u32 cgroup_lost_cnt; /* notes of cgroups (cgroup.h) that did not fit into their ring buffer */
 	__u64 suppressed_cnt; /* events that were not reported because of a limit or as repeats */

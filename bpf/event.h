@@ -180,6 +180,23 @@ enum pk_loss {
 #define PK_FLAG_IO_URING (1u << 1)    /* done by io_uring, from a worker or inline */
 #define PK_FLAG_BACKEND_LSM (1u << 2) /* seen by the lsm backend */
 #define PK_FLAG_FACTS_LOST (1u << 3)  /* some fact could not be read; counted under (hook, read) */
+/*
+ * Facts about leaving a container (escape.h), found only where some rule asks. Two bits each: it is known, and
+ * it is so; the second is never set without the first.
+ */
+#define PK_FLAG_NS_KNOWN (1u << 8)
+#define PK_FLAG_NS_ESCAPED (1u << 9)
+#define PK_FLAG_FD_KNOWN (1u << 10)
+#define PK_FLAG_FD_OUTSIDE (1u << 11)
+#define PK_FLAG_CAPS_KNOWN (1u << 12)
+#define PK_FLAG_CAPS_GAINED (1u << 13)
+#define PK_FLAG_EXE_RUNTIME_KNOWN (1u << 14)
+#define PK_FLAG_EXE_RUNTIME (1u << 15)
+#define PK_FLAG_FD_RUNTIME_KNOWN (1u << 16)
+#define PK_FLAG_FD_RUNTIME (1u << 17)
+#define PK_FLAGS_ESCAPE 0x3ff00u
+#define PK_FLAGS_ESCAPE_KNOWN 0x15500u
+#define PK_FLAGS_ESCAPE_SO 0x2aa00u /* any of them is so: whoever acts is a container's, or was */
 
 /* A string inside the record: `len` bytes at `off` from the record's start, no NUL. len 0: none. */
 struct pk_str {
@@ -273,6 +290,8 @@ struct pk_event {
 #define PK_EXEC_DELETED (1u << 3) /* the image has no link left */
 #define PK_EXEC_SCRIPT (1u << 4)  /* a script (or binfmt_misc file): exe is its interpreter */
 #define PK_EXEC_SECURE (1u << 5)  /* AT_SECURE: set-id, capabilities gained */
+#define PK_EXEC_UPPER (1u << 6)   /* the image is in an overlay's upper layer */
+#define PK_EXEC_LOWER (1u << 7)   /* it is not, or on no overlay; neither bit: not known */
 
 /*
  * PK_EVENT_EXEC, and PK_EVENT_PROC: the image and who runs it, after the exec. In a PROC read from

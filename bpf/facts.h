@@ -205,7 +205,7 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	pk_judge_own(s, PK_TEXT_EXEPATH, pk_scalar(s, s->rec.bytes) + off,
 		     (__u64)state << 32 | len);
 	pk_judge_args(s);
-	pk_num_set(&s->judge, PK_NUM_EXE_FLAGS, e->exec_flags);
+	pk_judge_exe(&s->judge, e->exec_flags);
 	s->needs.exact = exact;
 	s->needs.prefix = prefix;
 	s->needs.dfa = dfa;

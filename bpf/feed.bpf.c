@@ -121,7 +121,7 @@ int pk_feed_run(struct bpf_raw_tracepoint_args *ctx)
 	s->judge.interest = plan->always;
 	feed_names(s, feed);
 	feed_texts(s, feed);
-	pk_num_set(&s->judge, PK_NUM_EXE_FLAGS, feed->exec_flags);
+	pk_judge_exe(&s->judge, feed->exec_flags);
 	pk_judge_call(ctx, s, pk_p_feed, 0);
 	pk_scratch_put(s);
 	return 0;

@@ -203,6 +203,7 @@ static __always_inline void op_keep(struct pk_op *op, struct pk_scratch *s)
 	op->judgement.tags = s->judge.num[PK_NUM_TAGS];
 	op->judgement.container_tags = s->judge.num[PK_NUM_CTAGS];
 	op->judgement.match_cnt = s->judge.match_cnt;
+	op->fact_flags = s->rec.head.flags & PK_FLAGS_ESCAPE;
 	op->bank = s->judge.bank;
 	__builtin_memcpy(op->matches, s->judge.matches, sizeof(op->matches));
 }
@@ -350,8 +351,7 @@ static __always_inline struct pk_scratch *open_create(const struct op_target *ta
 	s->rec.file.inode.mode = mode;
 	s->rec.file.open_flags = open_flags;
 	s->rec.file.file_flags = PK_FILE_CREATED;
-	s->judge.bank = actor.bank;
-	if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {
+	if (pk_judge_start(s, &actor, PK_BEGIN_PRE)) {
 		pk_judge_event(s);
 		return s;
 	}
@@ -495,8 +495,7 @@ int BPF_PROG(pk_path_rename, const struct path *old_dir, struct dentry *old_dent
 		if ((flags & RENAME_EXCHANGE) &&
 		    (pk_state.pre_kinds[actor.bank & 1] & (1ull << PK_EVENT_RENAME))) {
 			rename_turn(s, new_dentry);
-			s->judge.bank = actor.bank;
-			if (pk_judge_begin(s, actor.facts, 0)) {
+			if (pk_judge_start(s, &actor, 0)) {
 				pk_judge_event(s);
 				s->phase = 1;
 				s->judge.actions |= PK_WANT_REPORT;
@@ -534,6 +533,7 @@ int BPF_PROG(pk_f_path_rename, const struct path *old_dir, struct dentry *old_de
 		rename_turn(s, old_dentry);
 		actor.bank = s->judge.bank;
 		actor.facts = pk_facts_get(task->group_leader, actor.bank);
+		actor.origin = NULL; /* it stands in the slot */
 		pk_judge_record(ctx, s, &actor, pk_p_path_rename, 0);
 		pk_scratch_put(s);
 		return 0;
@@ -603,6 +603,7 @@ static __always_inline void op_report(struct pk_op *op, struct pk_scratch *s, __
 		j->generation = op->judgement.generation;
 		j->match_cnt = op->judgement.match_cnt;
 		j->actions = 0;
+		s->rec.head.flags |= op->fact_flags & PK_FLAGS_ESCAPE;
 		j->num[PK_NUM_TAGS] = op->judgement.tags;
 		j->num[PK_NUM_CTAGS] = op->judgement.container_tags;
 		__builtin_memcpy(j->matches, op->matches, sizeof(op->matches));

@@ -6,7 +6,7 @@
 #ifndef PK_GATHER_H
 #define PK_GATHER_H
 
-#include "maps.h"
+#include "container.h"
 #include "path.h"
 
 #define PK_NR_IO_URING_ENTER 426    /* the same on every architecture */
@@ -87,43 +87,9 @@ static __always_inline struct pk_facts *pk_facts_get_by_pid(__u32 pid, __u32 ban
 /* Who is at a hook, as far as the rules are concerned. */
 struct pk_actor {
 	struct pk_facts *facts; /* NULL: nothing is known of the process */
+	struct pk_origin *origin; /* NULL: none, or nobody asks */
 	__u32 bank;
 };
-
-/* What a cgroup's container is to the rules; NULL: not known. */
-static __always_inline struct pk_container_facts *pk_container_get(__u64 cgroup_id, __u32 bank)
-{
-	struct pk_container_facts *facts = bank ? bpf_map_lookup_elem(&pk_containers_1,
-								      &cgroup_id) :
-						  bpf_map_lookup_elem(&pk_containers_0, &cgroup_id);
-
-	return facts && facts->generation == pk_state.generation[bank & 1] ? facts : NULL;
-}
-
-/*
- * Is a process that is in a container's cgroup not the container's? `home`: as pk_facts.home. The caller looks
- * behind it whether the entry is still the cgroup's.
- */
-static __always_inline bool pk_is_helper(const struct pk_container_facts *container, __u64 home,
-					 __u32 mnt_ns, __u32 bank)
-{
-	__u64 cgroup_id = container->cgroup_id;
-	struct pk_container_facts *there;
-	__u64 key;
-
-	if (container->flags & PK_CONTAINER_FACTS_HOST)
-		return false;
-	if (mnt_ns == pk_config.host_mnt_ns || home == PK_HOME_HOST)
-		return true;
-	if (!home || home == cgroup_id)
-		return false;
-	there = pk_container_get(home, bank);
-	if (!there)
-		return false;
-	key = there->key;
-	barrier();
-	return there->cgroup_id == home && key != container->key;
-}
 
 /* May a rule on events of these kinds be true in the container at hand? */
 __weak __noinline int pk_container_concerns(__u32 bank, __u64 kinds, __u64 home)
@@ -163,6 +129,7 @@ static __always_inline bool pk_concerns(const struct pk_actor *actor, __u32 kind
 static __always_inline bool pk_enter(struct task_struct *task, __u32 kind, struct pk_actor *actor)
 {
 	actor->facts = NULL;
+	actor->origin = NULL;
 	actor->bank = 0;
 	if (pk_skip(task))
 		return false;
@@ -172,7 +139,11 @@ static __always_inline bool pk_enter(struct task_struct *task, __u32 kind, struc
 	if (!pk_reported(kind) && !(pk_state.judged_kinds[actor->bank] & (1ull << kind)))
 		return false;
 	actor->facts = pk_facts_get(task->group_leader, actor->bank);
-	return pk_reported(kind) || pk_concerns(actor, kind);
+	if (!pk_reported(kind) && !pk_concerns(actor, kind))
+		return false;
+	if (pk_state.escape_kinds[actor->bank] & (1ull << kind))
+		actor->origin = pk_origin_get(task, actor->bank);
+	return true;
 }
 
 /* A record to fill, its head and body zeroed; NULL when the CPU has none left (counted). */
@@ -191,6 +162,8 @@ static __always_inline struct pk_scratch *pk_scratch_get(__u32 hook, __u32 body_
 			s->data_bytes = body_bytes;
 			s->slot = key;
 			s->later = 0;
+			s->first_mnt = 0;
+			s->origin.cgroup_id = 0;
 			return s;
 		}
 	}
@@ -265,7 +238,10 @@ __weak __noinline int pk_head_fill(struct pk_scratch *s, __u32 kind, __u32 hook)
 	h->egid = cred->egid.val;
 	h->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
 	h->cgroup_id = bpf_get_current_cgroup_id();
-	h->flags = pk_config.backend == PK_BACKEND_LSM ? PK_FLAG_BACKEND_LSM : 0;
+	/* a head that is filled late: what was found before stays */
+	h->flags &= PK_FLAGS_ESCAPE;
+	if (pk_config.backend == PK_BACKEND_LSM)
+		h->flags |= PK_FLAG_BACKEND_LSM;
 	if (task->flags & PF_IO_WORKER)
 		h->flags |= PK_FLAG_IO_URING;
 	if (task->thread_info.status & TS_COMPAT)

@@ -126,8 +126,19 @@ enum pk_num {
 	PK_NUM_ARG5,
 	PK_NUM_TARGET_PID,
 	PK_NUM_TARGET_UID,
+	PK_NUM_NS_ESCAPED, /* escape.h: 0 or 1, from PK_FLAG_* */
+	PK_NUM_FD_OUTSIDE,
+	PK_NUM_CAPS_GAINED,
+	PK_NUM_EXE_RUNTIME,
+	PK_NUM_FD_RUNTIME,
+	PK_NUM_EXE_UPPER, /* 0 or 1, from PK_EXEC_* of the process's last exec */
 	PK_NUM_CNT,
 };
+
+#define PK_NUMS_ESCAPE                                                            \
+	(1ull << PK_NUM_NS_ESCAPED | 1ull << PK_NUM_FD_OUTSIDE |                  \
+	 1ull << PK_NUM_CAPS_GAINED | 1ull << PK_NUM_EXE_RUNTIME |                \
+	 1ull << PK_NUM_FD_RUNTIME)
 
 /* matches[]: index of the rule, and: */
 #define PK_MATCH_UNKNOWN (1u << 31) /* it came out unknown */
@@ -319,6 +330,43 @@ struct pk_container_facts {
 #define PK_CONTAINER_FACTS_HOST (1u << 0) /* no container */
 #define PK_MAX_CONTAINER_CGROUPS 65536u   /* beyond it cgroups stay unknown: counted */
 
+#define PK_ORIGIN_KEY_HOST 1u
+
+/*
+ * Where a process comes from: what its line's first program in a container began with. Kept with the process, not
+ * with its program or cgroup: it survives whatever the process does later.
+ */
+struct pk_origin {
+	__u64 cgroup_id; /* 0: none */
+	__u64 key;       /* as pk_container_facts.key; 0: not known yet */
+	__u64 mnt;       /* number of the mount namespace that is never used again */
+	__u64 net;       /* the same of the network namespace */
+	__u64 caps;      /* what a program in there can ever have: permitted or bounding set */
+	__u32 user;      /* inode numbers of the namespaces */
+	__u32 user_level;
+	__u32 pid;
+	__u32 pid_level;
+	__u32 cgroup;
+	__u32 uts;
+	__u32 ipc;
+	__u32 pad0;
+};
+
+/* Whose a namespace is that somebody began in. */
+#define PK_NS_MNT 1u
+#define PK_NS_NET 2u
+struct pk_ns_key {
+	__u64 id;
+	__u64 type; /* PK_NS_* */
+};
+
+struct pk_ns_owner {
+	__u64 cgroup_id; /* of who began there */
+	__u64 outer_key; /* the container around that one; 0: none */
+};
+#define PK_MAX_NS_OWNERS 16384u
+#define PK_MAX_RUNTIME_FILES 512u
+
 /* Tags on a process or a container. */
 struct pk_tagged {
 	__u64 bits;
@@ -392,6 +440,7 @@ static_assert(sizeof(struct pk_addr_key) == 20, "wire");
 static_assert(sizeof(struct pk_ident_key) == 16, "wire");
 static_assert(sizeof(struct pk_rule_entry) == 24, "wire");
 static_assert(sizeof(struct pk_needs) == 24, "wire");
+static_assert(sizeof(struct pk_origin) == 72, "wire");
 static_assert(PK_NUM_CNT <= 64, "num_present is one word");
 static_assert(PK_TEXT_CNT <= 16, "dfa_first");
 static_assert(sizeof(struct pk_judge) % 8 == 0, "wire");

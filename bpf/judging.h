@@ -10,6 +10,7 @@
 #ifndef PK_JUDGING_H
 #define PK_JUDGING_H
 
+#include "escape.h"
 #include "lookups.h"
 
 static __always_inline void pk_num_set(struct pk_judge *j, __u32 num, __u64 value)
@@ -39,7 +40,7 @@ static __always_inline struct pk_plan_table *pk_plan_get(__u32 bank)
 	 1ull << PK_NUM_EVENT_FLAGS | 1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS)
 #define PK_NUMS_INODE                                                               \
 	(1ull << PK_NUM_MODE | 1ull << PK_NUM_FILE_MODE | 1ull << PK_NUM_FILE_UID | \
-	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV)
+	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV | 1ull << PK_NUM_FD_RUNTIME)
 
 /*
  * Which parts of a record need not be there before the rules in force have judged it: most events match
@@ -74,6 +75,16 @@ static __always_inline void pk_head_begin(struct pk_scratch *s, __u32 kind, __u3
 	s->rec.head.mnt_ns = bpf_get_current_task_btf()->nsproxy->mnt_ns->ns.inum;
 }
 
+/* PK_EXEC_* of the process's image. */
+static __always_inline void pk_judge_exe(struct pk_judge *j, __u32 flags)
+{
+	pk_num_set(j, PK_NUM_EXE_FLAGS, flags);
+	if (flags & (PK_EXEC_UPPER | PK_EXEC_LOWER))
+		pk_num_set(j, PK_NUM_EXE_UPPER, (flags & PK_EXEC_UPPER) != 0);
+	else
+		pk_num_unknown(j, PK_NUM_EXE_UPPER);
+}
+
 /* What is known of the process, or that nothing is. Its bits only if they are needed: they are many. */
 static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk_facts *facts,
 					     bool bits)
@@ -84,7 +95,7 @@ static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk
 			__builtin_memcpy(j->c, facts->c, sizeof(facts->c));
 		}
 		__builtin_memcpy(j->cls, facts->cls, sizeof(facts->cls));
-		pk_num_set(j, PK_NUM_EXE_FLAGS, facts->flags);
+		pk_judge_exe(j, facts->flags);
 		return;
 	}
 #pragma unroll
@@ -94,6 +105,7 @@ static __always_inline void pk_judge_process(struct pk_judge *j, const struct pk
 	}
 	__builtin_memset(j->cls, 0xff, PK_SLOT_EVENT * sizeof(j->cls[0]));
 	pk_num_unknown(j, PK_NUM_EXE_FLAGS);
+	pk_num_unknown(j, PK_NUM_EXE_UPPER);
 }
 
 static __always_inline void pk_judge_head(struct pk_judge *j, const struct pk_event *h)
@@ -107,6 +119,24 @@ static __always_inline void pk_judge_head(struct pk_judge *j, const struct pk_ev
 	pk_num_set(j, PK_NUM_PPID, h->ppid);
 	pk_num_set(j, PK_NUM_VPID, h->ns_pid);
 	pk_num_set(j, PK_NUM_EVENT_FLAGS, h->flags);
+}
+
+static __always_inline void pk_judge_flag(struct pk_judge *j, __u32 num, __u32 flags, __u32 known)
+{
+	if (flags & known)
+		pk_num_set(j, num, (flags & known << 1) != 0);
+	else
+		pk_num_unknown(j, num);
+}
+
+/* How the process stands to its container. */
+static __always_inline void pk_judge_escape(struct pk_judge *j, __u32 flags)
+{
+	pk_judge_flag(j, PK_NUM_NS_ESCAPED, flags, PK_FLAG_NS_KNOWN);
+	pk_judge_flag(j, PK_NUM_FD_OUTSIDE, flags, PK_FLAG_FD_KNOWN);
+	pk_judge_flag(j, PK_NUM_CAPS_GAINED, flags, PK_FLAG_CAPS_KNOWN);
+	pk_judge_flag(j, PK_NUM_EXE_RUNTIME, flags, PK_FLAG_EXE_RUNTIME_KNOWN);
+	pk_judge_flag(j, PK_NUM_FD_RUNTIME, flags, PK_FLAG_FD_RUNTIME_KNOWN);
 }
 
 /* Numbers of the acting task that no record holds. */
@@ -233,7 +263,9 @@ __weak __noinline int pk_judge_container(struct pk_scratch *s, __u64 cgroup_id, 
 		PK_CONTAINER_STEPS(words, pk_container_same, j, 0xff);
 		return 0;
 	}
-	if (pk_is_helper(facts, home, s->rec.head.mnt_ns, j->bank))
+	/* who has left by another road than the runtime's is still the container's */
+	if (!(s->rec.head.flags & PK_FLAGS_ESCAPE_SO) &&
+	    pk_is_helper(facts, home, s->rec.head.mnt_ns, j->bank))
 		PK_CONTAINER_STEPS(words, pk_container_same, j, 0);
 	else
 		PK_CONTAINER_STEPS(words, pk_container_step, j, facts);
@@ -286,6 +318,12 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		__builtin_memset(&j->t[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
 		__builtin_memset(&j->c[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
 	}
+	if (!(flags & PK_BEGIN_FED) &&
+	    ((s->needs.nums & PK_NUMS_ESCAPE) ||
+	     (kind == PK_EVENT_EXEC && s->origin.cgroup_id)))
+		pk_escape_find(s, facts && kind != PK_EVENT_EXEC ? facts->home : 0);
+	if (s->needs.nums & PK_NUMS_ESCAPE)
+		pk_judge_escape(j, h->flags);
 	if (!(s->later & PK_LATER_HEAD))
 		pk_judge_head(j, h);
 	pk_num_set(j, PK_NUM_IN_HOST_NS, h->mnt_ns == pk_config.host_mnt_ns);
@@ -300,6 +338,16 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
 				   plan->container_words);
 	return 1;
+}
+
+/* The same for who is at a hook. */
+static __always_inline int pk_judge_start(struct pk_scratch *s, const struct pk_actor *actor,
+					  __u32 flags)
+{
+	s->judge.bank = actor->bank;
+	if (actor->origin)
+		s->origin = *actor->origin;
+	return pk_judge_begin(s, actor->facts, flags);
 }
 
 static __always_inline bool pk_needs_text(struct pk_scratch *s, __u32 text)

@@ -40,8 +40,7 @@ static __always_inline struct pk_scratch *load_begin(__u32 hook, __u32 kind, str
 #define JUDGE(ctx, s, actor, kind, hook, progs)                                                    \
 	do {                                                                                       \
 		if (pk_config.judging) {                                                           \
-			(s)->judge.bank = (actor)->bank;                                           \
-			if (pk_judge_begin(s, (actor)->facts, 0)) {                                \
+			if (pk_judge_start(s, actor, 0)) {                                \
 				pk_judge_event(s);                                                 \
 				bpf_tail_call(ctx, &(progs),                                       \
 					      (kind)*PK_PROG_SLOTS + (s)->judge.bank * PK_CHUNKS); \

@@ -76,6 +76,7 @@ enum bpf_map_type {
 #define IPPROTO_SCTP 132
 #define MSG_FASTOPEN 0x20000000u
 
+#define OVERLAYFS_MAGIC 0x794c7630u
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
@@ -128,16 +129,31 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct uts_namespace {
+	struct ns_common ns;
+};
+
+struct ipc_namespace {
+	struct ns_common ns;
+};
+
 struct pid_namespace {
 	struct ns_common ns;
 };
 
 struct mnt_namespace {
 	struct ns_common ns;
+	__u64 seq;
 };
 
 struct net {
 	struct ns_common ns;
+	__u64 net_cookie;
+};
+
+/* Kernels whose namespaces of all types have a number of their own. */
+struct ns_common___id {
+	__u64 ns_id;
 };
 
 struct cgroup_namespace {
@@ -146,6 +162,7 @@ struct cgroup_namespace {
 
 struct user_namespace {
 	struct ns_common ns;
+	struct user_namespace *parent;
 	int level;
 };
 
@@ -175,6 +192,8 @@ struct css_set {
 };
 
 struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
 	struct pid_namespace *pid_ns_for_children;
 	struct net *net_ns;
@@ -212,6 +231,7 @@ struct cred {
 	kernel_cap_t cap_inheritable;
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
 	struct user_namespace *user_ns;
 	struct group_info *group_info;
 };
@@ -362,6 +382,7 @@ struct task_struct {
 	__u64 start_boottime;
 	unsigned long min_flt;
 	unsigned long maj_flt;
+	const struct cred *real_cred;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;

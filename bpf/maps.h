@@ -118,6 +118,8 @@ struct pk_scratch {
 	__u64 interest;        /* what the tables say of the text that was looked up last */
 	__u64 own_anc[PK_WORDS_ANC]; /* as pk_facts.own_anc */
 	struct pk_name name;         /* of the process that is judged */
+	struct pk_origin origin;     /* of the process; no cgroup: none is known */
+	__u64 first_mnt;             /* mount of the first path of the record; 0: none */
 	/* verifier: an automaton's run, kept here and not on the stack, which is short of room */
 	__u64 dfa_bits[PK_DFA_WORDS];
 	__u32 dfa_state;
@@ -240,6 +242,30 @@ PK_FACTS_PID_MAP(pk_facts_pid_1);
 PK_CONTAINER_MAP(pk_containers_0);
 PK_CONTAINER_MAP(pk_containers_1);
 
+/* Key: task; threads have a copy of their own. Not to be had: counted with reason storage, none is known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct pk_origin);
+} pk_origin_map SEC(".maps") __weak;
+
+/* Binaries of the host's container runtimes, by device and inode; filled by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PK_MAX_RUNTIME_FILES);
+	__type(key, struct pk_ident_key);
+	__type(value, __u32);
+} pk_runtime_map SEC(".maps") __weak;
+
+/* Least recently used ones go when it is full: such a namespace counts as made by who is in it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, PK_MAX_NS_OWNERS);
+	__type(key, struct pk_ns_key);
+	__type(value, struct pk_ns_owner);
+} pk_ns_owner_map SEC(".maps") __weak;
+
 /* Key: exec_id of the process. Removed at its exit. Full: counted with reason storage, not tagged. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -353,6 +379,8 @@ struct pk_op {
 	__u32 name_bytes;
 	__u32 bank; /* that judged it */
 	__u32 pad1;
+	__u32 fact_flags; /* PK_FLAGS_ESCAPE */
+	__u32 pad2;
 	struct pk_inode inode; /* the file before the operation */
 	char name[256];        /* rename: the old name */
 	/* alerts that wait for the operation to succeed */

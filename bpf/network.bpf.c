@@ -339,8 +339,7 @@ int BPF_PROG(pk_socket_accept, struct socket *sock)
 		return pk_unjudgeable(&actor, PK_EVENT_ACCEPT);
 	pk_head_io_uring(&s->rec.head, task);
 	own_fill(s, sk);
-	s->judge.bank = actor.bank;
-	if (pk_judge_begin(s, actor.facts, PK_BEGIN_PRE)) {
+	if (pk_judge_start(s, &actor, PK_BEGIN_PRE)) {
 		pk_judge_event(s);
 		pk_judge_call(ctx, s, pk_p_socket_accept, 0);
 	}

@@ -304,6 +304,8 @@ __weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 
 {
 	if (!s || !ret || !dentry || !mnt)
 		return 0;
+	if (!s->first_mnt)
+		s->first_mnt = mnt;
 	pk_walk_init(s, dentry, mnt);
 	pk_walk_finish(s, ret);
 	if (!(ret->flags & PK_PATH_PSEUDO) && !(s->ahead.pos && s->ahead.named) &&

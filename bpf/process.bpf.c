@@ -19,6 +19,7 @@
  */
 #include "act.h"
 #include "facts.h"
+#include "origin.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -82,6 +83,23 @@ static __always_inline void filename_fill(struct pk_scratch *s, struct linux_bin
 	s->data_bytes = off + (n - 1);
 }
 
+/*
+ * Which of an overlay's layers a file is in. The overlay's own inode goes on behind the one that all file systems
+ * share with the dentry in the upper layer, in every kernel so far; its type is a module's, and not known to
+ * who loads these programs before the module.
+ */
+static __always_inline __u32 layer_of(struct inode *inode)
+{
+	__u64 upper = 0;
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+		return PK_EXEC_LOWER;
+	if (bpf_probe_read_kernel(&upper, sizeof(upper),
+				  (void *)((__u64)inode + bpf_core_type_size(struct inode))))
+		return 0;
+	return upper ? PK_EXEC_UPPER : PK_EXEC_LOWER;
+}
+
 /* The name that the new image will have: the last part of the file as called. */
 static __always_inline void name_of_filename(struct pk_scratch *s)
 {
@@ -110,6 +128,7 @@ SEC("lsm/bprm_check_security")
 int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_origin *origin;
 	struct pk_exec_event *e;
 	struct pk_facts *facts;
 	struct pk_scratch *s;
@@ -144,6 +163,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)
 		e->exec_flags |= PK_EXEC_DELETED;
+	e->exec_flags |= layer_of(BPF_CORE_READ(bprm, file, f_inode));
 	filename_fill(s, bprm);
 	if (bprm->interp != bprm->filename) {
 		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
@@ -154,6 +174,9 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 	name_of_filename(s);
 	s->judge.bank = bank;
 	facts = pk_facts_get(task->group_leader, bank);
+	origin = pk_origin_get(task, bank);
+	if (origin)
+		s->origin = *origin;
 	if (pk_judge_begin(s, facts, PK_BEGIN_PRE)) {
 		/* set-id bits and capabilities of files take effect later */
 		if (e->exe_inode.mode & 04000)
@@ -359,6 +382,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)
 		e->exec_flags |= PK_EXEC_DELETED;
+	e->exec_flags |= layer_of(exe->f_inode);
 	pk_path_resolve(s, pk_scalar(s, task->fs->pwd.dentry), pk_scalar(s, task->fs->pwd.mnt),
 			&e->cwd);
 	pk_path_check(&e->head, &e->cwd);
@@ -370,6 +394,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (pk_config.judging) {
 		__u32 next = pk_state.next_bank;
 
+		pk_origin_exec(s, task, pk_state.bank & 1, PK_HOOK_PROCESS_EXEC);
 		/* the rules that are being put in place learn of the process first, without judging */
 		if (next) {
 			judge_exec(s, task, (next - 1) & 1);
@@ -456,6 +481,8 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 
 	if (pk_skip(parent))
 		return 0;
+	if (pk_config.judging)
+		pk_origin_fork(parent, child, PK_HOOK_PROCESS_FORK);
 	if (child->pid != child->tgid) {
 		/* a thread that executes becomes the process */
 		if (pk_config.scope_cgroup_id)
@@ -477,6 +504,7 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 		facts_fork(parent, child, actor.bank);
 		tags_fork(pk_exec_id(parent->group_leader), pk_exec_id(child));
 		actor.facts = pk_facts_get(parent->group_leader, actor.bank);
+		actor.origin = pk_origin_get(parent, actor.bank);
 	}
 	if (!pk_wanted(PK_EVENT_FORK))
 		return 0;
@@ -564,6 +592,8 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 	actor.bank = pk_state.bank & 1;
 	if (pk_config.judging)
 		actor.facts = pk_facts_get(leader, actor.bank);
+	if (pk_config.judging)
+		actor.origin = pk_origin_get(task, actor.bank);
 	pk_judge_record(ctx, s, &actor, pk_p_exit, 0);
 	forget(leader);
 	pk_unjudged(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);

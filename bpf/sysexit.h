@@ -22,8 +22,7 @@ static __always_inline void pk_judge_exit(void *ctx, struct pk_scratch *s,
 {
 	if (!pk_config.judging)
 		return;
-	s->judge.bank = actor->bank;
-	if (!pk_judge_begin(s, actor->facts, 0))
+	if (!pk_judge_start(s, actor, 0))
 		return;
 	pk_judge_event(s);
 	bpf_tail_call(ctx, &pk_p_sys_exit, kind * PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS);

@@ -38,6 +38,7 @@ _picket_value() {
 			COMPREPLY=($(compgen -W "lsm tracepoint" -- "$2"))
 		fi
 		;;
+	--enforce) COMPREPLY=($(compgen -W "escape escape=kill" -- "$2")) ;;
 	--degrade) COMPREPLY=($(compgen -W "deny=kill" -- "$2")) ;;
 	-R | --rule) ;; # a name from the files: not known here
 	--k8s | --k8s-api | --k8s-kubelet | --health) ;; # names of this cluster and host: not known here
@@ -74,7 +75,7 @@ _picket_command_start() {
 			return
 			;;
 		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules | \
-			--degrade | --health | --hook-socket | --k8s | --k8s-api | --k8s-ca | --k8s-token | --k8s-kubelet | --k8s-kubelet-ca)
+			--degrade | --enforce | --health | --hook-socket | --k8s | --k8s-api | --k8s-ca | --k8s-token | --k8s-kubelet | --k8s-kubelet-ca)
 			# bash cuts words at "=": --option = value, and deny = kill
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))

@@ -70,6 +70,7 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 	__u64 judged = 0;
 	__u64 stopped = 0;
 	__u64 closed = 0;
+	__u64 escape = 0;
 
 	for (size_t kind = 0; kind < PK_KINDS; kind++) {
 		const struct pk_circuit *circuit = &plan->circuits[kind];
@@ -80,12 +81,15 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 			stopped |= 1ull << kind;
 		if (acts_on_unknown(circuit))
 			closed |= 1ull << kind;
+		if (plan->table.kinds[kind].nums & PK_NUMS_ESCAPE)
+			escape |= 1ull << kind;
 	}
 	state->generation[bank] = plan->table.generation;
 	state->judged_kinds[bank] = judged;
 	state->pre_kinds[bank] = stopped;
 	state->closed_kinds[bank] = closed;
 	state->container_kinds[bank] = plan->table.container_kinds;
+	state->escape_kinds[bank] = escape;
 }
 
 static void state_clear(struct pk_state *state, __u32 bank)
@@ -95,6 +99,7 @@ static void state_clear(struct pk_state *state, __u32 bank)
 	state->pre_kinds[bank] = 0;
 	state->closed_kinds[bank] = 0;
 	state->container_kinds[bank] = 0;
+	state->escape_kinds[bank] = 0;
 }
 
 static void clear(const struct pk_bank_kernel *kernel, __u32 bank)
@@ -127,6 +132,15 @@ static void change_over(const struct pk_bank_kernel *kernel, const struct pk_ban
 	clear(kernel, 1 - bank);
 }
 
+static int refresh_runtimes(const struct pk_bank_kernel *kernel, const struct pk_plan *plan)
+{
+	int map = pk_bank_map_fd(kernel->object, "pk_runtime_map");
+
+	if (!pk_bank_asks_runtimes(plan))
+		return 0;
+	return map < 0 ? map : pk_bank_runtimes_fill(map);
+}
+
 int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan *plan,
 		      pk_bank_name_fn *name, void *arg, struct pk_bank_stats *ret_stats,
 		      const char **reterr_what)
@@ -138,6 +152,11 @@ int pk_bank_load_into(const struct pk_bank_kernel *kernel, const struct pk_plan 
 	__u64 begin_ns = now_ns();
 	int err;
 
+	err = refresh_runtimes(kernel, plan);
+	if (err) {
+		*reterr_what = "pk_runtime_map";
+		return err;
+	}
 	err = pk_bank_tables_build(plan, &tables, reterr_what);
 	if (err)
 		return err;
@@ -220,9 +239,10 @@ int pk_bank_refresh_idents(struct pk_sensors *sensors, const struct pk_plan *pla
 {
 	struct pk_bank_kernel kernel = kernel_of(sensors);
 	pk_cleanup(pk_close_p) int fd = -1;
+	int err = refresh_runtimes(&kernel, plan);
 
-	if (!plan->ident_cnt)
-		return 0;
+	if (err || !plan->ident_cnt)
+		return err;
 	fd = idents_in_force(&kernel);
 	return fd < 0 ? fd : pk_bank_idents_fill(fd, plan);
 }

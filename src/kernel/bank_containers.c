@@ -289,6 +289,16 @@ static int push_all(struct pk_bank_containers *containers, __u32 bank)
 	return err == -ENOSPC ? 0 : err;
 }
 
+/* Do rules ask for containers at all, or for how processes stand to theirs? */
+static bool asks(const struct pk_plan *plan)
+{
+	bool escapes = false;
+
+	for (size_t kind = 0; kind < PK_KINDS; kind++)
+		escapes |= (plan->table.kinds[kind].nums & PK_NUMS_ESCAPE) != 0;
+	return escapes || plan->container_cnt;
+}
+
 int pk_bank_containers_attach(struct pk_bank_containers *containers,
 			      const struct bpf_object *object, __u32 bank,
 			      const struct pk_plan *plan)
@@ -299,8 +309,8 @@ int pk_bank_containers_attach(struct pk_bank_containers *containers,
 	if (map < 0)
 		return map;
 	lock(containers);
-	containers->banks[bank] = (struct bank){ plan->container_cnt ? plan : NULL, map };
-	err = plan->container_cnt ? push_all(containers, bank) : 0;
+	containers->banks[bank] = (struct bank){ asks(plan) ? plan : NULL, map };
+	err = asks(plan) ? push_all(containers, bank) : 0;
 	unlock(containers);
 	return err;
 }

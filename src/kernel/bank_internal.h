@@ -118,6 +118,10 @@ __u32 pk_bank_idents_max(const struct pk_plan *plan);
  */
 int pk_bank_idents_fill(int fd, const struct pk_plan *plan);
 
+/* bank_runtimes.c: binaries of container runtimes, as they are now, into pk_runtime_map. */
+bool pk_bank_asks_runtimes(const struct pk_plan *plan);
+int pk_bank_runtimes_fill(int map);
+
 /* Device and inode number as the kernel side sees them. -ENOENT, -ELOOP, -errno of openat2(). */
 int pk_bank_ident_of(const char *path, struct pk_ident_key *ret_key);
 

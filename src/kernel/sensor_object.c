@@ -268,6 +268,15 @@ static __u32 host_mnt_ns(void)
 	return st.st_ino;
 }
 
+static __u32 host_net_ns(void)
+{
+	struct stat st;
+
+	if (stat("/proc/1/ns/net", &st) && stat("/proc/self/ns/net", &st))
+		return 0;
+	return st.st_ino;
+}
+
 static __u32 round_up_pow2(__u32 n)
 {
 	__u32 ret = PK_RING_BYTES_MIN;
@@ -299,6 +308,7 @@ static int configure(const struct picket_bpf *skel, const struct pk_sensors_opti
 	config->wake_bytes = ring / 4 < (512u << 10) ? ring / 4 : 512u << 10;
 	config->self_pid = getpid();
 	config->host_mnt_ns = host_mnt_ns();
+	config->host_net_ns = host_net_ns();
 	config->cpu_cnt = cpu_cnt;
 	config->backend = options->backend;
 	config->judging = options->judging;

@@ -13,6 +13,10 @@
 #define SERVER(how) FROM(how(CLIENT_KINDS, REMOTE), how(SERVER_KINDS, LOCAL))
 #define TWO_ENDED (CLIENT_KINDS | ACCEPT)
 
+/* Whose first path is that of a file that is used: its mount tells where it lives. */
+#define OUTSIDE_KINDS \
+	(FILE_KINDS | EXEC | DO_MOUNT | MOVE_MOUNT | OPEN_TREE | PIVOT_ROOT | CHROOT | MODULE)
+
 #define NO_NAMES "addresses are not resolved to names"
 #define NO_SERVICES "ports are not resolved to names: compare the port"
 #define NO_LISTS "calls that wait for several files are not seen"
@@ -45,6 +49,16 @@ static const struct pk_field fields[] = {
 	HAS("fd.dev.minor", INT, NONE, EVENT, FILE_KINDS, FD_DEV_MINOR, USER, "its minor part"),
 	HAS("fd.ino", INT, NONE, EVENT, FILE_KINDS, FD_INO, FROM(S_NUM(OLD_FILE_KINDS, INO)),
 	    "inode number of the file"),
+	HAS("fd.is_block_device", BOOL, NONE, EVENT, OLD_FILE_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(OLD_FILE_KINDS, FILE_MODE, S_IFMT, pk_symbols_block)),
+	    "the file is a block device, such as a disk or a part of it, whatever it is called"),
+	HAS("fd.outside_container", BOOL, NONE, EVENT, OUTSIDE_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(OUTSIDE_KINDS, FD_OUTSIDE, 0, NULL)),
+	    "the file is reached through a mount that is not the container's, however it is called: "
+	    "the host's or another container's; exec: the binary; false for processes of no container"),
+	HAS("fd.is_host_runtime", BOOL, NONE, EVENT, OLD_FILE_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(OLD_FILE_KINDS, FD_RUNTIME, 0, NULL)),
+	    "a container's process has to do with the binary of a container runtime of the host"),
 	HAS("fd.ip", ADDR, NONE, EVENT, NET_KINDS, BY_SOURCE, FROM(S_ADDR(NET_KINDS, ANY)),
 	    "address of either end: = is true of one, != of both"),
 	HAS("fd.cip", ADDR, NONE, EVENT, TWO_ENDED, BY_SOURCE, CLIENT(S_ADDR),

@@ -143,6 +143,7 @@ const struct pk_symbol pk_symbols_l4protos[] = {
 	{ "icmp", IPPROTO_ICMPV6, 0 }, { "raw", IPPROTO_RAW, 0 }, END,
 };
 
+const struct pk_symbol pk_symbols_block[] = { { "block", S_IFBLK, 0 }, END };
 const struct pk_symbol pk_symbols_reading[] = { { "O_RDONLY", O_RDONLY, 0 },
 						{ "O_RDWR", O_RDWR, 0 },
 						END };

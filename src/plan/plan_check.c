@@ -360,7 +360,7 @@ static void check_stopping(struct pk_planner *planner, size_t idx, struct notes 
 	uint64_t stuck = plan_rule->kinds & ~deniable_kinds(planner);
 
 	if (entry->action == PK_RULES_ACTION_DENY && stuck) {
-		if (planner->plan->options.degrade_deny_to_kill) {
+		if (planner->plan->options.degrade_deny_to_kill || rule->enforced) {
 			entry->action = PK_RULES_ACTION_KILL;
 			add_note(notes, NULL, "denies where no hook can: it kills instead");
 		} else {

@@ -98,6 +98,32 @@ int pk_rules_load_text(struct pk_rules_loader *loader, const char *path, const c
 	return loader->ctx.err;
 }
 
+static bool has_tag(const struct pk_rule *rule, const char *tag)
+{
+	for (size_t i = 0; i < rule->tags_cnt; i++) {
+		if (!strcmp(rule->tags[i], tag))
+			return true;
+	}
+	return false;
+}
+
+size_t pk_rules_loader_enforce(struct pk_rules_loader *loader, const char *tag,
+			       enum pk_rules_action action)
+{
+	size_t cnt = 0;
+
+	for (struct pk_rules_rule_def *def = loader->rules; def; def = def->next) {
+		if (!has_tag(&def->rule, tag))
+			continue;
+		cnt++;
+		if (def->rule.action != PK_RULES_ACTION_ALERT)
+			continue;
+		def->rule.action = action;
+		def->rule.enforced = action != PK_RULES_ACTION_ALERT;
+	}
+	return cnt;
+}
+
 static int list_rules(struct pk_rules_loader *loader, struct pk_rules *rules)
 {
 	const struct pk_rule **items = pk_arena_alloc(&loader->ctx.arena,

@@ -78,6 +78,7 @@ struct pk_rule {
 	bool capture;
 	uint64_t capture_duration_ms; /* 0: not given */
 	enum pk_rules_action action;
+	bool enforced; /* it was an alert, and denies or kills by pk_rules_loader_enforce() */
 	enum pk_rules_on_unknown on_unknown;
 	struct pk_rules_tag tag;
 	struct pk_rules_limit limit;
@@ -125,6 +126,14 @@ int pk_rules_load(struct pk_rules_loader *loader, const char *path);
 /* The same from memory; `path` is what diagnostics call it. */
 int pk_rules_load_text(struct pk_rules_loader *loader, const char *path, const char *data,
 		       size_t len);
+
+/*
+ * What was loaded so far and has this among its tags (Falco's, not the one a rule sets), does `action` from now on,
+ * if it only alerted. Where no hook can deny, such a rule kills instead of being refused. Result: how many
+ * rules have the tag, whatever they do.
+ */
+size_t pk_rules_loader_enforce(struct pk_rules_loader *loader, const char *tag,
+			       enum pk_rules_action action);
 
 /*
  * Checks and puts together all that was loaded. -EBADMSG: at least one diagnostic is an error and

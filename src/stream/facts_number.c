@@ -43,6 +43,34 @@ static enum pk_value_state of_head(const struct pk_facts_ctx *ctx, uint32_t num,
 	}
 }
 
+/* Two bits of the head: it is known, it is so. */
+static enum pk_value_state of_flags(const struct pk_facts_ctx *ctx, uint32_t known_bit,
+				    uint64_t *ret_number)
+{
+	uint32_t flags = ctx->view.event->flags;
+
+	if (!(flags & known_bit))
+		return PK_VALUE_UNKNOWN;
+	return known((flags & known_bit << 1) != 0, ret_number);
+}
+
+static enum pk_value_state of_escape(const struct pk_facts_ctx *ctx, uint32_t num,
+				     uint64_t *ret_number)
+{
+	switch (num) {
+	case PK_NUM_NS_ESCAPED:
+		return of_flags(ctx, PK_FLAG_NS_KNOWN, ret_number);
+	case PK_NUM_FD_OUTSIDE:
+		return of_flags(ctx, PK_FLAG_FD_KNOWN, ret_number);
+	case PK_NUM_CAPS_GAINED:
+		return of_flags(ctx, PK_FLAG_CAPS_KNOWN, ret_number);
+	case PK_NUM_EXE_RUNTIME:
+		return of_flags(ctx, PK_FLAG_EXE_RUNTIME_KNOWN, ret_number);
+	default:
+		return of_flags(ctx, PK_FLAG_FD_RUNTIME_KNOWN, ret_number);
+	}
+}
+
 /* Since the exec a process may have changed all of these; nobody tells. */
 static enum pk_value_state of_process(const struct pk_facts_ctx *ctx, uint32_t num,
 				      uint64_t *ret_number)
@@ -65,6 +93,10 @@ static enum pk_value_state of_process(const struct pk_facts_ctx *ctx, uint32_t n
 		return known(who.cap_permitted, ret_number);
 	case PK_NUM_CAP_INHERITABLE:
 		return known(who.cap_inheritable, ret_number);
+	case PK_NUM_EXE_UPPER:
+		if (!(who.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER)))
+			return PK_VALUE_UNKNOWN;
+		return known((who.exec_flags & PK_EXEC_UPPER) != 0, ret_number);
 	default:
 		return known(who.exec_flags, ret_number);
 	}
@@ -185,7 +217,14 @@ enum pk_value_state pk_facts_number(const struct pk_facts_ctx *ctx, uint32_t num
 	case PK_NUM_CAP_PERMITTED:
 	case PK_NUM_CAP_INHERITABLE:
 	case PK_NUM_EXE_FLAGS:
+	case PK_NUM_EXE_UPPER:
 		return of_process(ctx, num, ret_number);
+	case PK_NUM_NS_ESCAPED:
+	case PK_NUM_FD_OUTSIDE:
+	case PK_NUM_CAPS_GAINED:
+	case PK_NUM_EXE_RUNTIME:
+	case PK_NUM_FD_RUNTIME:
+		return of_escape(ctx, num, ret_number);
 	case PK_NUM_AGE_NS:
 		return age(ctx, ret_number);
 	case PK_NUM_TAGS:

@@ -39,6 +39,9 @@ bool pk_home_is_helper(const struct pk_view *view)
 
 	if (!view->container || !pk_container_is_one(view->container))
 		return false;
+	/* it was the container's before it left */
+	if (event->flags & PK_FLAGS_ESCAPE_SO)
+		return false;
 	if (event->mnt_ns && event->mnt_ns == view->context->host_mnt_ns)
 		return true;
 	/* before the exec the program is still the old one, but the event is about the new */

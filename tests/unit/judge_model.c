@@ -125,7 +125,26 @@ static void make_proc(struct model_proc *proc, struct model_random *random, cons
 	text_set(&proc->texts[PK_TEXT_EXEPATH], path);
 	text_set(&proc->texts[PK_TEXT_NAME], name);
 	make_args(proc, random, name);
-	proc->exec_flags = model_random(random, 4) ? 0 : PK_EXEC_MEMFD;
+	proc->exec_flags = (model_random(random, 4) ? 0 : PK_EXEC_MEMFD) |
+			   (model_random(random, 3) << 6); /* upper layer, lower, not known */
+	static_assert(PK_EXEC_UPPER == 1u << 6 && PK_EXEC_LOWER == 2u << 6, "above");
+}
+
+/* Mostly all is known, sometimes nothing, sometimes a part. */
+static void make_escape(struct pk_event *head, struct model_random *random)
+{
+	__u32 known = PK_FLAGS_ESCAPE_KNOWN;
+
+	switch (model_random(random, 8)) {
+	case 0:
+		return;
+	case 1:
+		known &= model_random(random, PK_FLAGS_ESCAPE + 1);
+		break;
+	default:
+		break;
+	}
+	head->flags |= known | (model_random(random, PK_FLAGS_ESCAPE + 1) & known << 1);
 }
 
 static void make_head(struct model *model, struct model_random *random)
@@ -144,6 +163,7 @@ static void make_head(struct model *model, struct model_random *random)
 	head->gid = head->uid;
 	head->egid = head->euid;
 	head->mnt_ns = MODEL_HOST_MNT_NS + model_random(random, 2);
+	make_escape(head, random);
 	strncpy(head->comm, model->names[0], sizeof(head->comm));
 }
 
@@ -317,7 +337,8 @@ void model_make(struct model *model, struct model_random *random, __u32 kind)
 	pk_record_init(&model->record, kind);
 	make_head(model, random);
 	model->is_helper = model->container_known && model->container &&
-			   model->record.u.event.mnt_ns == MODEL_HOST_MNT_NS;
+			   model->record.u.event.mnt_ns == MODEL_HOST_MNT_NS &&
+			   !(model->record.u.event.flags & PK_FLAGS_ESCAPE_SO);
 	if (kind == PK_EVENT_EXEC)
 		make_exec(model);
 	else if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)

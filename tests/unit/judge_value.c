@@ -128,10 +128,33 @@ static bool head_num(const struct model *model, __u32 id, __u64 *ret)
 	return true;
 }
 
+/* The bit that says that such a fact is known; the one above it says what it is. 0: no such fact. */
+static __u32 escape_bit(__u32 id)
+{
+	static const __u32 bits[] = {
+		[PK_NUM_NS_ESCAPED - PK_NUM_NS_ESCAPED] = PK_FLAG_NS_KNOWN,
+		[PK_NUM_FD_OUTSIDE - PK_NUM_NS_ESCAPED] = PK_FLAG_FD_KNOWN,
+		[PK_NUM_CAPS_GAINED - PK_NUM_NS_ESCAPED] = PK_FLAG_CAPS_KNOWN,
+		[PK_NUM_EXE_RUNTIME - PK_NUM_NS_ESCAPED] = PK_FLAG_EXE_RUNTIME_KNOWN,
+		[PK_NUM_FD_RUNTIME - PK_NUM_NS_ESCAPED] = PK_FLAG_FD_RUNTIME_KNOWN,
+	};
+
+	return id >= PK_NUM_NS_ESCAPED && id <= PK_NUM_FD_RUNTIME ? bits[id - PK_NUM_NS_ESCAPED] :
+								    0;
+}
+
 static bool number(const struct model *model, __u32 id, __u64 *ret)
 {
 	__u32 kind = model->record.u.event.kind;
 
+	if (id == PK_NUM_EXE_UPPER) {
+		*ret = (model->own.exec_flags & PK_EXEC_UPPER) != 0;
+		return true;
+	}
+	if (escape_bit(id)) {
+		*ret = (model->record.u.event.flags & escape_bit(id) << 1) != 0;
+		return true;
+	}
 	if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE &&
 	    file_num(&model->record.u.file, id, ret))
 		return true;
@@ -148,6 +171,11 @@ static bool is_unknown(const struct model *model, __u32 id)
 {
 	const struct pk_sys_event *sys = &model->record.u.sys;
 
+	if (id == PK_NUM_EXE_UPPER)
+		return !model->facts_known ||
+		       !(model->own.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER));
+	if (escape_bit(id))
+		return !(sys->head.flags & escape_bit(id));
 	if (sys->head.kind < PK_EVENT_DO_MOUNT)
 		return id == PK_NUM_EXE_FLAGS && !model->facts_known;
 	if (id >= PK_NUM_ARG0 && id <= PK_NUM_ARG5)

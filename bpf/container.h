@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which container a cgroup is, to the rules, and whether a process in it is the container's.
+ */
+#ifndef PK_CONTAINER_H
+#define PK_CONTAINER_H
+
+#include "maps.h"
+
+/* What a cgroup's container is to the rules; NULL: not known. */
+static __always_inline struct pk_container_facts *pk_container_get(__u64 cgroup_id, __u32 bank)
+{
+	struct pk_container_facts *facts = bank ? bpf_map_lookup_elem(&pk_containers_1,
+								      &cgroup_id) :
+						  bpf_map_lookup_elem(&pk_containers_0, &cgroup_id);
+
+	return facts && facts->generation == pk_state.generation[bank & 1] ? facts : NULL;
+}
+
+/*
+ * Is a process that is in a container's cgroup not the container's? `home`: as pk_facts.home. The caller looks
+ * behind it whether the entry is still the cgroup's.
+ */
+static __always_inline bool pk_is_helper(const struct pk_container_facts *container, __u64 home,
+					 __u32 mnt_ns, __u32 bank)
+{
+	__u64 cgroup_id = container->cgroup_id;
+	struct pk_container_facts *there;
+	__u64 key;
+
+	if (container->flags & PK_CONTAINER_FACTS_HOST)
+		return false;
+	if (mnt_ns == pk_config.host_mnt_ns || home == PK_HOME_HOST)
+		return true;
+	if (!home || home == cgroup_id)
+		return false;
+	there = pk_container_get(home, bank);
+	if (!there)
+		return false;
+	key = there->key;
+	barrier();
+	return there->cgroup_id == home && key != container->key;
+}
+
+/*
+ * Where a thread comes from; NULL: no line of a container's, as far as is known. Not for cgroup programs.
+ * Of which container is looked up once; an origin whose cgroup went away before stays unknown.
+ */
+static __always_inline struct pk_origin *pk_origin_get(struct task_struct *task, __u32 bank)
+{
+	struct pk_origin *origin = bpf_task_storage_get(&pk_origin_map, task, NULL, 0);
+	struct pk_container_facts *there;
+	__u64 key;
+
+	if (!origin || !origin->cgroup_id)
+		return NULL;
+	if (origin->key)
+		return origin;
+	there = pk_container_get(origin->cgroup_id, bank);
+	if (!there)
+		return origin;
+	key = there->key;
+	barrier();
+	if (there->cgroup_id == origin->cgroup_id)
+		origin->key = key;
+	return origin;
+}
+
+#endif

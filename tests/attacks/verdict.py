@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of an attempt in each phase, and how it is counted.
+
+Phases: "off" (no Picket): it works, or reaches its step. "alert": it works, and an alert names its container and a
+rule. "enforce": it is stopped, and outside of the container nothing has changed.
+Gaps: a list of {"attempt", "phase", "kernel" (left out: any), "why"}: what is known to fail, and is counted as
+skipped. A gap that is none any more fails, so that the list stays true.
+"""
+import dataclasses
+import json
+
+PHASES = ("off", "alert", "enforce")
+STOPPED = ("denied", "killed")
+
+
+@dataclasses.dataclass
+class Tried:
+    """One attempt in one phase."""
+    attempt: object
+    phase: str
+    result: object  # box.Result
+    changes: list = dataclasses.field(default_factory=list)  # outside of the container
+    alerts: list = dataclasses.field(default_factory=list)  # that name its container
+
+
+def enforced(rules):
+    """The text of rules, each with the action that stands behind the one it has."""
+    return rules.replace("action: alert # ", "action: ")
+
+
+def rules_of(tried, verdicts=None):
+    return sorted({alert["rule"] for alert in tried.alerts if verdicts is None or alert["verdict"] in verdicts})
+
+
+def wrong_off(tried, _):
+    if tried.result.status != 0:
+        return f"does not work: status {tried.result.status}"
+    return None
+
+
+def wrong_alert(tried, off):
+    if off and tried.result.status != off.result.status:
+        return f"status {tried.result.status}, without Picket {off.result.status}"
+    if not tried.alerts:
+        return "no alert"
+    if rules_of(tried, STOPPED):
+        return "stopped, though rules only alert"
+    return None
+
+
+def wrong_enforce(tried, off):
+    if tried.changes:
+        return "changed outside: " + ", ".join(tried.changes[:6])
+    if not rules_of(tried, STOPPED):
+        return "not stopped: status {}, alerts: {}".format(tried.result.status, ", ".join(rules_of(tried)) or "none")
+    if tried.attempt.masked or (off and off.result.status != 0):
+        return None
+    if tried.result.status == 0:
+        return "it worked, though something of it was stopped: " + ", ".join(rules_of(tried, STOPPED))
+    return None
+
+
+WRONG = {"off": wrong_off, "alert": wrong_alert, "enforce": wrong_enforce}
+
+
+def read_gaps(path, kernel):
+    """(attempt, phase) -> why."""
+    with open(path, encoding="utf-8") as file:
+        gaps = json.load(file)
+    found = {}
+    for gap in gaps:
+        if gap["phase"] not in PHASES or not gap["why"]:
+            raise ValueError(f"{path}: {gap['attempt']}: a gap needs a phase and a reason")
+        if gap.get("kernel", kernel) == kernel:
+            found[gap["attempt"], gap["phase"]] = gap["why"]
+    return found
+
+
+class Count:
+    """Counts checks, and remembers what to say of them."""
+
+    def __init__(self, gaps):
+        self.gaps = gaps
+        self.passed = self.failed = self.skipped = 0
+        self.said = []
+
+    def add(self, name, phase, wrong):
+        """`wrong`: None if it is as it should be. The word for a table: ok, gap, FAIL."""
+        why = self.gaps.get((name, phase))
+        if why and wrong:
+            self.skipped += 1
+            self.said.append(f"gap: {name} {phase}: {wrong}: {why}")
+            return "gap"
+        if why:
+            wrong = f"listed as a gap, and is none: {why}"
+        if wrong:
+            self.failed += 1
+            self.said.append(f"FAILED: {name} {phase}: {wrong}")
+            return "FAIL"
+        self.passed += 1
+        return "ok"
+
+    def summary(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def judge(count, attempt, tried):
+    """Of all phases of one attempt (phase -> Tried); a line of the table."""
+    off = tried.get("off")
+    words = {phase: count.add(attempt.id, phase, WRONG[phase](tried[phase], off))
+             for phase in PHASES if phase in tried}
+    line = [attempt.id, *(words.get(phase, "-") for phase in PHASES)]
+    stopped = tried.get("enforce")
+    line.append("-" if not stopped else "changed" if stopped.changes else "same")
+    alerting = tried.get("alert") or tried.get("enforce")
+    line.append(", ".join(rules_of(alerting)) if alerting else "")
+    return line
