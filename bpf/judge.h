@@ -424,6 +424,15 @@ struct pk_replay {
 	char record[PK_REPLAY_BYTES];
 };
 
+/* The facts of escape.h about who runs the program pk_escape_run: tests. */
+struct pk_escape_trial {
+	struct pk_origin origin; /* no cgroup: filled with what the task has now, and nothing else is done */
+	__u32 bank;
+	__u32 kind; /* of an event whose file is the task's root directory */
+	__u32 flags; /* out: PK_FLAGS_ESCAPE */
+	__u32 done;
+};
+
 /*
  * Slots of a hook's program array: a bank's chunks, then the second half of the sensor. A hook that
  * stands for several kinds of event has such a group of slots for each (struct pk_point, "group").

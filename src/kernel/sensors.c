@@ -352,6 +352,7 @@ static int choose_judging(struct pk_sensors *sensors, const struct pk_sensors_op
 	bpf_program__set_autoload(bpf_object__find_program_by_name(object, "pk_feed_run"),
 				  options->judging);
 	bpf_program__set_autoload(bpf_object__find_program_by_name(object, "pk_replay_run"), false);
+	bpf_program__set_autoload(bpf_object__find_program_by_name(object, "pk_escape_run"), false);
 	for (size_t i = 0; i < cnt; i++) {
 		struct bpf_program *finish = bpf_object__find_program_by_name(object,
 									      points[i].finish);
