@@ -86,12 +86,12 @@ enum pk_event_kind {
 	PK_EVENT_MPROTECT = 48,   /* makes memory executable that was written */
 	PK_EVENT_SENSOR_MAX = 49, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
-	PK_EVENT_START = 56,   /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 57,    /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 58,   /* one entry of the host's mount table */
-	PK_EVENT_LOST = 59,    /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 60,    /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 61, /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 58,     /* one entry of the host's mount table */
+	PK_EVENT_LOST = 59,      /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 60,      /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 61,   /* matches of a rule that were counted and not told one by one */
 	PK_EVENT_CONTAINER = 62, /* which container a cgroup is; again when more is known of it */
 };
 

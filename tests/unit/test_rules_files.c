@@ -308,12 +308,18 @@ static void again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pipe_again),     cmocka_unit_test(directory),
-		cmocka_unit_test(unreadable),     cmocka_unit_test(empty_directory),
-		cmocka_unit_test(all_mistakes),   cmocka_unit_test(all_stages),
-		cmocka_unit_test(notes),          cmocka_unit_test(texts),
-		cmocka_unit_test(missing_fields), cmocka_unit_test(again),
-		cmocka_unit_test(incomplete),     cmocka_unit_test(enforced),
+		cmocka_unit_test(pipe_again),
+		cmocka_unit_test(directory),
+		cmocka_unit_test(unreadable),
+		cmocka_unit_test(empty_directory),
+		cmocka_unit_test(all_mistakes),
+		cmocka_unit_test(all_stages),
+		cmocka_unit_test(notes),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(missing_fields),
+		cmocka_unit_test(again),
+		cmocka_unit_test(incomplete),
+		cmocka_unit_test(enforced),
 		cmocka_unit_test(enforced_nothing),
 	};
 

@@ -46,11 +46,11 @@ static void everything(void **state)
 {
 	struct pk_run_options options;
 
-	parse(&options, (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill",
-					       "--i-know", "--record", "c", "--backend=tracepoint",
-					       "--no-containers", "--ring=64", "--health=[::1]:80",
-					       "--k8s=n1", "-o", "json", "--enforce=esc",
-					       "--enforce", "b=kill", NULL });
+	parse(&options,
+	      (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill", "--i-know",
+				     "--record", "c", "--backend=tracepoint", "--no-containers",
+				     "--ring=64", "--health=[::1]:80", "--k8s=n1", "-o", "json",
+				     "--enforce=esc", "--enforce", "b=kill", NULL });
 	assert_int_equal(options.rules_cnt, 2);
 	assert_string_equal(options.rules_paths[0], "a");
 	assert_string_equal(options.rules_paths[1], "b");
@@ -109,11 +109,12 @@ static void assert_refused(const char *const *words, const char *part)
 
 static void wrong(void **state)
 {
-	static const char *const words[] = { "--ring=0",   "--ring=-1",    "--ring=1x",
-					     "--ring=",    "--ring=99999", "--backend=bpf",
-					     "--health=x", "--health=",    "--degrade=kill",
-					     "--k8s=",     "--enforce=",   "--enforce==kill",
-					     "--enforce=a=alert", "--enforce=a" };
+	static const char *const words[] = {
+		"--ring=0",          "--ring=-1",     "--ring=1x",  "--ring=",
+		"--ring=99999",      "--backend=bpf", "--health=x", "--health=",
+		"--degrade=kill",    "--k8s=",        "--enforce=", "--enforce==kill",
+		"--enforce=a=alert", "--enforce=a"
+	};
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(words); i++) {
 		pk_cleanup(pk_free_p) char *part = strndup(words[i], strcspn(words[i], "="));
