@@ -13,7 +13,8 @@
 
 #include "gather.h"
 
-#define PK_CGROUP_NS_HOST 0xEFFFFFFBu /* inode numbers of the first namespaces, the same everywhere */
+#define PK_CGROUP_NS_HOST \
+	0xEFFFFFFBu /* inode numbers of the first namespaces, the same everywhere */
 #define PK_UTS_NS_HOST 0xEFFFFFFEu
 #define PK_IPC_NS_HOST 0xEFFFFFFFu
 #define PK_NS_LEVELS 33 /* of user namespaces */
@@ -240,7 +241,8 @@ static __always_inline bool pk_exe_is_runtime(struct pk_scratch *s)
 	if (s->rec.head.kind == PK_EVENT_EXEC)
 		return pk_is_runtime(s->rec.exec.exe_inode.ino, s->rec.exec.exe_inode.dev);
 	inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
-	return inode && pk_is_runtime(BPF_CORE_READ(inode, i_ino), BPF_CORE_READ(inode, i_sb, s_dev));
+	return inode &&
+	       pk_is_runtime(BPF_CORE_READ(inode, i_ino), BPF_CORE_READ(inode, i_sb, s_dev));
 }
 
 /* Capabilities that nobody in the container can have, or any at all in the user namespace around it. */

@@ -6,9 +6,11 @@
  *                goes through the emitted program of EXEC for its interest, then pk_f_feed
  * pk_replay_run  judges a record that user space has put into pk_replay_map, as a hook would: tests
  *                hold that against the reference
+ * pk_escape_run  how the running task stands to an origin that user space has put into pk_escape_map: tests
  */
 #include "act.h"
 #include "facts.h"
+#include "origin.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -199,5 +201,36 @@ int pk_f_replay(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (s)
 		pk_scratch_put(s);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int pk_escape_run(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_escape_trial *trial;
+	struct pk_scratch *s;
+	__u32 zero = 0;
+
+	trial = bpf_map_lookup_elem(&pk_escape_map, &zero);
+	if (!trial)
+		return 0;
+	trial->done = 1;
+	if (!trial->origin.cgroup_id) {
+		pk_origin_fill(&trial->origin, task, 1);
+		return 0;
+	}
+	s = pk_scratch_get(PK_HOOK_USER, sizeof(struct pk_file_event));
+	if (!s)
+		return 0;
+	s->judge.bank = trial->bank & 1;
+	s->origin = trial->origin;
+	s->needs.nums = PK_NUMS_ESCAPE;
+	s->rec.head.kind = trial->kind;
+	s->rec.head.mnt_ns = task->nsproxy->mnt_ns->ns.inum;
+	s->first_mnt = pk_scalar(s, task->fs->root.mnt);
+	pk_escape_find(s, 0);
+	trial->flags = s->rec.head.flags;
+	pk_scratch_put(s);
 	return 0;
 }

@@ -86,7 +86,7 @@ static __always_inline struct pk_facts *pk_facts_get_by_pid(__u32 pid, __u32 ban
 
 /* Who is at a hook, as far as the rules are concerned. */
 struct pk_actor {
-	struct pk_facts *facts; /* NULL: nothing is known of the process */
+	struct pk_facts *facts;   /* NULL: nothing is known of the process */
 	struct pk_origin *origin; /* NULL: none, or nobody asks */
 	__u32 bank;
 };

@@ -135,10 +135,9 @@ enum pk_num {
 	PK_NUM_CNT,
 };
 
-#define PK_NUMS_ESCAPE                                                            \
-	(1ull << PK_NUM_NS_ESCAPED | 1ull << PK_NUM_FD_OUTSIDE |                  \
-	 1ull << PK_NUM_CAPS_GAINED | 1ull << PK_NUM_EXE_RUNTIME |                \
-	 1ull << PK_NUM_FD_RUNTIME)
+#define PK_NUMS_ESCAPE                                                                        \
+	(1ull << PK_NUM_NS_ESCAPED | 1ull << PK_NUM_FD_OUTSIDE | 1ull << PK_NUM_CAPS_GAINED | \
+	 1ull << PK_NUM_EXE_RUNTIME | 1ull << PK_NUM_FD_RUNTIME)
 
 /* matches[]: index of the rule, and: */
 #define PK_MATCH_UNKNOWN (1u << 31) /* it came out unknown */
@@ -422,6 +421,16 @@ struct pk_replay {
 	struct pk_facts parent; /* EXEC: of the parent; generation 0: not known */
 	struct pk_judge judge;  /* out */
 	char record[PK_REPLAY_BYTES];
+};
+
+/* The facts of escape.h about who runs the program pk_escape_run: tests. */
+struct pk_escape_trial {
+	struct pk_origin
+		origin; /* no cgroup: filled with what the task has now, and nothing else is done */
+	__u32 bank;
+	__u32 kind;  /* of an event whose file is the task's root directory */
+	__u32 flags; /* out: PK_FLAGS_ESCAPE */
+	__u32 done;
 };
 
 /*

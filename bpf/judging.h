@@ -319,8 +319,7 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		__builtin_memset(&j->c[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
 	}
 	if (!(flags & PK_BEGIN_FED) &&
-	    ((s->needs.nums & PK_NUMS_ESCAPE) ||
-	     (kind == PK_EVENT_EXEC && s->origin.cgroup_id)))
+	    ((s->needs.nums & PK_NUMS_ESCAPE) || (kind == PK_EVENT_EXEC && s->origin.cgroup_id)))
 		pk_escape_find(s, facts && kind != PK_EVENT_EXEC ? facts->home : 0);
 	if (s->needs.nums & PK_NUMS_ESCAPE)
 		pk_judge_escape(j, h->flags);

@@ -40,7 +40,7 @@ static __always_inline struct pk_scratch *load_begin(__u32 hook, __u32 kind, str
 #define JUDGE(ctx, s, actor, kind, hook, progs)                                                    \
 	do {                                                                                       \
 		if (pk_config.judging) {                                                           \
-			if (pk_judge_start(s, actor, 0)) {                                \
+			if (pk_judge_start(s, actor, 0)) {                                         \
 				pk_judge_event(s);                                                 \
 				bpf_tail_call(ctx, &(progs),                                       \
 					      (kind)*PK_PROG_SLOTS + (s)->judge.bank * PK_CHUNKS); \

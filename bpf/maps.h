@@ -336,6 +336,14 @@ struct {
 	__type(value, struct pk_replay);
 } pk_replay_map SEC(".maps") __weak;
 
+/* Tests, see judge.h. Key 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pk_escape_trial);
+} pk_escape_map SEC(".maps") __weak;
+
 /* Programs of a point where events are judged; see PK_PROG_SLOTS. `groups`: kinds of event. */
 #define PK_POINT(name, groups)                               \
 	struct {                                             \

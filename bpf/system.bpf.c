@@ -180,7 +180,7 @@ int BPF_PROG(pk_exit_system, struct pt_regs *regs, long ret)
 		if (!s)                                                                         \
 			return 0;                                                               \
 		if (pk_config.judging) {                                                        \
-			if (pk_judge_start(s, &actor, 0)) {                                \
+			if (pk_judge_start(s, &actor, 0)) {                                     \
 				pk_judge_event(s);                                              \
 				bpf_tail_call(ctx, &pk_p_call_##group,                          \
 					      kind *PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS); \
@@ -253,7 +253,7 @@ static __always_inline struct pk_scratch *guarded(__u32 hook, __u64 kinds, struc
 		s = guarded(hook, kinds, &actor, &kind);                                \
 		if (!s)                                                                 \
 			return kind ? pk_unjudgeable(&actor, kind) : 0;                 \
-		if (pk_judge_start(s, &actor, PK_BEGIN_PRE)) {                     \
+		if (pk_judge_start(s, &actor, PK_BEGIN_PRE)) {                          \
 			pk_judge_event(s);                                              \
 			bpf_tail_call(ctx, &pk_p_##name,                                \
 				      kind *PK_PROG_SLOTS + s->judge.bank * PK_CHUNKS); \

@@ -96,7 +96,7 @@ _picket_options() {
 	local common="--help --usage --version" plan="--backend --degrade --i-know"
 	local k8s="--k8s --k8s-api --k8s-ca --k8s-token --k8s-kubelet --k8s-kubelet-ca"
 	case $1 in
-	run) echo "$common $plan $k8s --output --color --events --exclude --record --ring --rules --health --hook-socket --no-containers --" ;;
+	run) echo "$common $plan $k8s --enforce --output --color --events --exclude --record --ring --rules --health --hook-socket --no-containers --" ;;
 	check) echo "$common $plan" ;;
 	explain) echo "$common $plan --output --rule" ;;
 	test) echo "$common $plan --quiet" ;;

@@ -18,7 +18,7 @@
 struct pk_run_rules_options {
 	const char *const *paths;
 	size_t path_cnt;
-	struct pk_plan_options plan;           /* generation is ours */
+	struct pk_plan_options plan; /* generation is ours */
 	const struct pk_ruleset_enforce *enforce;
 	size_t enforce_cnt;
 	struct pk_output_options output;       /* how alerts look */

@@ -18,7 +18,7 @@ extern const struct pk_symbol pk_symbols_sock_typechars[]; /* AF_*: "4", "6", "u
 extern const struct pk_symbol pk_symbols_sock_families[];  /* AF_*: "ip", "unix" */
 extern const struct pk_symbol pk_symbols_l4protos[];       /* IPPROTO_*: "tcp", "udp", ... */
 extern const struct pk_symbol pk_symbols_reading[];        /* access modes that read */
-extern const struct pk_symbol pk_symbols_block[]; /* type of a file: a block device */
+extern const struct pk_symbol pk_symbols_block[];          /* type of a file: a block device */
 extern const struct pk_symbol pk_symbols_writing[];        /* access modes that write */
 
 /* field_symbols_system.c: of struct pk_sys_event's kinds */

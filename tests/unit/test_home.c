@@ -102,6 +102,16 @@ static void on_the_way_in(void **state)
 	assert_false(opens_as_helper(PID_RUNTIME, SAMPLE_BOX_CGROUP, SAMPLE_BOX_MNT_NS));
 }
 
+/* Who has left its container is not on its way in. */
+static void on_the_way_out(void **state)
+{
+	runs(PID_APP, "/bin/app", SAMPLE_BOX_CGROUP, SAMPLE_BOX_MNT_NS);
+	sample_file(&record, PK_EVENT_OPEN, PID_APP, "/x");
+	record.u.event.flags |= PK_FLAG_NS_KNOWN | PK_FLAG_NS_ESCAPED;
+	place(SAMPLE_BOX_CGROUP, SAMPLE_HOST_MNT_NS);
+	assert_false(spy.is_helper);
+}
+
 /* As with clone3() into the cgroup. */
 static void executed_in_the_cgroup(void **state)
 {
@@ -157,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(on_the_way_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(on_the_way_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(executed_in_the_cgroup, setup, teardown),
 		cmocka_unit_test_setup_teardown(forks, setup, teardown),
 		cmocka_unit_test_setup_teardown(before_the_exec, setup, teardown),

@@ -133,6 +133,51 @@ static void empty_directory(void **state)
 	assert_int_equal(ruleset->rules->cnt, 0);
 }
 
+static void enforced(void **state)
+{
+	static const char text[] =
+		"- rule: stops\n  desc: d\n  condition: evt.type = open and fd.name = /x\n"
+		"  output: o\n  priority: INFO\n  tags: [a, way]\n"
+		"- rule: kills where it cannot deny\n  desc: d\n"
+		"  condition: evt.type in (open, seccomp) and proc.name = x\n"
+		"  output: o\n  priority: INFO\n  tags: [way]\n"
+		"- rule: kills as written\n  desc: d\n  condition: evt.type = open and fd.name = /y\n"
+		"  output: o\n  priority: INFO\n  tags: [way]\n  action: kill\n"
+		"- rule: other\n  desc: d\n  condition: evt.type = open and fd.name = /z\n"
+		"  output: o\n  priority: INFO\n  tags: [ways]\n";
+	const struct pk_ruleset_text texts[] = { { "t.yaml", text, sizeof(text) - 1 } };
+	struct pk_ruleset_enforce enforce = { "way=deny", 3, PK_RULES_ACTION_DENY };
+	struct pk_ruleset_options options = defaults;
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+
+	options.texts = texts;
+	options.texts_cnt = 1;
+	options.enforce = &enforce;
+	options.enforce_cnt = 1;
+	assert_int_equal(load(&captured, &options, NULL, 0, &ruleset), 0);
+	assert_int_equal(ruleset->plan->entries[0].action, PK_RULES_ACTION_DENY);
+	assert_int_equal(ruleset->plan->entries[1].action, PK_RULES_ACTION_KILL);
+	assert_int_equal(ruleset->plan->entries[2].action, PK_RULES_ACTION_KILL);
+	assert_int_equal(ruleset->plan->entries[3].action, PK_RULES_ACTION_ALERT);
+}
+
+static void enforced_nothing(void **state)
+{
+	const struct pk_ruleset_text texts[] = { { "t.yaml", "", 0 } };
+	struct pk_ruleset_enforce enforce = { "way", 3, PK_RULES_ACTION_DENY };
+	struct pk_ruleset_options options = defaults;
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+
+	options.texts = texts;
+	options.texts_cnt = 1;
+	options.enforce = &enforce;
+	options.enforce_cnt = 1;
+	assert_int_equal(load(&captured, &options, NULL, 0, &ruleset), -EBADMSG);
+	assert_has(&captured.err, "--enforce 'way': no rule has this tag");
+}
+
 /* What only the second stage finds, conditions and outputs together. */
 /* A mistake that one stage finds does not hide what the next ones would say. Each is told once. */
 static void all_stages(void **state)
@@ -263,12 +308,19 @@ static void again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pipe_again),     cmocka_unit_test(directory),
-		cmocka_unit_test(unreadable),     cmocka_unit_test(empty_directory),
-		cmocka_unit_test(all_mistakes),   cmocka_unit_test(all_stages),
-		cmocka_unit_test(notes),          cmocka_unit_test(texts),
-		cmocka_unit_test(missing_fields), cmocka_unit_test(again),
+		cmocka_unit_test(pipe_again),
+		cmocka_unit_test(directory),
+		cmocka_unit_test(unreadable),
+		cmocka_unit_test(empty_directory),
+		cmocka_unit_test(all_mistakes),
+		cmocka_unit_test(all_stages),
+		cmocka_unit_test(notes),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(missing_fields),
+		cmocka_unit_test(again),
 		cmocka_unit_test(incomplete),
+		cmocka_unit_test(enforced),
+		cmocka_unit_test(enforced_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -51,11 +51,18 @@ static void everything(void **state)
 	      (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill", "--i-know",
 				     "--record", "c", "--backend=tracepoint", "--no-containers",
 				     "--ring=64", "--health=[::1]:80", "--k8s=n1",
-				     "--hook-socket=/s", "-o", "json", NULL });
+				     "--hook-socket=/s", "-o", "json", "--enforce=esc",
+				     "--enforce", "b=kill", NULL });
 	assert_int_equal(options.rules_cnt, 2);
 	assert_string_equal(options.rules_paths[0], "a");
 	assert_string_equal(options.rules_paths[1], "b");
 	assert_true(options.degrade_deny_to_kill && options.i_know && options.no_containers);
+	assert_int_equal(options.enforce_cnt, 2);
+	assert_int_equal(options.enforce[0].tag_bytes, 3);
+	assert_int_equal(options.enforce[0].action, PK_RULES_ACTION_DENY);
+	assert_memory_equal(options.enforce[1].tag, "b=", 2);
+	assert_int_equal(options.enforce[1].tag_bytes, 1);
+	assert_int_equal(options.enforce[1].action, PK_RULES_ACTION_KILL);
 	assert_string_equal(options.record_path, "c");
 	assert_int_equal(options.backend, PK_BACKEND_TRACEPOINT);
 	assert_int_equal(options.ring_bytes, 64u << 20);
@@ -122,10 +129,12 @@ static void assert_refused(const char *const *words, const char *part)
 
 static void wrong(void **state)
 {
-	static const char *const words[] = { "--ring=0",   "--ring=-1",    "--ring=1x",
-					     "--ring=",    "--ring=99999", "--backend=bpf",
-					     "--health=x", "--health=",    "--degrade=kill",
-					     "--k8s=" };
+	static const char *const words[] = {
+		"--ring=0",          "--ring=-1",     "--ring=1x",  "--ring=",
+		"--ring=99999",      "--backend=bpf", "--health=x", "--health=",
+		"--degrade=kill",    "--k8s=",        "--enforce=", "--enforce==kill",
+		"--enforce=a=alert", "--enforce=a"
+	};
 
 	for (size_t i = 0; i < PK_ARRAY_SIZE(words); i++) {
 		pk_cleanup(pk_free_p) char *part = strndup(words[i], strcspn(words[i], "="));
