@@ -11,12 +11,14 @@ if [[ $# -ne 1 || ! -x $1 ]]; then
 fi
 picket=$(realpath "$1")
 top=$(realpath "$(dirname "$(realpath "$0")")/../..")
+# of recordings that PICKET reads
+wire=$(sed -n 's/^#define PK_WIRE_VERSION \([0-9]*\)$/\1/p' "$top/bpf/event.h")
 passed=0
 failed=0
 status=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/picket-cli.XXXXXX")
 # shellcheck disable=SC2034
-readonly picket top work
+readonly picket top work wire
 chmod 755 "$work"
 # shellcheck disable=SC2317 # called by a trap
 clean_up() {
