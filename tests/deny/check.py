@@ -27,6 +27,8 @@ UNSEEN = [
     (None, "by a bind mount|by a detached mount|in a chroot above|by a hard link|after it was moved"
      "|bound over another file|that had the protected name|after the name went away|in a directory that was moved",
      "the process sees another path; only rules that deny or kill know files by their identity"),
+    (None, "rename/EXCHANGE by the other's name",
+     "an exchange is judged from both sides only where some rule about renames denies or kills"),
     ("tracepoint", "^(?!open|create|exec).*("
      "by /proc/self/root|by the parent's root|by /proc/self/cwd|by an O_PATH directory|of O_PATH"
      "|by O_PATH and /proc/self/fd)",
