@@ -5,10 +5,7 @@
  */
 #include "cli/run_options.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "scratch_files.h"
+#include "misused.h"
 
 #define MAX_WORDS ((int)PK_MAX_RULES_FILES + 3)
 
@@ -105,26 +102,11 @@ static void commands(void **state)
 	assert_string_equal(options.command[0], "--odd");
 }
 
-/* The words end the program with status 2 and a message that has `part`. */
-static void assert_refused(const char *const *words, const char *part)
+static void parse_words(const void *words)
 {
-	captured_cleanup struct captured captured;
 	struct pk_run_options options;
-	int status = 0;
-	pid_t pid;
 
-	capture_begin(&captured);
-	pid = fork();
-	if (!pid) {
-		argp_err_exit_status = 2;
-		parse(&options, words);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	capture_end(&captured);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 2);
-	assert_has(&captured.err, part);
+	parse(&options, words);
 }
 
 static void wrong(void **state)
@@ -139,9 +121,9 @@ static void wrong(void **state)
 	for (size_t i = 0; i < PK_ARRAY_SIZE(words); i++) {
 		pk_cleanup(pk_free_p) char *part = strndup(words[i], strcspn(words[i], "="));
 
-		assert_refused((const char *const[]){ words[i], NULL }, part);
+		assert_misused(parse_words, (const char *const[]){ words[i], NULL }, part);
 	}
-	assert_refused((const char *const[]){ "--k8s-ca=c", NULL }, "--k8s NODE");
+	assert_misused(parse_words, (const char *const[]){ "--k8s-ca=c", NULL }, "--k8s NODE");
 }
 
 static void too_many_rules(void **state)
@@ -154,7 +136,7 @@ static void too_many_rules(void **state)
 	parse(&options, words);
 	assert_int_equal(options.rules_cnt, PK_MAX_RULES_FILES);
 	words[PK_MAX_RULES_FILES] = "-ra";
-	assert_refused(words, "-r: more than");
+	assert_misused(parse_words, words, "-r: more than");
 }
 
 int main(void)
