@@ -44,12 +44,11 @@ static void everything(void **state)
 {
 	struct pk_run_options options;
 
-	parse(&options,
-	      (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill", "--i-know",
-				     "--record", "c", "--backend=tracepoint", "--no-containers",
-				     "--ring=64", "--health=[::1]:80", "--k8s=n1",
-				     "--hook-socket=/s", "-o", "json", "--enforce=esc",
-				     "--enforce", "b=kill", NULL });
+	parse(&options, (const char *const[]){ "-r", "a", "--rules=b", "--degrade=deny=kill",
+					       "--i-know", "--record", "c", "--backend=tracepoint",
+					       "--no-containers", "--ring=64", "--health=[::1]:80",
+					       "--k8s=n1", "--hook-socket=/s", "-o", "json",
+					       "--enforce=esc", "--enforce", "b=kill", NULL });
 	assert_int_equal(options.rules_cnt, 2);
 	assert_string_equal(options.rules_paths[0], "a");
 	assert_string_equal(options.rules_paths[1], "b");
