@@ -159,7 +159,8 @@ enum pk_hook {
 	PK_HOOK_MMAP = 59,      /* lsm/mmap_file */
 	PK_HOOK_MPROTECT = 60,
 	PK_HOOK_CGROUP_MKDIR = 61, /* tp_btf/cgroup_mkdir: containers */
-	PK_HOOK_MAX = 62,
+	PK_HOOK_CREDS = 62, /* fentry/commit_creds, lsm/bprm_committed_creds: no events */
+	PK_HOOK_MAX = 63,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -194,8 +195,12 @@ enum pk_loss {
 #define PK_FLAG_EXE_RUNTIME (1u << 15)
 #define PK_FLAG_FD_RUNTIME_KNOWN (1u << 16)
 #define PK_FLAG_FD_RUNTIME (1u << 17)
+#define PK_FLAG_CREDS_KNOWN (1u << 18) /* creds.h, of host processes too */
+#define PK_FLAG_CREDS_UNEXPLAINED (1u << 19)
+#define PK_FLAGS_CREDS 0xc0000u
 #define PK_FLAGS_ESCAPE 0x3ff00u
 #define PK_FLAGS_ESCAPE_KNOWN 0x15500u
+#define PK_FLAGS_FOUND (PK_FLAGS_ESCAPE | PK_FLAGS_CREDS)
 #define PK_FLAGS_ESCAPE_SO 0x2aa00u /* any of them is so: whoever acts is a container's, or was */
 
 /* A string inside the record: `len` bytes at `off` from the record's start, no NUL. len 0: none. */

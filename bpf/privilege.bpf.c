@@ -14,6 +14,8 @@
  * lsm/task_prctl                 options that change privileges or hide the process
  * lsm/key_permission             denies keyctl(), add_key(), request_key()
  *
+ * fentry/commit_creds            no event: a look at credentials as they change (creds.h)
+ *
  * tp_btf/signal_generate         the tracepoint backend: the same signals, when they are sent
  *
  * setns(), unshare(), keyctl() and seccomp() are seen when they have succeeded: system.bpf.c.
@@ -175,3 +177,14 @@ static __always_inline void prctl_fill(struct pk_scratch *s, int option, unsigne
 PK_SYS_HOOK(task_prctl, PK_HOOK_PRCTL, PK_EVENT_PRCTL, pk_prctl_matters(option),
 	    prctl_fill(s, option, arg2, arg3, arg4, arg5), int option, unsigned long arg2,
 	    unsigned long arg3, unsigned long arg4, unsigned long arg5)
+
+/* Those before: was anything done to them? Those to come: what they do not have any more is not granted later. */
+SEC("fentry/commit_creds")
+int BPF_PROG(pk_creds_commit, struct cred *new)
+{
+	if (!pk_creds_watched() || pk_skip(bpf_get_current_task_btf()) ||
+	    !pk_creds_flags(PK_HOOK_CREDS))
+		return 0;
+	pk_creds_coming(new, PK_HOOK_CREDS);
+	return 0;
+}

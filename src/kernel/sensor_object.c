@@ -212,6 +212,7 @@ static int choose_finishes(struct pk_sensor_object *object, const struct choice 
 	bpf_program__set_autoload(skel->progs.pk_feed_run, options->judging && !choice->before);
 	bpf_program__set_autoload(skel->progs.pk_replay_run, false);
 	bpf_program__set_autoload(skel->progs.pk_escape_run, false);
+	bpf_program__set_autoload(skel->progs.pk_creds_run, false);
 	for (size_t i = 0; i < cnt; i++) {
 		struct bpf_program *finish = bpf_object__find_program_by_name(skel->obj,
 									      points[i].finish);

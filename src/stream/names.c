@@ -147,6 +147,7 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 	[PK_HOOK_MMAP] = "mmap_file",
 	[PK_HOOK_MPROTECT] = "file_mprotect",
 	[PK_HOOK_CGROUP_MKDIR] = "cgroup_mkdir",
+	[PK_HOOK_CREDS] = "commit_creds",
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {
