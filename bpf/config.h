@@ -44,7 +44,7 @@ struct pk_state {
 	__u64 container_kinds[2]; /* ... whose rules ask for facts of the container */
 	__u64 escape_kinds[2]; /* ... that ask how a process stands to its container (escape.h) */
 	__u64 creds_kinds[2];  /* ... that ask whether credentials are explained (creds.h) */
-	__u32 creds_epoch; /* counts up when some bank begins to ask: what was kept before is stale */
+	__u32 creds_epoch;     /* counts up, from 1: what was kept before is stale */
 	__u32 pad0;
 	__u32 doomed_cnt; /* processes that are to be killed when a system call of theirs returns */
 	__u32 cgroup_lost_cnt; /* notes of cgroups (cgroup.h) that did not fit into their ring buffer */

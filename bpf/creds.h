@@ -16,8 +16,9 @@
  *   exec             lsm/bprm_committed_creds, or sched_process_exec on the tracepoint backend
  *   events           of kinds that some rule asks on
  *
- * A look that is missed (no memory, a program that the kernel skipped) makes it less sharp, and never wrong: but for that
- * of an exec, whose two hooks the kernel never skips.
+ * A look that is missed (no memory, a program that the kernel skipped) makes it less sharp, and never wrong. That of an exec
+ * has hooks that the kernel never skips; where the thread's storage is not to be had there, all that is kept of
+ * anybody is void.
  *
  * Looked at is real_cred. cred differs from it while the kernel acts for somebody else: overlays, io_uring with another's
  * credentials, core dumps. Credentials of kernel threads are in order by the same rules.
@@ -328,8 +329,10 @@ static __always_inline void pk_creds_exec(struct task_struct *task, const struct
 	if (!pk_creds_watched())
 		return;
 	pair = pk_creds_take(task, hook);
-	if (!pair)
+	if (!pair) {
+		__sync_fetch_and_add(&pk_state.creds_epoch, 1);
 		return;
+	}
 	pk_creds_read(&pair->now, task->real_cred);
 	pk_creds_weigh(pair, pk_creds_exec_may(&pair->now, bprm));
 	pk_creds_put(pair);

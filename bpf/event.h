@@ -159,7 +159,7 @@ enum pk_hook {
 	PK_HOOK_MMAP = 59,      /* lsm/mmap_file */
 	PK_HOOK_MPROTECT = 60,
 	PK_HOOK_CGROUP_MKDIR = 61, /* tp_btf/cgroup_mkdir: containers */
-	PK_HOOK_CREDS = 62, /* fentry/commit_creds, lsm/bprm_committed_creds: no events */
+	PK_HOOK_CREDS = 62,        /* fentry/commit_creds, lsm/bprm_committed_creds: no events */
 	PK_HOOK_MAX = 63,
 };
 

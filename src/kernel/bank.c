@@ -94,7 +94,7 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 	state->container_kinds[bank] = plan->table.container_kinds;
 	state->escape_kinds[bank] = escape;
 	if (creds && !state->creds_kinds[0] && !state->creds_kinds[1])
-		__atomic_store_n(&state->creds_epoch, state->creds_epoch + 1, __ATOMIC_RELEASE);
+		__atomic_fetch_add(&state->creds_epoch, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&state->creds_kinds[bank], creds, __ATOMIC_RELEASE);
 }
 
