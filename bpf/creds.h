@@ -33,7 +33,6 @@
 #define PK_CREDS_UIDS 0x55u /* of pk_creds.ids */
 #define PK_CREDS_GIDS 0xaau
 #define PK_CREDS_LEVELS 33 /* of user namespaces */
-#define PK_EXTENTS 5u      /* of a map of ids that holds them itself */
 
 /* Does any rule, of either bank, ask? */
 static __always_inline bool pk_creds_watched(void)
@@ -77,22 +76,22 @@ static __always_inline bool pk_creds_same(const struct pk_creds *a, const struct
 }
 
 /* Which of the ids in `mask` have a place in a map? More extents than fit into it: any may have. */
-static __always_inline __u32 pk_creds_in_map(const struct pk_creds_walk *w,
-					     const struct uid_gid_map *map, __u32 mask)
+static __always_inline __u32 pk_creds_in_map(struct pk_creds_walk *w, const struct uid_gid_map *map,
+					     __u32 mask)
 {
-	struct uid_gid_extent extents[PK_EXTENTS] = {};
 	__u32 ret = 0, cnt = 0;
 
 	bpf_core_read(&cnt, sizeof(cnt), &map->nr_extents);
-	if (cnt > PK_EXTENTS)
+	if (cnt > PK_CREDS_EXTENTS)
 		return mask;
-	bpf_core_read(extents, sizeof(extents), &map->extent);
+	bpf_core_read(w->extents, sizeof(w->extents), &map->extent);
 #pragma unroll
-	for (int i = 0; i < (int)PK_EXTENTS; i++) {
+	for (int i = 0; i < (int)PK_CREDS_EXTENTS; i++) {
+		__u32 first = w->extents[3 * i + 1], extent_cnt = w->extents[3 * i + 2];
+
 #pragma unroll
 		for (int id = 0; id < (int)PK_CREDS_IDS; id++) {
-			if (i < (int)cnt && (mask & (1u << id)) &&
-			    w->ids[id] - extents[i].lower_first < extents[i].count)
+			if (i < (int)cnt && (mask & (1u << id)) && w->ids[id] - first < extent_cnt)
 				ret |= 1u << id;
 		}
 	}
@@ -198,30 +197,25 @@ __weak __noinline int pk_creds_grown(struct pk_creds_pair *pair, __u32 how)
 /* Before they are what an exec makes of them: not to be told yet. */
 #define PK_CREDS_COMING (1u << 31)
 
-/*
- * Once pair->now is read: kept if it is in order. Result: 1 if it is not, or once was not. A global function, as there are
- * programs with several looks.
- */
-__weak __noinline int pk_creds_weigh(struct pk_creds_pair *pair, __u32 how)
+/* Once pair->now is read: kept if it is in order. Result: 1 if it is not, or once was not. */
+static __always_inline bool pk_creds_weigh(struct pk_creds_pair *pair, __u32 how)
 {
-	if (!pair)
-		return 0;
 	if (pair->base.epoch != pair->now.epoch) {
 		/* nothing was kept: it was there before */
 		pair->base = pair->now;
-		return 0;
+		return false;
 	}
 	if (pair->base.unexplained)
-		return 1;
+		return true;
 	if (pk_creds_same(&pair->base, &pair->now))
-		return 0;
+		return false;
 	if (!pk_creds_grown(pair, how & ~PK_CREDS_COMING)) {
 		pair->base = pair->now;
-		return 0;
+		return false;
 	}
 	if (!(how & PK_CREDS_COMING))
 		pair->base.unexplained = 1;
-	return 1;
+	return true;
 }
 
 /* What is kept of a thread, for a look at it; to be given back by pk_creds_put(). NULL: not to be had. */

@@ -357,6 +357,7 @@ struct pk_origin {
  * order of ids[] is that of struct cred.
  */
 #define PK_CREDS_IDS 8u
+#define PK_CREDS_EXTENTS 5u /* of a map of ids that holds them itself */
 struct pk_creds {
 	__u64 user_ns; /* addresses, to compare */
 	__u64 groups;
@@ -377,6 +378,8 @@ struct pk_creds_walk {
 	__u32 base_level;
 	__u32 open; /* bit per id that is not explained yet */
 	__u32 ids[PK_CREDS_IDS];
+	__u32 extents[3 * PK_CREDS_EXTENTS]; /* first, first in the initial namespace, how many */
+	__u32 pad0;
 };
 
 /* Two of them held against each other, and what that takes: here, as stacks are short of room. */
@@ -503,7 +506,7 @@ static_assert(sizeof(struct pk_rule_entry) == 24, "wire");
 static_assert(sizeof(struct pk_needs) == 24, "wire");
 static_assert(sizeof(struct pk_origin) == 72, "wire");
 static_assert(sizeof(struct pk_creds) == 88, "wire");
-static_assert(sizeof(struct pk_creds_pair) == 240, "wire");
+static_assert(sizeof(struct pk_creds_pair) == 304, "wire");
 static_assert(PK_NUM_CNT <= 64, "num_present is one word");
 static_assert(PK_TEXT_CNT <= 16, "dfa_first");
 static_assert(sizeof(struct pk_judge) % 8 == 0, "wire");
