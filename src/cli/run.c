@@ -103,8 +103,7 @@ static int setup_rules(struct run *run)
 		.output = run->options.output,
 		.event_kinds = pk_run_options_kinds(&run->options),
 		.pods_told = run->options.k8s.options.node != NULL,
-		.enforce = run->options.enforce,
-		.enforce_cnt = run->options.enforce_cnt,
+		.enforce = &run->options.enforce,
 	};
 	int err;
 
