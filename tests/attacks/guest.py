@@ -3,7 +3,7 @@
 """Runs attacks on containers with and without Picket: INSIDE the test machine, as root.
 
 usage: guest.py [--share DIR] [--rules FILE,...] [--switch TAG] [--kernel NAME] [--phases off,alert,enforce,benign]
-                [--only ID,...] [--quick] [--section ESC] [--verbose]
+                [--only ID,...] [--quick] [--no-hook] [--section ESC] [--verbose]
 
 In:  picket on PATH; DIR with rows.json (rows.py says how it looks), benign.json and the program sim.
 Out: a table of what was tried, what is not as it should be, and as the last line "N passed, N failed" and what was
@@ -85,7 +85,8 @@ def shell(command):
     """Of a row, on the host, before and after its attempt."""
     if command:
         status, output = box.wait(["/bin/sh", "-c", command])
-        if status != 0:
+        # one that kills by a name that is in its own command ends itself
+        if status not in (0, 128 + signal.SIGTERM):
             print(f"note: status {status} of '{command}': {output[-300:]}")
 
 
@@ -114,7 +115,13 @@ def set_up(share):
                      stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-def try_one(attempt, phase, number):
+def write_podman_hook(hook):
+    """Ours, with the place where picket is here."""
+    with open(f"{TOP}/deploy/oci/picket-hook.json", encoding="utf-8") as file:
+        write(f"{box.HOOKS}/picket.json", file.read().replace("/usr/bin/picket", hook))
+
+
+def try_one(attempt, phase, number, hook):
     """The attempt in a container of its own."""
     name = f"{attempt.id.lower().replace('.', '-')}-{phase}"
     shell(attempt.setup)
@@ -122,7 +129,8 @@ def try_one(attempt, phase, number):
     before = outside.look() if looks else {}
     # both runtimes have their turn
     runtime = ("runc", "crun")[number % 2]
-    result = box.run(name, attempt.where, attempt.options, ["/bin/sh", "-c", attempt.command], runtime)
+    result = box.run(name, attempt.where, attempt.options, ["/bin/sh", "-c", attempt.command], runtime,
+                     hook if phase != "off" else "")
     changes = outside.changes(before, outside.look()) if looks else []
     shell(attempt.clean)
     return verdict.Tried(attempt, phase, result, changes)
@@ -141,16 +149,16 @@ def give_alerts(tried, alerts, count, phase):
     count.add("alerts of nothing that was tried", phase, "; ".join(strays[:5]) or None)
 
 
-def run_phase(attempts, phase, rules, work, count, verbose):
+def run_phase(attempts, phase, rules, work, count, arguments):
     picket = Picket(rules, work, phase) if phase != "off" else None
     tried = []
     for number, attempt in enumerate(attempts):
-        tried.append(try_one(attempt, phase, number))
+        tried.append(try_one(attempt, phase, number, arguments.hook))
     if picket:
         time.sleep(1)
         count.add("the agent", phase, picket.stop())
         give_alerts(tried, picket.alerts(), count, phase)
-    if verbose:
+    if arguments.verbose:
         for one in tried:
             show(one)
     return tried
@@ -173,14 +181,10 @@ def show_table(table):
         print("  ".join(word.ljust(width) for word, width in zip(line, widths)) + "  " + line[5])
 
 
-def rules_for(phase, arguments, directory):
-    """Options of picket: as the rules are, or with what they are to do."""
+def rules_for(phase, arguments):
+    """Options of picket: rules as they are, or denying."""
     options = ["--enforce", arguments.switch] if phase == "enforce" else []
-    for number, file in enumerate(arguments.rules.split(",")):
-        if phase == "enforce":
-            with open(file, encoding="utf-8") as source:
-                write(f"{directory}/enforced-{number}.yaml", verdict.enforced(source.read()))
-            file = f"{directory}/enforced-{number}.yaml"
+    for file in arguments.rules.split(","):
         options += ["-r", file]
     return options
 
@@ -201,8 +205,8 @@ def run_attacks(arguments, phases, work, count):
     by_phase = {}
     for phase in phases:
         started = time.monotonic()
-        rules = rules_for(phase, arguments, work)
-        by_phase[phase] = run_phase(attempts, phase, rules, work, count, arguments.verbose)
+        rules = rules_for(phase, arguments)
+        by_phase[phase] = run_phase(attempts, phase, rules, work, count, arguments)
         print(f"== {phase}: {len(attempts)} attempts, {time.monotonic() - started:.0f} s", flush=True)
     table = []
     for number, attempt in enumerate(attempts):
@@ -217,7 +221,7 @@ def run_attacks(arguments, phases, work, count):
 
 def run_benign(arguments, work, count):
     started = time.monotonic()
-    picket = Picket(rules_for("benign", arguments, work), work, "benign")
+    picket = Picket(rules_for("benign", arguments), work, "benign")
     seen = 0
     for job in benign.jobs(arguments.share, arguments.quick):
         shell(job.setup)
@@ -238,20 +242,24 @@ def run_benign(arguments, work, count):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", default="/share")
-    parser.add_argument("--rules", default=f"{TOP}/rules/escape.yaml,{HERE}/rules.yaml")
+    parser.add_argument("--rules", default=f"{TOP}/rules/escape.yaml")
     parser.add_argument("--switch", default="escape", help="rules with this tag are enforced")
     parser.add_argument("--kernel", default=".".join(os.uname().release.split(".")[:2]))
     parser.add_argument("--phases", default="off,alert,enforce,benign")
     parser.add_argument("--only", default="")
     parser.add_argument("--section", default="ESC")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-hook", action="store_true", help="runtimes do not run picket oci-hook")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
     phases = arguments.phases.split(",")
+    arguments.hook = "" if arguments.no_hook else shutil.which("picket")
     work = "/run/attacks-work"
     os.makedirs(work)
     count = verdict.Count(verdict.read_gaps(f"{HERE}/gaps.json", arguments.kernel))
     set_up(arguments.share)
+    if arguments.hook:
+        write_podman_hook(arguments.hook)
     attacking = [phase for phase in phases if phase in verdict.PHASES]
     if attacking:
         run_attacks(arguments, attacking, work, count)

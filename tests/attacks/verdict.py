@@ -23,11 +23,6 @@ class Tried:
     alerts: list = dataclasses.field(default_factory=list)  # that name its container
 
 
-def enforced(rules):
-    """The text of rules, each with the action that stands behind the one it has."""
-    return rules.replace("action: alert # ", "action: ")
-
-
 def rules_of(tried, verdicts=None):
     return sorted({alert["rule"] for alert in tried.alerts if verdicts is None or alert["verdict"] in verdicts})
 
