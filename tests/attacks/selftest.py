@@ -12,6 +12,7 @@ import tempfile
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
+import benign  # noqa: E402
 import box  # noqa: E402
 import outside  # noqa: E402
 import rows  # noqa: E402
@@ -56,6 +57,13 @@ def test_rows():
         check(context, "ESC-90: " in (refused(read, dict(ROW, ctx=context)) or ""))
     check("short variant", refused(read, dict(ROW, vars=[["B", "C"]])))
     check("no text", refused(read, dict(ROW, cmd=1)))
+
+
+def test_basic():
+    found = rows.read(f"{HERE}/basic/rows.json", "BAS")
+    check("the short catalogue", len(found) > 15 and not [one.id for one in found if one.where == "host"])
+    check("no benign.json", benign.of_catalogue(f"{HERE}/basic/benign.json") == [])
+    check("short benign jobs", {job.id for job in benign.jobs(f"{HERE}/basic", True)} == benign.QUICK)
 
 
 def test_options():
@@ -114,9 +122,9 @@ def test_count():
 def test_gaps():
     check("ours are well-formed", refused(verdict.read_gaps, f"{HERE}/gaps.json", "6.12") is None)
     with tempfile.NamedTemporaryFile("w") as file:
-        file.write('[{"attempt": "A", "phase": "off", "kernel": "6.1", "why": "w"}]')
+        file.write('[{"attempts": ["A", "B"], "phases": ["off"], "kernel": "6.1", "why": "w"}]')
         file.flush()
-        check("this kernel", verdict.read_gaps(file.name, "6.1") == {("A", "off"): "w"})
+        check("this kernel", verdict.read_gaps(file.name, "6.1") == {("A", "off"): "w", ("B", "off"): "w"})
         check("another kernel", verdict.read_gaps(file.name, "6.12") == {})
 
 
