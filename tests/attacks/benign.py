@@ -42,7 +42,7 @@ sleep 1
 
 
 def ours(quick):
-    checks = 5 if quick else 60
+    checks = 5 if quick else 20
     podman = "podman --cgroup-manager cgroupfs"
     image = f"podman image exists {IMAGE} || tar -C {TINY} -c . | podman import -q - {IMAGE} >/dev/null"
     return [

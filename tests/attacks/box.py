@@ -133,8 +133,8 @@ def run_podman(name, options, words, hook):
     """In a container of podman's."""
     os.makedirs(BUNDLES, exist_ok=True)
     cidfile = f"{BUNDLES}/{name}.cid"
-    command = ["podman", *(["--hooks-dir", HOOKS] if hook else []), "run", "--rm", "--network", "host" if options.host_net else "none", "--name", name,
-               "--cidfile", cidfile, "--log-driver", "none", "--workdir", options.cwd]
+    command = ["podman", *(["--hooks-dir", HOOKS] if hook else []), "run", "--rm",
+               "--network", "host" if options.host_net else "none", "--name", name, "--cidfile", cidfile, "--log-driver", "none", "--workdir", options.cwd]
     command += ["--privileged"] if options.privileged else []
     command += ["--pid", "host"] if options.host_pid else []
     command += [f"--cap-add={cap}" for cap in options.caps]
@@ -149,7 +149,10 @@ def run_podman(name, options, words, hook):
 
 
 def run(name, where, options, words, runtime="runc", hook=""):
-    """`words` in a container called `name`; `runtime` unless the options have one; `hook`: a picket whose oci-hook is run."""
+    """`words` in a container called `name`; `runtime` unless the options have one.
+
+    `hook`: the picket whose oci-hook the runtime is to run.
+    """
     if where == "podman":
         return run_podman(name, options, words, hook)
     return run_oci(name, options, words, options.runtime or runtime, hook)
