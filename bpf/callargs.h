@@ -404,6 +404,9 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 	case PK_CALL_MPROTECT:
 		read_map(s, call);
 		break;
+	case PK_CALL_SOCKET:
+		pk_socket_fill(s, c->args[0], c->args[1], c->args[2]);
+		break;
 	default:
 		break;
 	}

@@ -154,6 +154,10 @@ static const struct pk_sensor table[] = {
 	CALL(memfd_create, MEMFD),
 	{ "pk_mmap_file", PK_HOOK_MMAP, K(MMAP), LSM, ATTACH, 0, false },
 	{ "pk_file_mprotect", PK_HOOK_MPROTECT, K(MPROTECT), LSM, ATTACH, 0, false },
+	{ "pk_socket_create", PK_HOOK_SOCKET_CREATE, K(SOCKET), LSM, ATTACH, 0, false },
+	{ "pk_kernel_module_request", PK_HOOK_MODULE_REQUEST, K(REQUEST_MODULE), LSM, ATTACH, 0,
+	  true },
+	{ "pk_module_request", PK_HOOK_MODULE_REQUEST, K(REQUEST_MODULE), TP, ATTACH, 0, true },
 };
 
 static_assert(PK_ARRAY_SIZE(table) <= PK_MAX_SENSORS, "what holds one thing a sensor has room");
