@@ -20,7 +20,7 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 	@tools/run $(ARGS)
 
 .PHONY: test
-test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers vmself", attacks)
+test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks vmself")
 	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks,$(PARTS)),vm),vm)
 	@tools/test $(PARTS)
 

@@ -75,7 +75,7 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 	struct pk_lookup *l;
 	struct pk_path_call *c;
 	struct task_struct *task;
-	struct pk_place place = {};
+	struct pk_place *place;
 	struct dentry *found;
 	struct pk_path *ret;
 	long n;
@@ -85,6 +85,7 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 	task = bpf_get_current_task_btf();
 	l = &s->lookup;
 	c = &s->call;
+	place = &s->place;
 	ret = second ? &s->rec.file.path2 : &s->rec.file.path;
 	__builtin_memset(l, 0, sizeof(*l));
 	l->pos = PK_TEXT_START;
@@ -101,22 +102,22 @@ __weak __noinline int pk_argument_path(struct pk_scratch *s, __u32 second)
 	l->root_mnt = (__u64)task->fs->root.mnt;
 	pk_base_of(s, task, second ? c->dir2 : c->dir, *pk_text_at(s, PK_TEXT_START) == '/',
 		   &l->dentry, &l->mnt);
-	place.dir = l->dentry;
-	place.mnt = l->mnt;
+	place->dir = l->dentry;
+	place->mnt = l->mnt;
 	pk_lookup_run(s);
 	if (l->state == PK_LOOKUP_FAILED) {
-		pk_path_of_text(s, second ? c->text2 : c->text, place.dir, place.mnt, ret);
+		pk_path_of_text(s, second ? c->text2 : c->text, place->dir, place->mnt, ret);
 		return 0;
 	}
 	if (l->state == PK_LOOKUP_DONE) {
 		l->found = l->dentry;
 		pk_path_resolve(s, l->dentry, l->mnt, ret);
 	} else {
-		place.dir = l->dentry;
-		place.mnt = l->mnt;
-		place.name = (__u64)pk_text_at(s, l->pos);
-		place.name_bytes = l->len;
-		pk_path_resolve_in(s, &place, ret);
+		place->dir = l->dentry;
+		place->mnt = l->mnt;
+		place->name = (__u64)pk_text_at(s, l->pos);
+		place->name_bytes = l->len;
+		pk_path_resolve_in(s, place, ret);
 	}
 	found = (struct dentry *)l->found;
 	if (found)

@@ -404,22 +404,24 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 	case PK_CALL_MPROTECT:
 		read_map(s, call);
 		break;
+	case PK_CALL_SOCKET:
+		pk_socket_fill(s, c->args[0], c->args[1], c->args[2]);
+		break;
 	default:
 		break;
 	}
 	return 0;
 }
 
-__weak __noinline int pk_sys_read_paths(struct pk_scratch *s, __u32 pre)
+/* Part of its caller: Linux 6.1 counts 32 bytes of stack for each function, and the way to a path is long. */
+static __always_inline void pk_sys_read_paths(struct pk_scratch *s, __u32 pre)
 {
-	if (!s)
-		return 0;
 	if (pre) {
 		if (s->call.text)
 			s->rec.sys.path.flags |= PK_PATH_UNREADABLE;
 		if (s->call.text2)
 			s->rec.sys.path2.flags |= PK_PATH_UNREADABLE;
-		return 0;
+		return;
 	}
 	if (s->call.text)
 		pk_argument_path(s, 0);
@@ -427,7 +429,6 @@ __weak __noinline int pk_sys_read_paths(struct pk_scratch *s, __u32 pre)
 		pk_argument_path(s, 1);
 	pk_path_check(&s->rec.head, &s->rec.sys.path);
 	pk_path_check(&s->rec.head, &s->rec.sys.path2);
-	return 0;
 }
 
 #endif

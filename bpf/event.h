@@ -82,9 +82,12 @@ enum pk_event_kind {
 	PK_EVENT_USERFAULTFD = 45,
 	PK_EVENT_MEMFD = 46,
 	/* memory family */
-	PK_EVENT_MMAP = 47,       /* writable and executable */
-	PK_EVENT_MPROTECT = 48,   /* makes memory executable that was written */
-	PK_EVENT_SENSOR_MAX = 49, /* sensors' kinds are below 56: masks have a bit for every kind */
+	PK_EVENT_MMAP = 47,     /* writable and executable */
+	PK_EVENT_MPROTECT = 48, /* makes memory executable that was written */
+	/* the kernel family again */
+	PK_EVENT_SOCKET = 49,         /* of a rare family */
+	PK_EVENT_REQUEST_MODULE = 50, /* the kernel loads one because of the process */
+	PK_EVENT_SENSOR_MAX = 51, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
 	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
 	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
@@ -158,9 +161,10 @@ enum pk_hook {
 	PK_HOOK_ALLOC = 58,     /* lsm/file_alloc_security: denies */
 	PK_HOOK_MMAP = 59,      /* lsm/mmap_file */
 	PK_HOOK_MPROTECT = 60,
-	PK_HOOK_CGROUP_MKDIR = 61, /* tp_btf/cgroup_mkdir: containers */
-	PK_HOOK_CREDS = 62,        /* fentry/commit_creds, lsm/bprm_committed_creds: no events */
-	PK_HOOK_MAX = 63,
+	PK_HOOK_CGROUP_MKDIR = 61,   /* tp_btf/cgroup_mkdir: containers */
+	PK_HOOK_SOCKET_CREATE = 62,  /* lsm/socket_create */
+	PK_HOOK_MODULE_REQUEST = 63, /* lsm/kernel_module_request, tp_btf/module_request */
+	PK_HOOK_MAX = 64,
 };
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
@@ -445,6 +449,8 @@ struct pk_net_event {
  * MEMFD                                   name                      MFD_*
  * MMAP           file, or none                                      address, length, PROT_*, MAP_*
  * MPROTECT       the same                                           address, length, PROT_*, and before
+ * SOCKET                                                            AF_*, type, protocol
+ * REQUEST_MODULE                          alias
  */
 /* How another process is reached. */
 #define PK_PTRACE_OTHER 0u

@@ -132,9 +132,16 @@ enum pk_num {
 	PK_NUM_EXE_RUNTIME,
 	PK_NUM_FD_RUNTIME,
 	PK_NUM_EXE_UPPER, /* 0 or 1, from PK_EXEC_* of the process's last exec */
+	PK_NUM_DEVICE,    /* pk_char_device() */
 	PK_NUM_CREDS,     /* creds.h: 0 or 1, from PK_FLAG_* */
 	PK_NUM_CNT,
 };
+
+/* Which device a character device is, major << 20 | minor; 0: it is none. */
+static inline __u32 pk_char_device(__u32 mode, __u32 rdev)
+{
+	return (mode & 0170000) == 0020000 ? rdev : 0;
+}
 
 #define PK_NUMS_ESCAPE                                                                        \
 	(1ull << PK_NUM_NS_ESCAPED | 1ull << PK_NUM_FD_OUTSIDE | 1ull << PK_NUM_CAPS_GAINED | \
@@ -262,7 +269,7 @@ struct pk_needs {
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 #define PK_NEED_CONTAINER (1u << 6) /* PK_WORD_CONTAINER */
 
-#define PK_KINDS 49u /* PK_EVENT_SENSOR_MAX */
+#define PK_KINDS 51u /* PK_EVENT_SENSOR_MAX */
 
 /* One a bank. */
 struct pk_plan_table {

@@ -40,7 +40,8 @@ static __always_inline struct pk_plan_table *pk_plan_get(__u32 bank)
 	 1ull << PK_NUM_EVENT_FLAGS | 1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS)
 #define PK_NUMS_INODE                                                               \
 	(1ull << PK_NUM_MODE | 1ull << PK_NUM_FILE_MODE | 1ull << PK_NUM_FILE_UID | \
-	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV | 1ull << PK_NUM_FD_RUNTIME)
+	 1ull << PK_NUM_INO | 1ull << PK_NUM_DEV | 1ull << PK_NUM_DEVICE |          \
+	 1ull << PK_NUM_FD_RUNTIME)
 
 /*
  * Which parts of a record need not be there before the rules in force have judged it: most events match
@@ -512,6 +513,7 @@ static __always_inline void pk_judge_file(struct pk_scratch *s)
 			pk_num_set(j, PK_NUM_FILE_MODE, e->inode.mode);
 			pk_num_unknown(j, PK_NUM_FILE_UID);
 			pk_num_unknown(j, PK_NUM_INO);
+			pk_num_set(j, PK_NUM_DEVICE, 0);
 		}
 		return;
 	}
@@ -519,6 +521,7 @@ static __always_inline void pk_judge_file(struct pk_scratch *s)
 	pk_num_set(j, PK_NUM_FILE_UID, e->inode.uid);
 	pk_num_set(j, PK_NUM_INO, e->inode.ino);
 	pk_num_set(j, PK_NUM_DEV, e->inode.dev);
+	pk_num_set(j, PK_NUM_DEVICE, pk_char_device(e->inode.mode, e->inode.rdev));
 }
 
 static __always_inline void pk_judge_net(struct pk_scratch *s)

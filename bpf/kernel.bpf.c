@@ -6,6 +6,10 @@
  * lsm/kernel_load_data      init_module(), kexec_load(): from memory, before it is read
  * lsm/bpf                   bpf(): programs and maps made, attached, pinned, taken by number; before permission
  *                           is checked. Not what is done with a map's elements
+ * lsm/socket_create         a socket of a rare family, before there is one and before its module is loaded
+ * lsm/kernel_module_request the kernel is about to load a module because of what the process does. The process that
+ *                           loads it is another one, of the host's
+ * tp_btf/module_request     the tracepoint backend: the same
  * lsm/uring_override_creds  an io_uring operation under credentials that were registered
  *
  * perf_event_open(), io_uring_setup(), userfaultfd() and memfd_create() are seen when they have succeeded, and
@@ -105,3 +109,39 @@ static __always_inline void creds_fill(struct pk_scratch *s, const struct cred *
 
 PK_SYS_HOOK(uring_override_creds, PK_HOOK_URING, PK_EVENT_IO_URING, true, creds_fill(s, new),
 	    const struct cred *new)
+
+PK_SYS_HOOK(socket_create, PK_HOOK_SOCKET_CREATE, PK_EVENT_SOCKET,
+	    !kern && pk_socket_matters(family, protocol), pk_socket_fill(s, family, type, protocol),
+	    int family, int type, int protocol, int kern)
+
+PK_SYS_HOOK(kernel_module_request, PK_HOOK_MODULE_REQUEST, PK_EVENT_REQUEST_MODULE, true,
+	    pk_sys_text1(s, name, false), char *name)
+
+PK_POINT(pk_p_module_request, 1);
+
+SEC("tp_btf/module_request")
+int BPF_PROG(pk_module_request, char *name)
+{
+	struct pk_actor actor;
+	struct pk_scratch *s;
+
+	if (!pk_enter(bpf_get_current_task_btf(), PK_EVENT_REQUEST_MODULE, &actor))
+		return 0;
+	s = pk_sys_begin(PK_HOOK_MODULE_REQUEST, PK_EVENT_REQUEST_MODULE);
+	if (!s)
+		return 0;
+	pk_sys_text1(s, name, false);
+	pk_judge_record(ctx, s, &actor, pk_p_module_request, 0);
+	pk_unjudged(s, PK_EVENT_REQUEST_MODULE, PK_HOOK_MODULE_REQUEST);
+	return 0;
+}
+
+SEC("tp_btf/module_request")
+int BPF_PROG(pk_f_module_request, char *name)
+{
+	struct pk_scratch *s = pk_scratch_mine();
+
+	if (s)
+		pk_finish(s, PK_HOOK_MODULE_REQUEST, PK_CAN_KILL);
+	return 0;
+}

@@ -106,6 +106,15 @@ struct pk_name {
 #define PK_LATER_HEAD 1u  /* pk_scratch.later: all of the head but kind, hook and mnt_ns */
 #define PK_LATER_INODE 2u /* and facts about the file */
 
+/* A name in a directory. */
+struct pk_place {
+	__u64 dir; /* struct dentry */
+	__u64 mnt;
+	__u64 name; /* kernel memory */
+	__u32 name_bytes;
+	__u32 pad0;
+};
+
 /* A record under construction, and the judgement of it. */
 struct pk_scratch {
 	__u32 busy; /* 0, or the owner's tid + 1: LSM programs can be preempted */
@@ -147,6 +156,7 @@ struct pk_scratch {
 	char walk[PK_WALK_BYTES + 512]; /* a path, written from its end */
 	char text[PK_TEXT_ARGS_AT + 2 * PK_TEXT_BYTES];
 	struct pk_lookup lookup;
+	struct pk_place place; /* of the path that is looked up */
 	struct pk_path_call call;
 	struct pk_ahead ahead;
 	struct pk_mount_facts mount;

@@ -315,15 +315,6 @@ __weak __noinline int pk_path_resolve(struct pk_scratch *s, __u64 dentry, __u64 
 	return 0;
 }
 
-/* A name in a directory. */
-struct pk_place {
-	__u64 dir; /* struct dentry */
-	__u64 mnt;
-	__u64 name; /* kernel memory */
-	__u32 name_bytes;
-	__u32 pad0;
-};
-
 /* The same for a name whose own dentry is not to be had any more. */
 __weak __noinline int pk_path_resolve_in(struct pk_scratch *s, struct pk_place *place,
 					 struct pk_path *ret)

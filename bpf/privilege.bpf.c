@@ -183,8 +183,8 @@ SEC("fentry/commit_creds")
 int BPF_PROG(pk_creds_commit, struct cred *new)
 {
 	if (!pk_creds_watched() || pk_skip(bpf_get_current_task_btf()) ||
-	    !pk_creds_flags(PK_HOOK_CREDS))
+	    !pk_creds_flags(PK_HOOK_CAPSET))
 		return 0;
-	pk_creds_coming(new, PK_HOOK_CREDS);
+	pk_creds_coming(new, PK_HOOK_CAPSET);
 	return 0;
 }

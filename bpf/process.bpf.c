@@ -216,7 +216,7 @@ int BPF_PROG(pk_creds_exec_committed, struct linux_binprm *bprm)
 	if (pk_skip(task))
 		pk_creds_forget(task);
 	else
-		pk_creds_exec(task, bprm, PK_HOOK_CREDS);
+		pk_creds_exec(task, bprm, PK_HOOK_PROCESS_EXEC);
 	return 0;
 }
 

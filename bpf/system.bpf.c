@@ -80,6 +80,7 @@ static const __u8 kinds_of_calls[PK_CALL_MAX] = {
 	[PK_CALL_MEMFD] = PK_EVENT_MEMFD,
 	[PK_CALL_MMAP] = PK_EVENT_MMAP,
 	[PK_CALL_MPROTECT] = PK_EVENT_MPROTECT,
+	[PK_CALL_SOCKET] = PK_EVENT_SOCKET,
 };
 
 static __always_inline __u32 kind_of(__u32 call)
@@ -133,6 +134,8 @@ __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long
 		return (third & 6) == 6; /* PROT_WRITE | PROT_EXEC */
 	case PK_CALL_MPROTECT:
 		return !!(third & 4);
+	case PK_CALL_SOCKET:
+		return pk_socket_matters(first, third);
 	default:
 		return true;
 	}

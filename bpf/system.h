@@ -158,6 +158,31 @@ static __always_inline void pk_bpf_fill(struct pk_scratch *s, __u32 cmd, __u64 a
 	pk_sys_text1(s, (void *)name, of_user);
 }
 
+/* Families that few programs have to do with: not IPv4, IPv6, Unix, and of netlink only netfilter. */
+static __always_inline bool pk_socket_matters(__u32 family, __u32 protocol)
+{
+	switch (family) {
+	case 1:  /* AF_UNIX */
+	case 2:  /* AF_INET */
+	case 10: /* AF_INET6 */
+		return false;
+	case 16:                       /* AF_NETLINK */
+		return protocol == 12; /* NETLINK_NETFILTER */
+	default:
+		return true;
+	}
+}
+
+#define PK_SOCK_TYPE_MASK 0xfu /* the rest is SOCK_CLOEXEC, SOCK_NONBLOCK */
+
+static __always_inline void pk_socket_fill(struct pk_scratch *s, __u32 family, __u32 type,
+					   __u32 protocol)
+{
+	s->rec.sys.arg[0] = family;
+	s->rec.sys.arg[1] = type & PK_SOCK_TYPE_MASK;
+	s->rec.sys.arg[2] = protocol;
+}
+
 /* A record of one of these kinds with its head; the gate was passed. */
 static __always_inline struct pk_scratch *pk_sys_begin(__u32 hook, __u32 kind)
 {

@@ -8,7 +8,7 @@ _picket_events="all process file network mounts privileges kernel memory exec fo
 mknod chmod chown truncate connect bind listen accept send mount umount \
 move_mount open_tree fsmount fsconfig mount_setattr pivot_root chroot setuid setgid capset ptrace kill setns \
 unshare userns_create keyctl prctl seccomp module kexec bpf perf_event_open io_uring userfaultfd memfd_create \
-mmap mprotect start lost repeats stop"
+socket request_module mmap mprotect start lost repeats stop"
 
 # Completes the last of words separated by commas; words already given are not offered again.
 _picket_list() {
@@ -76,10 +76,10 @@ _picket_command_start() {
 			;;
 		-o | --output | --color | --backend | --ring | --events | --exclude | --record | -r | --rules | \
 			--degrade | --enforce | --health | --hook-socket | --k8s | --k8s-api | --k8s-ca | --k8s-token | --k8s-kubelet | --k8s-kubelet-ca)
-			# bash cuts words at "=": --option = value, and deny = kill
+			# bash cuts words at "=": --option = value, deny = kill, escape = kill
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))
-			[[ ${COMP_WORDS[i]} != deny || ${COMP_WORDS[i + 1]} != = ]] || ((i += 2))
+			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i += 2))
 			;;
 		-* | = | '') ;;
 		*)
@@ -93,10 +93,10 @@ _picket_command_start() {
 
 # Long options of the command $1. Status 1: there is no such command.
 _picket_options() {
-	local common="--help --usage --version" plan="--backend --degrade --i-know"
+	local common="--help --usage --version" plan="--backend --degrade --enforce --i-know"
 	local k8s="--k8s --k8s-api --k8s-ca --k8s-token --k8s-kubelet --k8s-kubelet-ca"
 	case $1 in
-	run) echo "$common $plan $k8s --enforce --output --color --events --exclude --record --ring --rules --health --hook-socket --no-containers --" ;;
+	run) echo "$common $plan $k8s --output --color --events --exclude --record --ring --rules --health --hook-socket --no-containers --" ;;
 	check) echo "$common $plan" ;;
 	explain) echo "$common $plan --output --rule" ;;
 	test) echo "$common $plan --quiet" ;;

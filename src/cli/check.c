@@ -16,6 +16,7 @@
 
 struct arguments {
 	struct pk_plan_options plan;
+	struct pk_enforce enforce;
 	const char *paths[PK_MAX_RULES_FILES];
 	size_t cnt;
 };
@@ -27,6 +28,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->plan;
+		state->child_inputs[1] = &arguments->enforce;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->cnt == PK_MAX_RULES_FILES)
@@ -43,7 +45,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { .argp = &pk_plan_argp }, { 0 } };
+static const struct argp_child children[] = { { .argp = &pk_plan_argp },
+					      { .argp = &pk_enforce_argp },
+					      { 0 } };
 
 static const struct argp argp = {
 	.parser = parse_option,
@@ -108,6 +112,7 @@ int pk_cmd_check(int argc, char **argv)
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return PK_EXIT_USAGE;
 	options.plan = arguments.plan;
+	options.enforce = &arguments.enforce;
 	err = pk_ruleset_load(arguments.paths, arguments.cnt, &options, &ruleset);
 	if (err || check_fit(ruleset))
 		return PK_EXIT_FAILED;

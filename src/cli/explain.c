@@ -17,6 +17,7 @@
 
 struct arguments {
 	struct pk_plan_options plan;
+	struct pk_enforce enforce;
 	bool json;
 	const char *rule;
 	const char *paths[PK_MAX_RULES_FILES];
@@ -36,6 +37,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->plan;
+		state->child_inputs[1] = &arguments->enforce;
 		return 0;
 	case 'R':
 		arguments->rule = arg;
@@ -61,7 +63,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { .argp = &pk_plan_argp }, { 0 } };
+static const struct argp_child children[] = { { .argp = &pk_plan_argp },
+					      { .argp = &pk_enforce_argp },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = options,
@@ -142,6 +146,7 @@ int pk_cmd_explain(int argc, char **argv)
 		return PK_EXIT_USAGE;
 	find_rule_argument(&arguments);
 	load.plan = arguments.plan;
+	load.enforce = &arguments.enforce;
 	if (pk_ruleset_load(arguments.paths, arguments.cnt, &load, &ruleset))
 		return PK_EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN);

@@ -23,6 +23,7 @@
 struct arguments {
 	struct pk_output_options output;
 	struct pk_plan_options plan;
+	struct pk_enforce enforce;
 	const char *path;
 	const char *rules_paths[PK_MAX_RULES_FILES];
 	size_t rules_cnt;
@@ -36,6 +37,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->output;
 		state->child_inputs[1] = &arguments->plan;
+		state->child_inputs[2] = &arguments->enforce;
 		return 0;
 	case 'r':
 		if (arguments->rules_cnt == PK_MAX_RULES_FILES)
@@ -49,6 +51,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		arguments->path = arg;
 		return 0;
 	case ARGP_KEY_END:
+		if (arguments->enforce.cnt && !arguments->rules_cnt)
+			argp_failure(state, PK_EXIT_USAGE, 0,
+				     "--enforce: no rules are given; -r FILE_OR_DIR");
 		if (!arguments->path)
 			argp_failure(state, PK_EXIT_USAGE, 0,
 				     "which recording? FILE, or - for "
@@ -70,6 +75,7 @@ static const struct argp_option replay_options[] = {
 static const struct argp_child children[] = {
 	{ .argp = &pk_output_argp },
 	{ .argp = &pk_plan_argp },
+	{ .argp = &pk_enforce_argp },
 	{ 0 },
 };
 
@@ -116,7 +122,8 @@ static int make_sink(const struct arguments *arguments, const struct pk_ruleset 
 
 static int load_rules(const struct arguments *arguments, struct pk_ruleset **ret_ruleset)
 {
-	const struct pk_ruleset_options options = { .plan = arguments->plan };
+	const struct pk_ruleset_options options = { .plan = arguments->plan,
+						    .enforce = &arguments->enforce };
 
 	if (!arguments->rules_cnt)
 		return 0;

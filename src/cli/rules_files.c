@@ -297,23 +297,6 @@ static int load_all(struct pk_rules_loader *loader, const char *const *paths, si
 	return first_err;
 }
 
-/* A tag that no rule has is a mistake: somebody relies on it. */
-static int enforce_all(struct pk_rules_loader *loader, const struct pk_ruleset_options *options)
-{
-	for (size_t i = 0; i < options->enforce_cnt; i++) {
-		const struct pk_ruleset_enforce *enforce = &options->enforce[i];
-		pk_cleanup(pk_free_p) char *tag = strndup(enforce->tag, enforce->tag_bytes);
-
-		if (!tag)
-			return -ENOMEM;
-		if (!pk_rules_loader_enforce(loader, tag, enforce->action)) {
-			pk_error("rules: --enforce '%s': no rule has this tag", tag);
-			return -EBADMSG;
-		}
-	}
-	return 0;
-}
-
 static void free_loader(struct pk_rules_loader **loader)
 {
 	pk_rules_loader_free(*loader);
@@ -333,7 +316,8 @@ int pk_ruleset_load(const char *const *paths, size_t cnt, const struct pk_rulese
 			pk_ruleset_print_diags(pk_rules_loader_get_ctx(loader), options->notes);
 			return err;
 		}
-		err = enforce_all(loader, options);
+		if (options->enforce)
+			err = pk_enforce_apply(options->enforce, loader);
 		if (!err)
 			err = finish(loader, options, ret_ruleset);
 	}

@@ -10,6 +10,7 @@
 #include <argp.h>
 
 #include "base/cleanup.h"
+#include "cli/enforce.h"
 #include "plan/plan.h"
 #include "sinks/alert.h"
 
@@ -28,14 +29,6 @@ struct pk_ruleset_text {
 	size_t len;
 };
 
-/* Rules with this tag that only alert deny or kill instead. */
-struct pk_ruleset_enforce {
-	const char *tag;
-	size_t tag_bytes;
-	enum pk_rules_action action;
-};
-#define PK_MAX_ENFORCE 16u
-
 struct pk_ruleset_options {
 	struct pk_plan_options plan;
 	bool notes; /* print notes too: unused macros and lists */
@@ -43,8 +36,7 @@ struct pk_ruleset_options {
 	bool links; /* look paths of rules that deny or kill up on this host: rules_links.h */
 	const struct pk_ruleset_text *texts; /* read after the files */
 	size_t texts_cnt;
-	const struct pk_ruleset_enforce *enforce;
-	size_t enforce_cnt;
+	const struct pk_enforce *enforce; /* NULL: none */
 };
 
 /*

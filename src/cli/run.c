@@ -103,8 +103,7 @@ static int setup_rules(struct run *run)
 		.output = run->options.output,
 		.event_kinds = pk_run_options_kinds(&run->options),
 		.pods_told = run->options.k8s.options.node != NULL,
-		.enforce = run->options.enforce,
-		.enforce_cnt = run->options.enforce_cnt,
+		.enforce = &run->options.enforce,
 	};
 	int err;
 
@@ -442,6 +441,26 @@ static void tell_begun(const struct run *run)
 		pk_sensors_get_cnt(run->sensors));
 }
 
+/* What tells that there is something to read, of the parts that there are. */
+static int watch_begun(struct run *run)
+{
+	const int fds[] = {
+		pk_live_get_fd(run->live),
+		run->containers ? pk_run_containers_get_fd(run->containers) : -1,
+		run->attribution ? pk_attribution_get_fd(run->attribution) : -1,
+		run->rules ? pk_run_rules_get_done_fd(run->rules) : -1,
+		run->rules ? pk_run_rules_get_files_fd(run->rules) : -1,
+		run->scope ? pk_scope_get_pidfd(run->scope) : -1,
+		pk_run_k8s_get_fd(&run->options.k8s),
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < PK_ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			err = watch(run, fds[i], EPOLLIN);
+	return err;
+}
+
 static int begin(struct run *run)
 {
 	__u32 left_out = 0;
@@ -456,22 +475,9 @@ static int begin(struct run *run)
 			"mounts: %u entries past the limit of %u are left out: host paths of their "
 			"files will be missing",
 			left_out, PK_MAX_MOUNTS);
-	err = watch(run, pk_live_get_fd(run->live), EPOLLIN);
-	if (!err && run->containers)
+	if (run->containers)
 		err = pk_run_containers_start(run->containers, run->sensors, run->live);
-	if (!err && run->containers)
-		err = watch(run, pk_run_containers_get_fd(run->containers), EPOLLIN);
-	if (!err && run->attribution)
-		err = watch(run, pk_attribution_get_fd(run->attribution), EPOLLIN);
-	if (!err && run->rules)
-		err = watch(run, pk_run_rules_get_done_fd(run->rules), EPOLLIN);
-	if (!err && run->rules && pk_run_rules_get_files_fd(run->rules) >= 0)
-		err = watch(run, pk_run_rules_get_files_fd(run->rules), EPOLLIN);
-	if (!err && run->scope)
-		err = watch(run, pk_scope_get_pidfd(run->scope), EPOLLIN);
-	if (!err && pk_run_k8s_get_fd(&run->options.k8s) >= 0)
-		err = watch(run, pk_run_k8s_get_fd(&run->options.k8s), EPOLLIN);
-	return err;
+	return err ?: watch_begun(run);
 }
 
 /* Hooks of container runtimes. A run of one command is asked by none, unless it says where. */
@@ -515,16 +521,13 @@ static int finish(struct run *run, int err)
 	return status;
 }
 
-static int run_all(struct run *run)
+/* Everything up to the loaded sensors. 0, or the status to end with. */
+static int setup(struct run *run)
 {
-	bool released;
 	int status, err;
 
 	run->backend = choose_backend(run);
-	status = setup_rules(run);
-	if (status)
-		return status;
-	status = setup_stream(run);
+	status = setup_rules(run) ?: setup_stream(run);
 	if (status)
 		return status;
 	err = setup_loop(run);
@@ -532,13 +535,14 @@ static int run_all(struct run *run)
 		pk_error("run: cannot set up the event loop: %s", strerror(-err));
 		return PK_EXIT_FAILED;
 	}
-	status = setup_cgroup(run);
-	if (status)
-		return status;
-	status = setup_network(run);
-	if (status)
-		return status;
-	status = setup_sensors(run);
+	return setup_cgroup(run) ?: setup_network(run) ?: setup_sensors(run);
+}
+
+static int run_all(struct run *run)
+{
+	int status = setup(run), err;
+	bool released;
+
 	if (status)
 		return status;
 	/* records that were there before are in the tree by now: the kernel's facts come from /proc */

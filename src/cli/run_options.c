@@ -22,7 +22,6 @@ enum {
 	OPT_NO_CONTAINERS,
 	OPT_HEALTH,
 	OPT_HOOK_SOCKET,
-	OPT_ENFORCE,
 };
 
 static int parse_ring(const char *text, __u32 *ret_bytes)
@@ -39,31 +38,6 @@ static int parse_ring(const char *text, __u32 *ret_bytes)
 	return 0;
 }
 
-/* "TAG" (deny), "TAG=deny" or "TAG=kill" */
-static int parse_enforce(const char *text, struct pk_ruleset_enforce *ret_enforce)
-{
-	const char *end = strchrnul(text, '=');
-
-	if (end == text || (*end && strcmp(end, "=deny") != 0 && strcmp(end, "=kill") != 0))
-		return -EINVAL;
-	*ret_enforce = (struct pk_ruleset_enforce){
-		.tag = text,
-		.tag_bytes = (size_t)(end - text),
-		.action = strcmp(end, "=kill") ? PK_RULES_ACTION_DENY : PK_RULES_ACTION_KILL,
-	};
-	return 0;
-}
-
-static void add_enforce(struct pk_run_options *given, const char *arg, struct argp_state *state)
-{
-	if (given->enforce_cnt == PK_MAX_ENFORCE)
-		argp_error(state, "--enforce: more than %u", PK_MAX_ENFORCE);
-	else if (parse_enforce(arg, &given->enforce[given->enforce_cnt]))
-		argp_error(state, "--enforce '%s': it is TAG, TAG=deny or TAG=kill", arg);
-	else
-		given->enforce_cnt++;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct pk_run_options *given = state->input;
@@ -72,6 +46,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &given->output;
 		state->child_inputs[1] = &given->k8s;
+		state->child_inputs[2] = &given->enforce;
 		return 0;
 	case OPT_RECORD:
 		given->record_path = arg;
@@ -81,9 +56,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "-r: more than %u", PK_MAX_RULES_FILES);
 		else
 			given->rules_paths[given->rules_cnt++] = arg;
-		return 0;
-	case OPT_ENFORCE:
-		add_enforce(given, arg, state);
 		return 0;
 	case OPT_DEGRADE:
 		if (strcmp(arg, "deny=kill"))
@@ -129,7 +101,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_END:
-		if (given->enforce_cnt && !given->rules_cnt)
+		if (given->enforce.cnt && !given->rules_cnt)
 			argp_error(state, "--enforce: no rules are given; -r FILE_OR_DIR");
 		return 0;
 	default:
@@ -140,10 +112,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp_option options[] = {
 	{ "rules", 'r', "FILE_OR_DIR", 0,
 	  "judge by these rules, print alerts; may be given several times", 0 },
-	{ "enforce", OPT_ENFORCE, "TAG[=deny|kill]", 0,
-	  "rules with this tag that only alert deny (default) or kill; where the kernel cannot deny, they "
-	  "kill; may be given several times",
-	  0 },
 	{ "degrade", OPT_DEGRADE, "deny=kill", 0,
 	  "where the kernel cannot deny, rules that deny kill instead", 0 },
 	{ "i-know", OPT_I_KNOW, NULL, 0, "take rules that deny everything to everyone", 0 },
@@ -163,6 +131,7 @@ static const struct argp_option options[] = {
 static const struct argp_child children[] = {
 	{ &pk_output_argp, 0, NULL, 0 },
 	{ &pk_run_k8s_argp, 0, NULL, 0 },
+	{ &pk_enforce_argp, 0, NULL, 0 },
 	{ 0 },
 };
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/enforce.h"
 #include "cli/options.h"
 #include "cli/rules_files.h"
 #include "cli/run_k8s.h"
@@ -20,8 +21,7 @@ struct pk_run_options {
 	const char *record_path; /* NULL: none */
 	const char *rules_paths[PK_MAX_RULES_FILES];
 	size_t rules_cnt;
-	struct pk_ruleset_enforce enforce[PK_MAX_ENFORCE];
-	size_t enforce_cnt;
+	struct pk_enforce enforce;
 	bool degrade_deny_to_kill;
 	bool i_know;
 	bool no_containers;

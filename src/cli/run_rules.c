@@ -97,7 +97,6 @@ static int load_files(struct pk_run_rules *rules, uint32_t generation, struct pk
 
 	options.plan.generation = generation;
 	options.enforce = rules->options.enforce;
-	options.enforce_cnt = rules->options.enforce_cnt;
 	if (now) {
 		options.plan.tag_names = now->plan->tag_names;
 		options.plan.tag_cnt = now->plan->tag_cnt;

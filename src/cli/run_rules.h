@@ -19,8 +19,7 @@ struct pk_run_rules_options {
 	const char *const *paths;
 	size_t path_cnt;
 	struct pk_plan_options plan; /* generation is ours */
-	const struct pk_ruleset_enforce *enforce;
-	size_t enforce_cnt;
+	const struct pk_enforce *enforce;
 	struct pk_output_options output;       /* how alerts look */
 	__u64 event_kinds;                     /* events that are printed besides: PK_KIND_BIT()s */
 	struct pk_bank_containers *containers; /* the caller's; NULL: containers stay unknown */

@@ -33,6 +33,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->options.plan;
+		state->child_inputs[1] = &arguments->options.enforce;
 		return 0;
 	case 'q':
 		arguments->options.quiet = true;
@@ -51,7 +52,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { .argp = &pk_plan_argp }, { 0 } };
+static const struct argp_child children[] = { { .argp = &pk_plan_argp },
+					      { .argp = &pk_enforce_argp },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = options,

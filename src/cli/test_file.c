@@ -198,10 +198,11 @@ static int find_parts(struct pk_test_file *file, struct sources *sources)
 }
 
 static int load_rules(struct pk_test_file *file, const struct pk_plan_options *plan,
-		      const struct sources *sources)
+		      const struct pk_enforce *enforce, const struct sources *sources)
 {
 	const struct pk_ruleset_options options = {
 		.plan = *plan,
+		.enforce = enforce,
 		.texts = sources->texts,
 		.texts_cnt = sources->texts_cnt,
 	};
@@ -211,7 +212,7 @@ static int load_rules(struct pk_test_file *file, const struct pk_plan_options *p
 }
 
 int pk_test_file_new(const char *path, const struct pk_plan_options *plan,
-		     struct pk_test_file **ret_file)
+		     const struct pk_enforce *enforce, struct pk_test_file **ret_file)
 {
 	pk_cleanup(pk_test_file_free_p) struct pk_test_file *file = calloc(1, sizeof(*file));
 	pk_cleanup(pk_free_p) struct sources *sources = calloc(1, sizeof(*sources));
@@ -230,7 +231,7 @@ int pk_test_file_new(const char *path, const struct pk_plan_options *plan,
 		file->ctx.diags = (struct pk_diags){ 0 };
 	}
 	if (!err)
-		err = load_rules(file, plan, sources);
+		err = load_rules(file, plan, enforce, sources);
 	sources_fini(sources);
 	if (err)
 		return err;

@@ -6,6 +6,7 @@
 #ifndef PK_CLI_TEST_FILE_H
 #define PK_CLI_TEST_FILE_H
 
+#include "cli/enforce.h"
 #include "cli/rules_files.h"
 #include "rules/yaml.h"
 
@@ -20,10 +21,10 @@ struct pk_test_file {
 
 /*
  * Reads the file and loads its rules: "rules" is a path, rules as a block of text, or a list of both; paths are
- * relative to the file. -EBADMSG: something is wrong with it; -errno of reading; -ENOMEM. Printed.
+ * relative to the file. Enforce may be NULL. -EBADMSG: something is wrong with it; -errno of reading; -ENOMEM. Printed.
  */
 int pk_test_file_new(const char *path, const struct pk_plan_options *plan,
-		     struct pk_test_file **ret_file);
+		     const struct pk_enforce *enforce, struct pk_test_file **ret_file);
 void pk_test_file_free(struct pk_test_file *file);
 
 PK_DEFINE_CLEANUP(struct pk_test_file *, pk_test_file_free);

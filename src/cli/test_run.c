@@ -330,7 +330,7 @@ int pk_test_run(const char *path, const struct pk_test_options *options,
 		struct pk_test_counts *counts)
 {
 	pk_cleanup(pk_test_file_free_p) struct pk_test_file *file = NULL;
-	int err = pk_test_file_new(path, &options->plan, &file);
+	int err = pk_test_file_new(path, &options->plan, &options->enforce, &file);
 
 	for (const struct pk_yaml_pair *item = err ? NULL : file->tests->first; item && !err;
 	     item = item->next)

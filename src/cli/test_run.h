@@ -9,12 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/enforce.h"
 #include "plan/plan.h"
 
 #define PK_MAX_TEST_STEPS 1024u /* of one test */
 
 struct pk_test_options {
 	struct pk_plan_options plan;
+	struct pk_enforce enforce;
 	bool quiet; /* print failures only */
 };
 

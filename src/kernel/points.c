@@ -140,8 +140,11 @@ static const struct pk_point points[] = {
 	CALL(MEMFD),
 	GUARD(mmap_file, MMAP),
 	GUARD(file_mprotect, MPROTECT),
+	GUARD(socket_create, SOCKET),
+	GUARD(kernel_module_request, REQUEST_MODULE),
 	/* the tracepoint backend's: the signal is on its way */
 	{ HOOK(signal_generate), KIND(KILL), .backends = TP },
+	{ HOOK(module_request), KIND(REQUEST_MODULE), .backends = TP },
 
 	RETURN(OPEN),
 	RETURN(RENAME),
@@ -186,6 +189,7 @@ static const struct pk_point points[] = {
 	RETURN(MEMFD),
 	RETURN(MMAP),
 	RETURN(MPROTECT),
+	RETURN(SOCKET),
 	CGROUP(connect4, CONNECT),
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
@@ -239,6 +243,8 @@ static const struct pk_point points[] = {
 	REPLAY(MEMFD),
 	REPLAY(MMAP),
 	REPLAY(MPROTECT),
+	REPLAY(SOCKET),
+	REPLAY(REQUEST_MODULE),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

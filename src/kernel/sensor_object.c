@@ -62,8 +62,8 @@ bool pk_sensor_object_has(const struct pk_sensor_object *object, __u64 judged)
 }
 
 /*
- * "lsm/file_open" is the kernel function bpf_lsm_file_open; "fexit/vfs_unlink" is vfs_unlink. Its number in
- * BTF; 0: there is none; -1: the program has no such hook.
+ * "lsm/file_open" is the kernel function bpf_lsm_file_open; "fexit/vfs_unlink" is vfs_unlink; "tp_btf/sys_exit" is
+ * the type btf_trace_sys_exit. Its number in BTF; 0: there is none; -1: the program has no such hook.
  */
 static int hook_btf_id(const struct btf *vmlinux, const struct bpf_program *prog)
 {
@@ -72,6 +72,11 @@ static int hook_btf_id(const struct btf *vmlinux, const struct bpf_program *prog
 	char function[128];
 	int id;
 
+	if (!strncmp(section, "tp_btf/", 7)) {
+		snprintf(function, sizeof(function), "btf_trace_%s", section + 7);
+		id = btf__find_by_name_kind(vmlinux, function, BTF_KIND_TYPEDEF);
+		return id > 0 ? id : 0;
+	}
 	if (!slash || (strncmp(section, "lsm/", 4) && strncmp(section, "fexit/", 6) &&
 		       strncmp(section, "fentry/", 7)))
 		return -1;

@@ -67,8 +67,8 @@ static const struct pk_sensor table[] = {
 	{ "pk_cgroup_mkdir", PK_HOOK_CGROUP_MKDIR, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_process_exec", PK_HOOK_PROCESS_EXEC, K(EXEC), BOTH, ATTACH, 0, false },
 	{ "pk_process_exit", PK_HOOK_PROCESS_EXIT, K(EXIT), BOTH, ATTACH, 0, false },
-	{ "pk_creds_exec_committed", PK_HOOK_CREDS, PK_KINDS_CREDS, LSM, ATTACH, 0, false },
-	{ "pk_creds_commit", PK_HOOK_CREDS, PK_KINDS_CREDS, LSM, ATTACH, 0, true },
+	{ "pk_creds_exec_committed", PK_HOOK_PROCESS_EXEC, PK_KINDS_CREDS, LSM, ATTACH, 0, false },
+	{ "pk_creds_commit", PK_HOOK_CAPSET, PK_KINDS_CREDS, LSM, ATTACH, 0, true },
 	{ "pk_bprm_check", PK_HOOK_BPRM_CHECK, K(EXEC), LSM, ATTACH, 0, false },
 	{ "pk_file_open", PK_HOOK_FILE_OPEN, K(OPEN), LSM, ATTACH, 0, false },
 	{ "pk_path_unlink", PK_HOOK_PATH_UNLINK, K(UNLINK), LSM, ATTACH, 0, false },
@@ -158,6 +158,10 @@ static const struct pk_sensor table[] = {
 	CALL(memfd_create, MEMFD),
 	{ "pk_mmap_file", PK_HOOK_MMAP, K(MMAP), LSM, ATTACH, 0, false },
 	{ "pk_file_mprotect", PK_HOOK_MPROTECT, K(MPROTECT), LSM, ATTACH, 0, false },
+	{ "pk_socket_create", PK_HOOK_SOCKET_CREATE, K(SOCKET), LSM, ATTACH, 0, false },
+	{ "pk_kernel_module_request", PK_HOOK_MODULE_REQUEST, K(REQUEST_MODULE), LSM, ATTACH, 0,
+	  true },
+	{ "pk_module_request", PK_HOOK_MODULE_REQUEST, K(REQUEST_MODULE), TP, ATTACH, 0, true },
 };
 
 static_assert(PK_ARRAY_SIZE(table) <= PK_MAX_SENSORS, "what holds one thing a sensor has room");

@@ -124,6 +124,7 @@ static const struct entry entries[] = {
 	{ __NR_mmap, 192, PK_CALL_MMAP },
 	{ __NR_mprotect, 125, PK_CALL_MPROTECT },
 	{ __NR_pkey_mprotect, 380, PK_CALL_MPROTECT },
+	{ __NR_socket, 359, PK_CALL_SOCKET },
 };
 
 void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])

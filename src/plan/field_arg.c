@@ -32,17 +32,17 @@
 		S_BITS(USERFAULTFD, ARG0, pk_symbols_userfaultfd_flags, "|"), \
 		S_BITS(MEMFD, ARG0, pk_symbols_memfd_flags, "|"),             \
 		S_BITS(MMAP, ARG3, pk_symbols_map_flags, "|")
-#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | BPF | MEMFD)
+#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | BPF | MEMFD | REQUEST_MODULE)
 #define PATH_KINDS                                                                                \
 	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR | \
 	 MODULE | KEXEC | MMAP | MPROTECT)
 
 static const struct pk_field fields[] = {
 	HAS("evt.arg.name", TEXT, NONE, EVENT, NAME_KINDS, BY_SOURCE,
-	    FROM(S_TEXT(NAME_KINDS & ~(BPF | MEMFD), FD_NAME, EVENT),
-		 S_TEXT(BPF | MEMFD, TARGET, EVENT)),
+	    FROM(S_TEXT(NAME_KINDS & ~(BPF | MEMFD | REQUEST_MODULE), FD_NAME, EVENT),
+		 S_TEXT(BPF | MEMFD | REQUEST_MODULE, TARGET, EVENT)),
 	    "open, unlink: the file; umount: what is unmounted; memfd_create: as it was called; bpf: "
-	    "name of the program or map"),
+	    "name of the program or map; request_module: what the kernel asks for, as net-pf-38"),
 	HAS("evt.arg.path", TEXT, NONE, EVENT, PATH_KINDS, BY_SOURCE,
 	    FROM(S_TEXT(PATH_KINDS, FD_NAME, EVENT)),
 	    "unlink, rmdir, mkdir, mknod, chown, truncate: the file; chroot, open_tree, mount_setattr: "
@@ -179,6 +179,11 @@ static const struct pk_field fields[] = {
 	HAS("evt.arg.event_type", TEXT, NONE, EVENT, PERF_EVENT, BY_SOURCE,
 	    FROM(S_SYMBOL(PERF_EVENT, ARG0, 0, pk_symbols_perf_types)),
 	    "perf_event_open: PERF_TYPE_*"),
+	HAS("evt.arg.domain", TEXT, NONE, EVENT, SOCKET, BY_SOURCE,
+	    FROM(S_SYMBOL(SOCKET, ARG0, 0, pk_symbols_families)),
+	    "socket: its family, as AF_VSOCK"),
+	HAS("evt.arg.proto", INT, NONE, EVENT, SOCKET, BY_SOURCE, FROM(S_NUM(SOCKET, ARG2)),
+	    "socket: its protocol, as a number"),
 	HAS("evt.arg.entries", INT, NONE, EVENT, IO_URING, BY_SOURCE, FROM(S_NUM(IO_URING, ARG1)),
 	    "io_uring: how many entries"),
 	HAS("evt.arg.prot", TEXT, NONE, EVENT, MMAP | MPROTECT, BY_SOURCE,

@@ -55,7 +55,8 @@
 		CALLS(BPF, NAME("bpf")), CALLS(PERF_EVENT, NAME("perf_event_open")),               \
 		CALLS(IO_URING, NAME("io_uring_setup")), CALLS(USERFAULTFD, NAME("userfaultfd")),  \
 		CALLS(MEMFD, NAME("memfd_create")), CALLS(MMAP, NAME("mmap"), NAME("mmap2")),      \
-		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect"))
+		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect")),                          \
+		CALLS(SOCKET, NAME("socket")), CALLS(REQUEST_MODULE, NAME("request_module"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
 

@@ -52,6 +52,10 @@ static const struct pk_field fields[] = {
 	HAS("fd.is_block_device", BOOL, NONE, EVENT, OLD_FILE_KINDS, BY_SOURCE,
 	    FROM(S_BOOL(OLD_FILE_KINDS, FILE_MODE, S_IFMT, pk_symbols_block)),
 	    "the file is a block device, such as a disk or a part of it, whatever it is called"),
+	HAS("fd.is_memory_device", BOOL, NONE, EVENT, OLD_FILE_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(OLD_FILE_KINDS, DEVICE, 0, pk_symbols_memory)),
+	    "the file is a device that is all of memory or all ports, such as /dev/mem, whatever it is "
+	    "called"),
 	HAS("fd.outside_container", BOOL, NONE, EVENT, OUTSIDE_KINDS, BY_SOURCE,
 	    FROM(S_BOOL(OUTSIDE_KINDS, FD_OUTSIDE, 0, NULL)),
 	    "the file is reached through a mount that is not the container's, however it is called: "

@@ -22,7 +22,7 @@ static const char head[] =
 	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send; on mounts mount,\n"
 	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot; on privileges setuid, setgid,\n"
 	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, seccomp; on the kernel module, kexec, bpf,\n"
-	"perf_event_open, io_uring, userfaultfd, memfd_create; on memory mmap, mprotect.\n"
+	"perf_event_open, io_uring, userfaultfd, memfd_create, socket, request_module; on memory mmap, mprotect.\n"
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
@@ -73,7 +73,9 @@ static const struct {
 	{ "sockets", PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
 	{ "mounts", PK_FIELD_KIND(PK_EVENT_CHROOT + 1) - PK_FIELD_KIND(PK_EVENT_DO_MOUNT) },
 	{ "privileges", PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID) },
-	{ "kernel", PK_FIELD_KIND(PK_EVENT_MEMFD + 1) - PK_FIELD_KIND(PK_EVENT_MODULE) },
+	{ "kernel", (PK_FIELD_KIND(PK_EVENT_MEMFD + 1) - PK_FIELD_KIND(PK_EVENT_MODULE)) |
+			    PK_FIELD_KIND(PK_EVENT_SOCKET) |
+			    PK_FIELD_KIND(PK_EVENT_REQUEST_MODULE) },
 	{ "memory", PK_FIELD_KIND(PK_EVENT_MPROTECT + 1) - PK_FIELD_KIND(PK_EVENT_MMAP) },
 };
 
@@ -128,6 +130,8 @@ static const char *kind_name(uint32_t kind)
 		[PK_EVENT_MEMFD] = "memfd_create",
 		[PK_EVENT_MMAP] = "mmap",
 		[PK_EVENT_MPROTECT] = "mprotect",
+		[PK_EVENT_SOCKET] = "socket",
+		[PK_EVENT_REQUEST_MODULE] = "request_module",
 	};
 
 	return kind < PK_KINDS ? names[kind] : NULL;

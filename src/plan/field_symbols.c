@@ -144,6 +144,13 @@ const struct pk_symbol pk_symbols_l4protos[] = {
 };
 
 const struct pk_symbol pk_symbols_block[] = { { "block", S_IFBLK, 0 }, END };
+const struct pk_symbol pk_symbols_memory[] = {
+	{ "mem", 1 << 20 | 1, 0 },
+	{ "kmem", 1 << 20 | 2, 0 },
+	{ "port", 1 << 20 | 4, 0 },
+	END,
+};
+
 const struct pk_symbol pk_symbols_reading[] = { { "O_RDONLY", O_RDONLY, 0 },
 						{ "O_RDWR", O_RDWR, 0 },
 						END };

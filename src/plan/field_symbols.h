@@ -18,8 +18,9 @@ extern const struct pk_symbol pk_symbols_sock_typechars[]; /* AF_*: "4", "6", "u
 extern const struct pk_symbol pk_symbols_sock_families[];  /* AF_*: "ip", "unix" */
 extern const struct pk_symbol pk_symbols_l4protos[];       /* IPPROTO_*: "tcp", "udp", ... */
 extern const struct pk_symbol pk_symbols_reading[];        /* access modes that read */
-extern const struct pk_symbol pk_symbols_block[];          /* type of a file: a block device */
-extern const struct pk_symbol pk_symbols_writing[];        /* access modes that write */
+extern const struct pk_symbol pk_symbols_memory[];  /* PK_NUM_DEVICE: all of memory, or all ports */
+extern const struct pk_symbol pk_symbols_block[];   /* type of a file: a block device */
+extern const struct pk_symbol pk_symbols_writing[]; /* access modes that write */
 
 /* field_symbols_system.c: of struct pk_sys_event's kinds */
 extern const struct pk_symbol pk_symbols_mount_flags[];   /* MS_*, without MS_ */
@@ -46,6 +47,7 @@ extern const struct pk_symbol pk_symbols_perf_types[];
 extern const struct pk_symbol pk_symbols_uring_operations[];
 extern const struct pk_symbol pk_symbols_setgid_operations[];
 extern const struct pk_symbol pk_symbols_uring_flags[];
+extern const struct pk_symbol pk_symbols_families[]; /* AF_* */
 extern const struct pk_symbol pk_symbols_userfaultfd_flags[];
 extern const struct pk_symbol pk_symbols_memfd_flags[];
 extern const struct pk_symbol pk_symbols_prot[];

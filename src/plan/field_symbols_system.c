@@ -295,6 +295,31 @@ const struct pk_symbol pk_symbols_uring_flags[] = {
 	END,
 };
 
+const struct pk_symbol pk_symbols_families[] = {
+	{ "AF_UNSPEC", 0, 0 },     { "AF_AX25", 3, 0 },
+	{ "AF_IPX", 4, 0 },        { "AF_APPLETALK", 5, 0 },
+	{ "AF_NETROM", 6, 0 },     { "AF_BRIDGE", 7, 0 },
+	{ "AF_ATMPVC", 8, 0 },     { "AF_X25", 9, 0 },
+	{ "AF_ROSE", 11, 0 },      { "AF_DECnet", 12, 0 },
+	{ "AF_NETBEUI", 13, 0 },   { "AF_SECURITY", 14, 0 },
+	{ "AF_KEY", 15, 0 },       { "AF_NETLINK", 16, 0 },
+	{ "AF_PACKET", 17, 0 },    { "AF_ASH", 18, 0 },
+	{ "AF_ECONET", 19, 0 },    { "AF_ATMSVC", 20, 0 },
+	{ "AF_RDS", 21, 0 },       { "AF_SNA", 22, 0 },
+	{ "AF_IRDA", 23, 0 },      { "AF_PPPOX", 24, 0 },
+	{ "AF_WANPIPE", 25, 0 },   { "AF_LLC", 26, 0 },
+	{ "AF_IB", 27, 0 },        { "AF_MPLS", 28, 0 },
+	{ "AF_CAN", 29, 0 },       { "AF_TIPC", 30, 0 },
+	{ "AF_BLUETOOTH", 31, 0 }, { "AF_IUCV", 32, 0 },
+	{ "AF_RXRPC", 33, 0 },     { "AF_ISDN", 34, 0 },
+	{ "AF_PHONET", 35, 0 },    { "AF_IEEE802154", 36, 0 },
+	{ "AF_CAIF", 37, 0 },      { "AF_ALG", 38, 0 },
+	{ "AF_NFC", 39, 0 },       { "AF_VSOCK", 40, 0 },
+	{ "AF_KCM", 41, 0 },       { "AF_QIPCRTR", 42, 0 },
+	{ "AF_SMC", 43, 0 },       { "AF_XDP", 44, 0 },
+	{ "AF_MCTP", 45, 0 },      END,
+};
+
 const struct pk_symbol pk_symbols_userfaultfd_flags[] = {
 	{ "UFFD_USER_MODE_ONLY", 0x1, 0 },
 	{ "O_NONBLOCK", 0x800, 0 },

@@ -61,6 +61,8 @@
 #define MEMFD PK_FIELD_KIND(PK_EVENT_MEMFD)
 #define MMAP PK_FIELD_KIND(PK_EVENT_MMAP)
 #define MPROTECT PK_FIELD_KIND(PK_EVENT_MPROTECT)
+#define SOCKET PK_FIELD_KIND(PK_EVENT_SOCKET)
+#define REQUEST_MODULE PK_FIELD_KIND(PK_EVENT_REQUEST_MODULE)
 
 #define PROCESS_KINDS (EXEC | FORK | EXIT)
 #define FILE_KINDS \
@@ -72,13 +74,16 @@
 #define PRIVILEGE_KINDS                                                                         \
 	(SETUID | SETGID | CAPSET | PTRACE | KILL | SETNS | UNSHARE | USERNS | KEYCTL | PRCTL | \
 	 SECCOMP)
-#define KERNEL_KINDS (MODULE | KEXEC | BPF | PERF_EVENT | IO_URING | USERFAULTFD | MEMFD)
+#define KERNEL_KINDS                                                                   \
+	(MODULE | KEXEC | BPF | PERF_EVENT | IO_URING | USERFAULTFD | MEMFD | SOCKET | \
+	 REQUEST_MODULE)
 #define MEMORY_KINDS (MMAP | MPROTECT)
 #define ALL_KINDS                                                                                \
 	(PROCESS_KINDS | FILE_KINDS | NET_KINDS | MOUNT_KINDS | PRIVILEGE_KINDS | KERNEL_KINDS | \
 	 MEMORY_KINDS)
 /* That give a descriptor. */
-#define FD_KINDS (OPEN | ACCEPT | OPEN_TREE | FSMOUNT | PERF_EVENT | IO_URING | USERFAULTFD | MEMFD)
+#define FD_KINDS \
+	(OPEN | ACCEPT | OPEN_TREE | FSMOUNT | PERF_EVENT | IO_URING | USERFAULTFD | MEMFD | SOCKET)
 /* Events whose file is there before they happen. */
 #define OLD_FILE_KINDS (FILE_KINDS & ~(SYMLINK | MKDIR | MKNOD))
 /* Whose end is the server's. */

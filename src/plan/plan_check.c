@@ -63,6 +63,8 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_MEMFD] = "memfd_create",
 	[PK_EVENT_MMAP] = "mmap",
 	[PK_EVENT_MPROTECT] = "mprotect",
+	[PK_EVENT_SOCKET] = "socket",
+	[PK_EVENT_REQUEST_MODULE] = "request_module",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)

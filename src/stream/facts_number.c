@@ -169,6 +169,8 @@ static enum pk_value_state of_file(const struct pk_facts_ctx *ctx, uint32_t num,
 		return known(file->inode.uid, ret_number);
 	case PK_NUM_INO:
 		return known(file->inode.ino, ret_number);
+	case PK_NUM_DEVICE:
+		return known(pk_char_device(file->inode.mode, file->inode.rdev), ret_number);
 	default:
 		return known(file->inode.dev, ret_number);
 	}
@@ -239,6 +241,7 @@ enum pk_value_state pk_facts_number(const struct pk_facts_ctx *ctx, uint32_t num
 	case PK_NUM_FILE_UID:
 	case PK_NUM_INO:
 	case PK_NUM_DEV:
+	case PK_NUM_DEVICE:
 	case PK_NUM_FILE_FLAGS:
 		return pk_facts_is_file(ctx->view.event) ? of_file(ctx, num, ret_number) :
 							   PK_VALUE_MISSING;

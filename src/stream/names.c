@@ -75,6 +75,8 @@ static const char *const kind_names[PK_KIND_MAX] = {
 	[PK_EVENT_MEMFD] = "memfd_create",
 	[PK_EVENT_MMAP] = "mmap",
 	[PK_EVENT_MPROTECT] = "mprotect",
+	[PK_EVENT_SOCKET] = "socket",
+	[PK_EVENT_REQUEST_MODULE] = "request_module",
 	[PK_EVENT_START] = "start",
 	[PK_EVENT_PROC] = "proc",
 	[PK_EVENT_MOUNT] = "mount_entry",
@@ -147,7 +149,8 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 	[PK_HOOK_MMAP] = "mmap_file",
 	[PK_HOOK_MPROTECT] = "file_mprotect",
 	[PK_HOOK_CGROUP_MKDIR] = "cgroup_mkdir",
-	[PK_HOOK_CREDS] = "commit_creds",
+	[PK_HOOK_SOCKET_CREATE] = "socket_create",
+	[PK_HOOK_MODULE_REQUEST] = "module_request",
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {

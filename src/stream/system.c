@@ -153,6 +153,11 @@ static const struct pk_system_shape shapes[] = {
 		.object = MEMORY, .has_path = true,
 		.args = { HEX("addr"), NUMBER("length"), BITS("prot", prot), BITS("old_prot", prot) },
 	},
+	[PK_EVENT_SOCKET - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL,
+		.args = { SYMBOL("domain", families), NUMBER("socket_type"), NUMBER("protocol") },
+	},
+	[PK_EVENT_REQUEST_MODULE - PK_EVENT_DO_MOUNT] = { .object = KERNEL, .text = "name" },
 };
 
 static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, "a shape a kind");

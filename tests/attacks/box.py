@@ -20,6 +20,7 @@ import rows
 
 LOWER = "/ctr/rootfs"
 BUNDLES = "/run/attacks"
+HOOKS = "/run/attacks-hooks.d"  # of podman
 TIMEOUT = 90  # seconds, of one command
 
 USUAL = """CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE
@@ -66,14 +67,16 @@ def loop_devices():
             for name, kind, major, minor in numbers]
 
 
-def config_of(options, words):
-    """The runtime's config.json."""
+def config_of(options, words, hook=""):
+    """The runtime's config.json; `hook`: a picket whose oci-hook is run."""
     caps = USUAL + OTHERS if options.privileged else USUAL
     caps = sorted({"CAP_" + cap for cap in caps} | set(options.caps))
     spaces = ["mount", "uts", "ipc"]
     spaces += [] if options.host_pid else ["pid"]
     spaces += [] if options.host_net else ["network"]
+    hooks = {"createRuntime": [{"path": hook, "args": ["picket", "oci-hook"]}]} if hook else {}
     return {
+        "hooks": hooks,
         "ociVersion": "1.0.2",
         "process": {
             "terminal": False, "user": {"uid": 0, "gid": 0}, "args": words, "cwd": options.cwd,
@@ -107,7 +110,7 @@ def wait(words, seconds=TIMEOUT):
         return status if status >= 0 else 128 - status, out.read().decode("utf-8", "replace")
 
 
-def run_oci(name, options, words, runtime):
+def run_oci(name, options, words, runtime, hook):
     """In a container of runc or crun, whose id is its name."""
     bundle = f"{BUNDLES}/{name}"
     for directory in ("upper", "work", "rootfs"):
@@ -116,7 +119,7 @@ def run_oci(name, options, words, runtime):
     subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, f"{bundle}/rootfs"], check=True)
     try:
         with open(f"{bundle}/config.json", "w", encoding="utf-8") as file:
-            json.dump(config_of(options, words), file)
+            json.dump(config_of(options, words, hook), file)
         status, output = wait([runtime, "run", "--bundle", bundle, name])
         if status == 124:
             subprocess.run([runtime, "delete", "--force", name], check=False)
@@ -126,12 +129,12 @@ def run_oci(name, options, words, runtime):
     return Result(name, status, output)
 
 
-def run_podman(name, options, words):
+def run_podman(name, options, words, hook):
     """In a container of podman's."""
     os.makedirs(BUNDLES, exist_ok=True)
     cidfile = f"{BUNDLES}/{name}.cid"
-    command = ["podman", "run", "--rm", "--network", "host" if options.host_net else "none", "--name", name,
-               "--cidfile", cidfile, "--log-driver", "none", "--workdir", options.cwd]
+    command = ["podman", *(["--hooks-dir", HOOKS] if hook else []), "run", "--rm",
+               "--network", "host" if options.host_net else "none", "--name", name, "--cidfile", cidfile, "--log-driver", "none", "--workdir", options.cwd]
     command += ["--privileged"] if options.privileged else []
     command += ["--pid", "host"] if options.host_pid else []
     command += [f"--cap-add={cap}" for cap in options.caps]
@@ -145,11 +148,14 @@ def run_podman(name, options, words):
     return Result(container, status, output)
 
 
-def run(name, where, options, words, runtime="runc"):
-    """`words` in a container called `name`; `runtime` unless the options have one."""
+def run(name, where, options, words, runtime="runc", hook=""):
+    """`words` in a container called `name`; `runtime` unless the options have one.
+
+    `hook`: the picket whose oci-hook the runtime is to run.
+    """
     if where == "podman":
-        return run_podman(name, options, words)
-    return run_oci(name, options, words, options.runtime or runtime)
+        return run_podman(name, options, words, hook)
+    return run_oci(name, options, words, options.runtime or runtime, hook)
 
 
 def main():

@@ -13,6 +13,9 @@ import json
 import shlex
 
 
+CARELESS = ("debugfs -R", "keyctl show")  # end with 0 when they could not do what they were to
+
+
 @dataclasses.dataclass(frozen=True)
 class Options:
     """How a container is made."""
@@ -40,7 +43,7 @@ class Attempt:
     @property
     def masked(self):
         """The command's status says nothing: it ends well whatever happened."""
-        return self.command.rstrip().endswith("; true")
+        return self.command.rstrip().endswith("; true") or any(word in self.command for word in CARELESS)
 
 
 def parse_options(words):

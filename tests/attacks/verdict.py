@@ -3,7 +3,7 @@
 
 Phases: "off" (no Picket): it works, or reaches its step. "alert": it works, and an alert names its container and a
 rule. "enforce": it is stopped, and outside of the container nothing has changed.
-Gaps: a list of {"attempt", "phase", "kernel" (left out: any), "why"}: what is known to fail, and is counted as
+Gaps: a list of {"attempts", "phases", "kernel" (left out: any), "why"}: what is known to fail, and is counted as
 skipped. A gap that is none any more fails, so that the list stays true.
 """
 import dataclasses
@@ -21,11 +21,6 @@ class Tried:
     result: object  # box.Result
     changes: list = dataclasses.field(default_factory=list)  # outside of the container
     alerts: list = dataclasses.field(default_factory=list)  # that name its container
-
-
-def enforced(rules):
-    """The text of rules, each with the action that stands behind the one it has."""
-    return rules.replace("action: alert # ", "action: ")
 
 
 def rules_of(tried, verdicts=None):
@@ -69,10 +64,10 @@ def read_gaps(path, kernel):
         gaps = json.load(file)
     found = {}
     for gap in gaps:
-        if gap["phase"] not in PHASES or not gap["why"]:
-            raise ValueError(f"{path}: {gap['attempt']}: a gap needs a phase and a reason")
+        if not set(gap["phases"]) <= set(PHASES) or not gap["attempts"] or not gap["why"]:
+            raise ValueError(f"{path}: {gap['attempts']}: a gap needs attempts, phases and a reason")
         if gap.get("kernel", kernel) == kernel:
-            found[gap["attempt"], gap["phase"]] = gap["why"]
+            found.update({(name, phase): gap["why"] for name in gap["attempts"] for phase in gap["phases"]})
     return found
 
 

@@ -131,7 +131,7 @@ static long do_chroot(void *arg)
 {
 	const struct job *job = arg;
 
-	return CALL(SYS_chroot, 61, TEXT(job->neighbour ? TOP : SPOT), 0, 0, 0, 0);
+	return CALL(SYS_chroot, 61, TEXT(job->neighbour ? TOP : TOP "/treeless"), 0, 0, 0, 0);
 }
 
 static const struct {

@@ -98,6 +98,15 @@ static long do_ptrace(void *arg)
 	return result;
 }
 
+static long do_traceme(void *arg)
+{
+	const struct job *job = arg;
+	gid_t gid = job->neighbour ? 4257 : 4256;
+
+	need(setresgid(gid, gid, gid), "a group");
+	return CALL(SYS_ptrace, 26, PTRACE_TRACEME, 0, 0, 0, 0);
+}
+
 /* pidfd_getfd(), by the same numbers in both tables. */
 static long do_getfd(void *arg)
 {
@@ -191,6 +200,7 @@ static const struct {
 	{ "setgroups", "no groups", do_setgroups },
 	{ "capset", "no capset", do_capset },
 	{ "ptrace", "no ptrace", do_ptrace },
+	{ "traceme", "no traceme", do_traceme },
 	{ "kill", "no kill", do_kill },
 	{ "unshare", "no unshare", do_unshare },
 	{ "setns", "no setns", do_setns },

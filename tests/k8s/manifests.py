@@ -102,7 +102,8 @@ def check_daemon_set(what, daemon_set, help_text, page):
     volumes, mounts = {v["name"] for v in pod["volumes"]}, container["volumeMounts"]
     check(f"{what}: volumes and mounts", volumes == {m["name"] for m in mounts})
     check(f"{what}: no subPath, which is never updated", not any("subPath" in m for m in mounts))
-    check(f"{what}: nothing is mounted for writing", all(m.get("readOnly") for m in mounts))
+    writable = {m["mountPath"] for m in mounts if not m.get("readOnly")}
+    check(f"{what}: nothing but the hook's directory is mounted for writing", writable == {"/run/picket"})
     context = container["securityContext"]
     check(f"{what}: not privileged", context["privileged"] is False and context["allowPrivilegeEscalation"] is False
           and context["readOnlyRootFilesystem"] is True and context["capabilities"]["drop"] == ["ALL"]

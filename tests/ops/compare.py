@@ -37,7 +37,7 @@ SYSTEM_TYPES = {
     "privilege": {"setuid", "setgid", "capset", "ptrace", "kill", "setns", "unshare",
                   "userns_create", "keyctl", "prctl", "seccomp"},
     "kernel": {"module", "kexec", "bpf", "perf_event_open", "io_uring", "userfaultfd",
-               "memfd_create"},
+               "memfd_create", "socket", "request_module"},
     "memory": {"mmap", "mprotect"},
 }
 SYSTEM_OBJECT = {kind: member for member, kinds in SYSTEM_TYPES.items() for kind in kinds}
@@ -47,7 +47,7 @@ SYSTEM_FACTS = ("fs_type", "source", "flags", "attributes", "cleared", "key", "v
                 "gid", "egid", "sgid", "euid", "suid", "effective", "permitted", "inheritable",
                 "option", "arg2", "operation", "request", "types", "key_type", "description",
                 "signal", "name", "object_type", "event_type", "pid_asked", "entries", "groups", "prot",
-                "length")
+                "length", "domain", "socket_type", "protocol")
 PATH_KEPT = 8192  # bytes of a path and of all arguments that an event holds
 KEY_KEPT = 4000
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of each stray byte

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "system.h"
@@ -103,6 +104,19 @@ static void map(const struct pk_sys_way *way)
 	close(fd);
 }
 
+static void rare_socket(const struct pk_sys_way *way)
+{
+	long fd = pk_sys_call(way, SYS_socket, 359, AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0, 0);
+
+	if (!begin(way, "socket", "of packets", fd))
+		return;
+	pk_log_str("domain", "AF_PACKET");
+	pk_log_int("socket_type", SOCK_DGRAM);
+	pk_log_int("protocol", 0);
+	pk_log_end();
+	close(fd);
+}
+
 static void memory(const struct pk_sys_way *way)
 {
 	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
@@ -146,6 +160,7 @@ void pk_group_kernel(void)
 			ring(way);
 			counter(way);
 			map(way);
+			rare_socket(way);
 			memory(way);
 			pk_load_group(way);
 			_exit(0);

@@ -226,6 +226,7 @@ static void make_file(struct model *model, struct model_random *random, __u32 ki
 	file->inode.ino = 1 + model_random(random, 3);
 	file->inode.dev = 1 << 20 | 3;
 	file->inode.mode = types[model_random(random, 4)] | 0600;
+	file->inode.rdev = 1u << 20 | model_random(random, 5);
 	file->inode.uid = model_random(random, 2) * 1000;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "test.h"
@@ -74,6 +75,9 @@ static bool file_num(const struct pk_file_event *file, __u32 id, __u64 *ret)
 		return file->inode.ino;
 	case PK_NUM_DEV:
 		*ret = file->inode.dev;
+		return file->inode.ino;
+	case PK_NUM_DEVICE:
+		*ret = S_ISCHR(file->inode.mode) ? file->inode.rdev : 0;
 		return file->inode.ino;
 	}
 	return false;

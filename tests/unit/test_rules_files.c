@@ -146,7 +146,7 @@ static void enforced(void **state)
 		"- rule: other\n  desc: d\n  condition: evt.type = open and fd.name = /z\n"
 		"  output: o\n  priority: INFO\n  tags: [ways]\n";
 	const struct pk_ruleset_text texts[] = { { "t.yaml", text, sizeof(text) - 1 } };
-	struct pk_ruleset_enforce enforce = { "way=deny", 3, PK_RULES_ACTION_DENY };
+	struct pk_enforce enforce = { { { "way=deny", 3, PK_RULES_ACTION_DENY } }, 1 };
 	struct pk_ruleset_options options = defaults;
 	captured_cleanup struct captured captured;
 	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
@@ -154,7 +154,6 @@ static void enforced(void **state)
 	options.texts = texts;
 	options.texts_cnt = 1;
 	options.enforce = &enforce;
-	options.enforce_cnt = 1;
 	assert_int_equal(load(&captured, &options, NULL, 0, &ruleset), 0);
 	assert_int_equal(ruleset->plan->entries[0].action, PK_RULES_ACTION_DENY);
 	assert_int_equal(ruleset->plan->entries[1].action, PK_RULES_ACTION_KILL);
@@ -165,7 +164,7 @@ static void enforced(void **state)
 static void enforced_nothing(void **state)
 {
 	const struct pk_ruleset_text texts[] = { { "t.yaml", "", 0 } };
-	struct pk_ruleset_enforce enforce = { "way", 3, PK_RULES_ACTION_DENY };
+	struct pk_enforce enforce = { { { "way", 3, PK_RULES_ACTION_DENY } }, 1 };
 	struct pk_ruleset_options options = defaults;
 	captured_cleanup struct captured captured;
 	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
@@ -173,7 +172,6 @@ static void enforced_nothing(void **state)
 	options.texts = texts;
 	options.texts_cnt = 1;
 	options.enforce = &enforce;
-	options.enforce_cnt = 1;
 	assert_int_equal(load(&captured, &options, NULL, 0, &ruleset), -EBADMSG);
 	assert_has(&captured.err, "--enforce 'way': no rule has this tag");
 }

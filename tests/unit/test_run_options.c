@@ -53,12 +53,12 @@ static void everything(void **state)
 	assert_string_equal(options.rules_paths[0], "a");
 	assert_string_equal(options.rules_paths[1], "b");
 	assert_true(options.degrade_deny_to_kill && options.i_know && options.no_containers);
-	assert_int_equal(options.enforce_cnt, 2);
-	assert_int_equal(options.enforce[0].tag_bytes, 3);
-	assert_int_equal(options.enforce[0].action, PK_RULES_ACTION_DENY);
-	assert_memory_equal(options.enforce[1].tag, "b=", 2);
-	assert_int_equal(options.enforce[1].tag_bytes, 1);
-	assert_int_equal(options.enforce[1].action, PK_RULES_ACTION_KILL);
+	assert_int_equal(options.enforce.cnt, 2);
+	assert_int_equal(options.enforce.items[0].tag_bytes, 3);
+	assert_int_equal(options.enforce.items[0].action, PK_RULES_ACTION_DENY);
+	assert_memory_equal(options.enforce.items[1].tag, "b=", 2);
+	assert_int_equal(options.enforce.items[1].tag_bytes, 1);
+	assert_int_equal(options.enforce.items[1].action, PK_RULES_ACTION_KILL);
 	assert_string_equal(options.record_path, "c");
 	assert_int_equal(options.backend, PK_BACKEND_TRACEPOINT);
 	assert_int_equal(options.ring_bytes, 64u << 20);

@@ -15,7 +15,7 @@ static int read_file(const char *text, struct captured *captured, struct pk_test
 
 	scratch_file("t.yaml", text);
 	capture_begin(captured);
-	err = pk_test_file_new("t.yaml", &plan, ret_file);
+	err = pk_test_file_new("t.yaml", &plan, NULL, ret_file);
 	capture_end(captured);
 	return err;
 }
@@ -40,7 +40,7 @@ static void paths(void **state)
 	scratch_file("r.yaml", RULE);
 	scratch_file("sub/t.yaml", "rules: ../r.yaml\ntests: []\n");
 	capture_begin(&captured);
-	err = pk_test_file_new("sub/t.yaml", &plan, &file);
+	err = pk_test_file_new("sub/t.yaml", &plan, NULL, &file);
 	capture_end(&captured);
 	assert_int_equal(err, 0);
 	assert_int_equal(file->ruleset->rules->cnt, 1);
@@ -102,7 +102,7 @@ static void unreadable(void **state)
 	int err;
 
 	capture_begin(&captured);
-	err = pk_test_file_new("nosuch.yaml", &plan, &file);
+	err = pk_test_file_new("nosuch.yaml", &plan, NULL, &file);
 	capture_end(&captured);
 	assert_int_equal(err, -ENOENT);
 	assert_has(&captured.err, "cannot read 'nosuch.yaml'");
