@@ -336,7 +336,7 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	if (s->needs.flags & PK_NEED_CONTAINER)
 		pk_judge_container(s,
 				   flags & PK_BEGIN_FED ? h->cgroup_id :
-							  bpf_get_current_cgroup_id(),
+							  pk_cgroup_id(),
 				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
 				   plan->container_words);
 	return 1;

@@ -200,7 +200,15 @@ struct cgroup {
 	struct cgroup_root *root;
 };
 
+/* The values are the running kernel's: bpf_core_enum_value(). */
+enum cgroup_subsys_id {
+	memory_cgrp_id,
+	devices_cgrp_id,
+	pids_cgrp_id,
+};
+
 struct css_set {
+	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
 	struct cgroup *dfl_cgrp;
 };
 

@@ -93,11 +93,6 @@ static __always_inline void traceme_fill(struct pk_scratch *s, struct task_struc
 PK_SYS_HOOK(ptrace_traceme, PK_HOOK_PTRACE, PK_EVENT_PTRACE, true, traceme_fill(s, parent),
 	    struct task_struct *parent)
 
-static __always_inline __u64 cgroup_of(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-}
-
 /* Within a cgroup and a user signals are everyday business. */
 static __always_inline bool kill_matters(struct task_struct *task, struct task_struct *target,
 					 int sig)
@@ -105,7 +100,7 @@ static __always_inline bool kill_matters(struct task_struct *task, struct task_s
 	if (!sig)
 		return false;
 	return target->cred->uid.val != task->cred->uid.val ||
-	       cgroup_of(target) != bpf_get_current_cgroup_id();
+	       pk_cgroup_id_of(target) != pk_cgroup_id();
 }
 
 static __always_inline void kill_fill(struct pk_scratch *s, struct task_struct *target, int sig)
