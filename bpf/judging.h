@@ -334,9 +334,7 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	if (s->needs.nums & (1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS))
 		pk_judge_tags(s);
 	if (s->needs.flags & PK_NEED_CONTAINER)
-		pk_judge_container(s,
-				   flags & PK_BEGIN_FED ? h->cgroup_id :
-							  pk_cgroup_id(),
+		pk_judge_container(s, flags & PK_BEGIN_FED ? h->cgroup_id : pk_cgroup_id(),
 				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
 				   plan->container_words);
 	return 1;
