@@ -20,8 +20,8 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 	@tools/run $(ARGS)
 
 .PHONY: test
-test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks vmself")
-	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks,$(PARTS)),vm),vm)
+test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks creds vmself")
+	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks creds,$(PARTS)),vm),vm)
 	@tools/test $(PARTS)
 
 .PHONY: test-deny

@@ -5,17 +5,20 @@
  *
  *   bench_standins CGROUP COUNT FILE [SOCKET]
  *
- * CGROUP is a directory of cgroup v2, which they are made in. With SOCKET each is told of to the agent there before its
+ * CGROUP is the cgroup that they are made in; in cgroup v1 the process is moved there before it does anything. With SOCKET each is told of to the agent there before its
  * process opens the file, as picket oci-hook does. Prints one line of JSON.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +30,7 @@
 
 struct standins {
 	const char *dir, *file, *socket;
+	bool is_v1;
 	unsigned long told_cnt, refused_cnt, failed_cnt;
 	struct pk_record record;
 };
@@ -55,13 +59,20 @@ static void tell(struct standins *s, const char *id, int pidfd)
 		s->told_cnt++;
 }
 
+static bool move(pid_t pid, int cgroup_fd)
+{
+	pk_cleanup(pk_close_p) int procs = openat(cgroup_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	return procs >= 0 && dprintf(procs, "%d", pid) > 0;
+}
+
 /* The process, which waits until the write end of `gate` is closed. */
 static pid_t start(const struct standins *s, int cgroup_fd, const int gate[2], int *ret_pidfd)
 {
-	struct clone_args args = { .flags = CLONE_INTO_CGROUP | CLONE_PIDFD,
+	struct clone_args args = { .flags = (s->is_v1 ? 0 : CLONE_INTO_CGROUP) | CLONE_PIDFD,
 				   .pidfd = (uintptr_t)ret_pidfd,
 				   .exit_signal = SIGCHLD,
-				   .cgroup = (unsigned int)cgroup_fd };
+				   .cgroup = s->is_v1 ? 0 : (unsigned int)cgroup_fd };
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 	char byte;
 
@@ -82,6 +93,8 @@ static bool live(struct standins *s, const char *path, const char *id)
 	if (cgroup_fd < 0 || pipe2(gate, O_CLOEXEC))
 		return false;
 	pid = start(s, cgroup_fd, gate, &pidfd);
+	if (pid > 0 && s->is_v1 && !move(pid, cgroup_fd))
+		s->failed_cnt++;
 	if (pid > 0 && s->socket)
 		tell(s, id, pidfd);
 	close(gate[0]);
@@ -104,6 +117,7 @@ static void one(struct standins *s, unsigned long i)
 int main(int argc, char **argv)
 {
 	static struct standins s;
+	struct statfs fs;
 	unsigned long cnt;
 	double begin = now_s();
 
@@ -114,6 +128,7 @@ int main(int argc, char **argv)
 	s.dir = argv[1];
 	s.file = argv[3];
 	s.socket = argv[4];
+	s.is_v1 = !statfs(s.dir, &fs) && fs.f_type == CGROUP_SUPER_MAGIC;
 	cnt = strtoul(argv[2], NULL, 10);
 	for (unsigned long i = 0; i < cnt; i++)
 		one(&s, i);

@@ -2,7 +2,7 @@
 /*
  * What the kernel side tells of cgroups as they come and go: notes in a ring buffer of their own, so that user
  * space can find out which container a cgroup is before much happens in it. No records of the stream.
- * Only the unified hierarchy (cgroup v2).
+ * Only of the hierarchy that containers are in (pk_config.cgroup_controller).
  */
 #ifndef PK_CGROUP_H
 #define PK_CGROUP_H

@@ -14,9 +14,18 @@
 
 #define PK_SCRATCH_SLOTS 3 /* records under construction on one CPU, by nested preemption */
 
+/* Where containers' cgroups are: in cgroup v2, or in the hierarchy of cgroup v1 that has this controller. */
+enum pk_cgroup_controller {
+	PK_CGROUP_V2 = 0,
+	PK_CGROUP_PIDS = 1,
+	PK_CGROUP_MEMORY = 2,
+	PK_CGROUP_DEVICES = 3,
+	PK_CGROUP_CONTROLLER_MAX = 4,
+};
+
 struct pk_config {
 	__u64 event_mask;      /* bit (1 << kind): this kind is wanted */
-	__u64 scope_cgroup_id; /* only this cgroup's processes and their descendants; 0: all */
+	__u64 scope_cgroup_id; /* cgroup v2: only its processes and their descendants; 0: all */
 	__u64 wake_bytes;  /* fill of the ring buffer from which on each record wakes the reader */
 	__u32 self_pid;    /* the agent: its own actions are no events */
 	__u32 host_mnt_ns; /* inode number of the host's mount namespace */
@@ -24,6 +33,8 @@ struct pk_config {
 	__u32 backend;     /* enum pk_backend */
 	__u32 judging;     /* rules are in use: all kinds may be judged */
 	__u32 host_net_ns; /* inode number of the host's network namespace */
+	__u32 cgroup_controller; /* enum pk_cgroup_controller */
+	__u32 cgroup_hierarchy;  /* id of the hierarchy; 0: cgroup v2 */
 };
 
 struct pk_state {
@@ -43,6 +54,9 @@ struct pk_state {
 	__u64 pre_kinds[2];       /* ... that deny or kill, for points where facts are missing */
 	__u64 container_kinds[2]; /* ... whose rules ask for facts of the container */
 	__u64 escape_kinds[2]; /* ... that ask how a process stands to its container (escape.h) */
+	__u64 creds_kinds[2];  /* ... that ask whether credentials are explained (creds.h) */
+	__u32 creds_epoch;     /* counts up, from 1: what was kept before is stale */
+	__u32 pad0;
 	__u32 doomed_cnt; /* processes that are to be killed when a system call of theirs returns */
 	__u32 cgroup_lost_cnt; /* notes of cgroups (cgroup.h) that did not fit into their ring buffer */
 	__u64 suppressed_cnt; /* events that were not reported because of a limit or as repeats */

@@ -32,11 +32,6 @@ struct {
 	__type(value, struct pk_container_facts);
 } pk_container_copy SEC(".maps");
 
-static __always_inline bool is_unified(struct cgroup *cgroup)
-{
-	return BPF_CORE_READ(cgroup, root, hierarchy_id) == 0;
-}
-
 static __always_inline __u64 parent_of(struct cgroup *cgroup)
 {
 	return BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
@@ -111,7 +106,7 @@ int BPF_PROG(pk_container_mkdir, struct cgroup *cgroup, const char *path)
 	struct pk_cgroup_note *note;
 	__u64 id, parent_id;
 
-	if (!is_unified(cgroup))
+	if (!pk_cgroup_matters(cgroup))
 		return 0;
 	id = BPF_CORE_READ(cgroup, kn, id);
 	parent_id = parent_of(cgroup);
@@ -134,7 +129,7 @@ int BPF_PROG(pk_container_rmdir, struct cgroup *cgroup, const char *path)
 	struct pk_cgroup_note *note;
 	__u64 id;
 
-	if (!is_unified(cgroup))
+	if (!pk_cgroup_matters(cgroup))
 		return 0;
 	id = BPF_CORE_READ(cgroup, kn, id);
 	bpf_map_delete_elem(&pk_containers_0, &id);

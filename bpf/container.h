@@ -7,6 +7,46 @@
 
 #include "maps.h"
 
+/*
+ * The cgroup of a task, as far as containers are concerned. In a hierarchy of cgroup v1 a controller is in
+ * each cgroup, so the controller's state names it. Branches that pk_config rules out are not verified.
+ */
+static __always_inline __u64 pk_cgroup_id_of(struct task_struct *task)
+{
+	struct cgroup_subsys_state *css = NULL;
+	struct css_set *set;
+	__u32 at = 0;
+
+	if (pk_config.cgroup_controller == PK_CGROUP_V2)
+		return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	if (pk_config.cgroup_controller == PK_CGROUP_PIDS)
+		at = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	else if (pk_config.cgroup_controller == PK_CGROUP_MEMORY)
+		at = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	else if (pk_config.cgroup_controller == PK_CGROUP_DEVICES)
+		at = bpf_core_enum_value(enum cgroup_subsys_id, devices_cgrp_id);
+	set = BPF_CORE_READ(task, cgroups);
+	if (bpf_probe_read_kernel(&css, sizeof(css),
+				  (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+					  sizeof(css) * at))
+		return 0;
+	return BPF_CORE_READ(css, cgroup, kn, id);
+}
+
+/* Of the task at hand. */
+static __always_inline __u64 pk_cgroup_id(void)
+{
+	if (pk_config.cgroup_controller == PK_CGROUP_V2)
+		return bpf_get_current_cgroup_id();
+	return pk_cgroup_id_of(bpf_get_current_task_btf());
+}
+
+/* Is it in the hierarchy that containers are looked for in? */
+static __always_inline bool pk_cgroup_matters(struct cgroup *cgroup)
+{
+	return BPF_CORE_READ(cgroup, root, hierarchy_id) == (int)pk_config.cgroup_hierarchy;
+}
+
 /* What a cgroup's container is to the rules; NULL: not known. */
 static __always_inline struct pk_container_facts *pk_container_get(__u64 cgroup_id, __u32 bank)
 {

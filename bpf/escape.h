@@ -274,7 +274,7 @@ __weak __noinline int pk_escape_find(struct pk_scratch *s, __u64 home)
 	if (!s)
 		return 0;
 	nums = s->needs.nums;
-	in = pk_origin_in(s, bpf_get_current_cgroup_id(), home);
+	in = pk_origin_in(s, pk_cgroup_id(), home);
 	if (in == PK_IN_NOTHING)
 		flags = PK_FLAGS_ESCAPE_KNOWN;
 	if (in == PK_IN_CONTAINER) {

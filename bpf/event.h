@@ -199,8 +199,12 @@ enum pk_loss {
 #define PK_FLAG_EXE_RUNTIME (1u << 15)
 #define PK_FLAG_FD_RUNTIME_KNOWN (1u << 16)
 #define PK_FLAG_FD_RUNTIME (1u << 17)
+#define PK_FLAG_CREDS_KNOWN (1u << 18) /* creds.h, of host processes too */
+#define PK_FLAG_CREDS_UNEXPLAINED (1u << 19)
+#define PK_FLAGS_CREDS 0xc0000u
 #define PK_FLAGS_ESCAPE 0x3ff00u
 #define PK_FLAGS_ESCAPE_KNOWN 0x15500u
+#define PK_FLAGS_FOUND (PK_FLAGS_ESCAPE | PK_FLAGS_CREDS)
 #define PK_FLAGS_ESCAPE_SO 0x2aa00u /* any of them is so: whoever acts is a container's, or was */
 
 /* A string inside the record: `len` bytes at `off` from the record's start, no NUL. len 0: none. */
@@ -272,7 +276,7 @@ struct pk_event {
 	__u64 time_ns;    /* CLOCK_BOOTTIME */
 	__u64 exec_id; /* the process: start time in ns (CLOCK_BOOTTIME) ^ pid << 42; 0 unknown */
 	__u64 parent_exec_id;
-	__u64 cgroup_id; /* cgroup v2 */
+	__u64 cgroup_id; /* in the hierarchy that containers are in, usually cgroup v2 */
 	__u32 pid;       /* thread group id in the initial pid namespace */
 	__u32 tid;
 	__u32 ppid;

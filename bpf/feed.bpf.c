@@ -7,6 +7,7 @@
  * pk_replay_run  judges a record that user space has put into pk_replay_map, as a hook would: tests
  *                hold that against the reference
  * pk_escape_run  how the running task stands to an origin that user space has put into pk_escape_map: tests
+ * pk_creds_run   two credentials that user space has put into pk_creds_trial_map, held against each other: tests
  */
 #include "act.h"
 #include "facts.h"
@@ -232,5 +233,22 @@ int pk_escape_run(struct bpf_raw_tracepoint_args *ctx)
 	pk_escape_find(s, 0);
 	trial->flags = s->rec.head.flags;
 	pk_scratch_put(s);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int pk_creds_run(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pk_creds_trial *trial;
+	__u32 zero = 0;
+
+	trial = bpf_map_lookup_elem(&pk_creds_trial_map, &zero);
+	if (!trial)
+		return 0;
+	trial->done = 1;
+	if (!trial->pair.now.user_ns)
+		pk_creds_read(&trial->pair.now, bpf_get_current_task_btf()->real_cred);
+	else
+		trial->grown = pk_creds_grown(&trial->pair, trial->how);
 	return 0;
 }

@@ -203,7 +203,7 @@ static __always_inline void op_keep(struct pk_op *op, struct pk_scratch *s)
 	op->judgement.tags = s->judge.num[PK_NUM_TAGS];
 	op->judgement.container_tags = s->judge.num[PK_NUM_CTAGS];
 	op->judgement.match_cnt = s->judge.match_cnt;
-	op->fact_flags = s->rec.head.flags & PK_FLAGS_ESCAPE;
+	op->fact_flags = s->rec.head.flags & PK_FLAGS_FOUND;
 	op->bank = s->judge.bank;
 	__builtin_memcpy(op->matches, s->judge.matches, sizeof(op->matches));
 }
@@ -603,7 +603,7 @@ static __always_inline void op_report(struct pk_op *op, struct pk_scratch *s, __
 		j->generation = op->judgement.generation;
 		j->match_cnt = op->judgement.match_cnt;
 		j->actions = 0;
-		s->rec.head.flags |= op->fact_flags & PK_FLAGS_ESCAPE;
+		s->rec.head.flags |= op->fact_flags & PK_FLAGS_FOUND;
 		j->num[PK_NUM_TAGS] = op->judgement.tags;
 		j->num[PK_NUM_CTAGS] = op->judgement.container_tags;
 		__builtin_memcpy(j->matches, op->matches, sizeof(op->matches));

@@ -7,29 +7,12 @@
 #define PK_GATHER_H
 
 #include "container.h"
+#include "creds.h"
 #include "path.h"
 
 #define PK_NR_IO_URING_ENTER 426    /* the same on every architecture */
 #define PK_KERNEL_STACK_BYTES 16384 /* x86-64 */
 #define PK_USER_CS 0x33
-
-static __always_inline void pk_count_lost(__u32 hook, __u32 reason)
-{
-	__u32 zero = 0;
-	struct pk_counters *c = bpf_map_lookup_elem(&pk_counter_map, &zero);
-
-	if (c && hook < 64 && reason < 8)
-		c->lost[hook][reason]++;
-}
-
-static __always_inline void pk_count_produced(__u32 hook)
-{
-	__u32 zero = 0;
-	struct pk_counters *c = bpf_map_lookup_elem(&pk_counter_map, &zero);
-
-	if (c && hook < 64)
-		c->produced[hook]++;
-}
 
 static __always_inline __u64 pk_exec_id(struct task_struct *leader)
 {
@@ -89,12 +72,13 @@ struct pk_actor {
 	struct pk_facts *facts;   /* NULL: nothing is known of the process */
 	struct pk_origin *origin; /* NULL: none, or nobody asks */
 	__u32 bank;
+	__u32 flags; /* PK_FLAGS_CREDS */
 };
 
 /* May a rule on events of these kinds be true in the container at hand? */
 __weak __noinline int pk_container_concerns(__u32 bank, __u64 kinds, __u64 home)
 {
-	__u64 cgroup_id = bpf_get_current_cgroup_id();
+	__u64 cgroup_id = pk_cgroup_id();
 	struct pk_container_facts *facts = pk_container_get(cgroup_id, bank);
 
 	if (!facts || (facts->interest & kinds))
@@ -131,6 +115,7 @@ static __always_inline bool pk_enter(struct task_struct *task, __u32 kind, struc
 	actor->facts = NULL;
 	actor->origin = NULL;
 	actor->bank = 0;
+	actor->flags = 0;
 	if (pk_skip(task))
 		return false;
 	if (!pk_config.judging)
@@ -143,6 +128,7 @@ static __always_inline bool pk_enter(struct task_struct *task, __u32 kind, struc
 		return false;
 	if (pk_state.escape_kinds[actor->bank] & (1ull << kind))
 		actor->origin = pk_origin_get(task, actor->bank);
+	actor->flags = pk_creds_asked(actor->bank, kind);
 	return true;
 }
 
@@ -237,9 +223,9 @@ __weak __noinline int pk_head_fill(struct pk_scratch *s, __u32 kind, __u32 hook)
 	h->euid = cred->euid.val;
 	h->egid = cred->egid.val;
 	h->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
-	h->cgroup_id = bpf_get_current_cgroup_id();
+	h->cgroup_id = pk_cgroup_id();
 	/* a head that is filled late: what was found before stays */
-	h->flags &= PK_FLAGS_ESCAPE;
+	h->flags &= PK_FLAGS_FOUND;
 	if (pk_config.backend == PK_BACKEND_LSM)
 		h->flags |= PK_FLAG_BACKEND_LSM;
 	if (task->flags & PF_IO_WORKER)

@@ -133,6 +133,7 @@ enum pk_num {
 	PK_NUM_FD_RUNTIME,
 	PK_NUM_EXE_UPPER, /* 0 or 1, from PK_EXEC_* of the process's last exec */
 	PK_NUM_DEVICE,    /* pk_char_device() */
+	PK_NUM_CREDS,     /* creds.h: 0 or 1, from PK_FLAG_* */
 	PK_NUM_CNT,
 };
 
@@ -358,6 +359,50 @@ struct pk_origin {
 	__u32 pad0;
 };
 
+/*
+ * Credentials of a thread as they were when they were last looked at and found to be in order (creds.h). The
+ * order of ids[] is that of struct cred.
+ */
+#define PK_CREDS_IDS 8u
+#define PK_CREDS_EXTENTS 5u /* of a map of ids that holds them itself */
+struct pk_creds {
+	__u64 user_ns; /* addresses, to compare */
+	__u64 groups;
+	__u64 permitted; /* capabilities */
+	__u64 effective;
+	__u64 bound;
+	__u32 ids[PK_CREDS_IDS]; /* real, saved, effective, file system: user and group of each */
+	__u32 user_level;
+	__u32 epoch;       /* pk_state.creds_epoch when it was kept; another one: it is stale */
+	__u32 unexplained; /* 1: once they were not in order; stays, and is handed on */
+	__u32 pad0;
+};
+
+/* Up through user namespaces: of creds.h alone. */
+struct pk_creds_walk {
+	__u64 ns;
+	__u64 base_ns;
+	__u32 base_level;
+	__u32 open; /* bit per id that is not explained yet */
+	__u32 ids[PK_CREDS_IDS];
+	__u32 extents[3 * PK_CREDS_EXTENTS]; /* first, first in the initial namespace, how many */
+	__u32 pad0;
+};
+
+/* Two of them held against each other, and what that takes: here, as stacks are short of room. */
+struct pk_creds_pair {
+	struct pk_creds base;
+	struct pk_creds now;
+	struct pk_creds_walk walk;
+	__u32 busy; /* the thread is at it: who interrupts it knows nothing */
+	__u32 pad0;
+};
+
+/* What an exec may do besides: pk_creds_grown(). */
+#define PK_CREDS_SETUID (1u << 0) /* of a file with that bit */
+#define PK_CREDS_SETGID (1u << 1)
+#define PK_CREDS_CAPS (1u << 2)
+
 /* Whose a namespace is that somebody began in. */
 #define PK_NS_MNT 1u
 #define PK_NS_NET 2u
@@ -440,6 +485,16 @@ struct pk_escape_trial {
 	__u32 done;
 };
 
+/* Two credentials held against each other by the program pk_creds_run: tests. */
+struct pk_creds_trial {
+	struct pk_creds_pair
+		pair; /* now.user_ns 0: filled with what the task has, and nothing else is done */
+	__u32 how;    /* PK_CREDS_* */
+	__u32 grown;  /* out */
+	__u32 done;
+	__u32 pad0;
+};
+
 /*
  * Slots of a hook's program array: a bank's chunks, then the second half of the sensor. A hook that
  * stands for several kinds of event has such a group of slots for each (struct pk_point, "group").
@@ -457,6 +512,8 @@ static_assert(sizeof(struct pk_ident_key) == 16, "wire");
 static_assert(sizeof(struct pk_rule_entry) == 24, "wire");
 static_assert(sizeof(struct pk_needs) == 24, "wire");
 static_assert(sizeof(struct pk_origin) == 72, "wire");
+static_assert(sizeof(struct pk_creds) == 88, "wire");
+static_assert(sizeof(struct pk_creds_pair) == 304, "wire");
 static_assert(PK_NUM_CNT <= 64, "num_present is one word");
 static_assert(PK_TEXT_CNT <= 16, "dfa_first");
 static_assert(sizeof(struct pk_judge) % 8 == 0, "wire");

@@ -324,6 +324,8 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		pk_escape_find(s, facts && kind != PK_EVENT_EXEC ? facts->home : 0);
 	if (s->needs.nums & PK_NUMS_ESCAPE)
 		pk_judge_escape(j, h->flags);
+	if (s->needs.nums & (1ull << PK_NUM_CREDS))
+		pk_judge_flag(j, PK_NUM_CREDS, h->flags, PK_FLAG_CREDS_KNOWN);
 	if (!(s->later & PK_LATER_HEAD))
 		pk_judge_head(j, h);
 	pk_num_set(j, PK_NUM_IN_HOST_NS, h->mnt_ns == pk_config.host_mnt_ns);
@@ -332,9 +334,7 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	if (s->needs.nums & (1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS))
 		pk_judge_tags(s);
 	if (s->needs.flags & PK_NEED_CONTAINER)
-		pk_judge_container(s,
-				   flags & PK_BEGIN_FED ? h->cgroup_id :
-							  bpf_get_current_cgroup_id(),
+		pk_judge_container(s, flags & PK_BEGIN_FED ? h->cgroup_id : pk_cgroup_id(),
 				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
 				   plan->container_words);
 	return 1;
@@ -347,6 +347,7 @@ static __always_inline int pk_judge_start(struct pk_scratch *s, const struct pk_
 	s->judge.bank = actor->bank;
 	if (actor->origin)
 		s->origin = *actor->origin;
+	s->rec.head.flags |= actor->flags;
 	return pk_judge_begin(s, actor->facts, flags);
 }
 

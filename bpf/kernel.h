@@ -160,7 +160,20 @@ struct cgroup_namespace {
 	struct ns_common ns;
 };
 
+struct uid_gid_extent {
+	__u32 first;
+	__u32 lower_first;
+	__u32 count;
+};
+
+struct uid_gid_map {
+	__u32 nr_extents;
+	struct uid_gid_extent extent[5];
+};
+
 struct user_namespace {
+	struct uid_gid_map uid_map;
+	struct uid_gid_map gid_map;
 	struct ns_common ns;
 	struct user_namespace *parent;
 	int level;
@@ -187,7 +200,15 @@ struct cgroup {
 	struct cgroup_root *root;
 };
 
+/* The values are the running kernel's: bpf_core_enum_value(). */
+enum cgroup_subsys_id {
+	memory_cgrp_id,
+	devices_cgrp_id,
+	pids_cgrp_id,
+};
+
 struct css_set {
+	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
 	struct cgroup *dfl_cgrp;
 };
 
@@ -396,6 +417,7 @@ struct task_struct {
 
 struct linux_binprm {
 	unsigned int secureexec : 1;
+	struct file *executable;
 	struct file *file;
 	struct cred *cred;
 	char buf[2];

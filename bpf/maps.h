@@ -260,6 +260,17 @@ struct {
 	__type(value, struct pk_origin);
 } pk_origin_map SEC(".maps") __weak;
 
+/*
+ * Key: task; threads have credentials of their own. Written by the task itself, and by its parent before it runs.
+ * Not to be had: counted with reason storage, nothing is known.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct pk_creds_pair);
+} pk_creds_map SEC(".maps") __weak;
+
 /* Binaries of the host's container runtimes, by device and inode; filled by user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -354,6 +365,14 @@ struct {
 	__type(value, struct pk_escape_trial);
 } pk_escape_map SEC(".maps") __weak;
 
+/* Tests, see judge.h. Key 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pk_creds_trial);
+} pk_creds_trial_map SEC(".maps") __weak;
+
 /* Programs of a point where events are judged; see PK_PROG_SLOTS. `groups`: kinds of event. */
 #define PK_POINT(name, groups)                               \
 	struct {                                             \
@@ -397,7 +416,7 @@ struct pk_op {
 	__u32 name_bytes;
 	__u32 bank; /* that judged it */
 	__u32 pad1;
-	__u32 fact_flags; /* PK_FLAGS_ESCAPE */
+	__u32 fact_flags; /* PK_FLAGS_FOUND */
 	__u32 pad2;
 	struct pk_inode inode; /* the file before the operation */
 	char name[256];        /* rename: the old name */

@@ -83,7 +83,7 @@ static __always_inline void pk_origin_exec(struct pk_scratch *s, struct task_str
 					   __u32 bank, __u32 hook)
 {
 	struct pk_origin *origin = pk_origin_get(task, bank);
-	__u64 cgroup_id = bpf_get_current_cgroup_id(), outer_key = 0;
+	__u64 cgroup_id = pk_cgroup_id(), outer_key = 0;
 	struct pk_container_facts *facts;
 	struct mnt_namespace *mnt_ns = task->nsproxy->mnt_ns;
 

@@ -14,6 +14,8 @@
  * lsm/task_prctl                 options that change privileges or hide the process
  * lsm/key_permission             denies keyctl(), add_key(), request_key()
  *
+ * fentry/commit_creds            no event: a look at credentials as they change (creds.h)
+ *
  * tp_btf/signal_generate         the tracepoint backend: the same signals, when they are sent
  *
  * setns(), unshare(), keyctl() and seccomp() are seen when they have succeeded: system.bpf.c.
@@ -91,11 +93,6 @@ static __always_inline void traceme_fill(struct pk_scratch *s, struct task_struc
 PK_SYS_HOOK(ptrace_traceme, PK_HOOK_PTRACE, PK_EVENT_PTRACE, true, traceme_fill(s, parent),
 	    struct task_struct *parent)
 
-static __always_inline __u64 cgroup_of(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-}
-
 /* Within a cgroup and a user signals are everyday business. */
 static __always_inline bool kill_matters(struct task_struct *task, struct task_struct *target,
 					 int sig)
@@ -103,7 +100,7 @@ static __always_inline bool kill_matters(struct task_struct *task, struct task_s
 	if (!sig)
 		return false;
 	return target->cred->uid.val != task->cred->uid.val ||
-	       cgroup_of(target) != bpf_get_current_cgroup_id();
+	       pk_cgroup_id_of(target) != pk_cgroup_id();
 }
 
 static __always_inline void kill_fill(struct pk_scratch *s, struct task_struct *target, int sig)
@@ -175,3 +172,14 @@ static __always_inline void prctl_fill(struct pk_scratch *s, int option, unsigne
 PK_SYS_HOOK(task_prctl, PK_HOOK_PRCTL, PK_EVENT_PRCTL, pk_prctl_matters(option),
 	    prctl_fill(s, option, arg2, arg3, arg4, arg5), int option, unsigned long arg2,
 	    unsigned long arg3, unsigned long arg4, unsigned long arg5)
+
+/* Those before: was anything done to them? Those to come: what they do not have any more is not granted later. */
+SEC("fentry/commit_creds")
+int BPF_PROG(pk_creds_commit, struct cred *new)
+{
+	if (!pk_creds_watched() || pk_skip(bpf_get_current_task_btf()) ||
+	    !pk_creds_flags(PK_HOOK_CAPSET))
+		return 0;
+	pk_creds_coming(new, PK_HOOK_CAPSET);
+	return 0;
+}

@@ -8,6 +8,7 @@
  * tp_btf/sched_process_fork   before the child runs. New threads are not events.
  * tp_btf/sched_process_exit   when the last thread of a process goes.
  * tp_btf/cgroup_attach_task   no event: notes that a process of the scope leaves its cgroup.
+ * lsm/bprm_committed_creds    no event: what the exec has made of credentials (creds.h).
  * lsm/bprm_check_security     remembers the first file of an exec, so that a script is known by its
  *                             file and not by the text that was asked for. On the tracepoint backend
  *                             that text is all there is (flagged). Denies, by rules that need no
@@ -177,6 +178,7 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 	origin = pk_origin_get(task, bank);
 	if (origin)
 		s->origin = *origin;
+	e->head.flags |= pk_creds_asked(bank, PK_EVENT_EXEC);
 	if (pk_judge_begin(s, facts, PK_BEGIN_PRE)) {
 		/* set-id bits and capabilities of files take effect later */
 		if (e->exe_inode.mode & 04000)
@@ -203,6 +205,19 @@ int BPF_PROG(pk_f_bprm, struct linux_binprm *bprm)
 	struct pk_scratch *s = pk_scratch_mine();
 
 	return s ? pk_finish_pre(s, PK_HOOK_BPRM_CHECK) : 0;
+}
+
+/* On the lsm backend: nothing may be judged before, as what an exec adds looks like nothing's work till then. */
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(pk_creds_exec_committed, struct linux_binprm *bprm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (pk_skip(task))
+		pk_creds_forget(task);
+	else
+		pk_creds_exec(task, bprm, PK_HOOK_PROCESS_EXEC);
+	return 0;
 }
 
 static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *task)
@@ -358,8 +373,11 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	if (pk_skip(task)) {
 		/* it may come into the scope later */
 		facts_void(task);
+		pk_creds_forget(task);
 		return 0;
 	}
+	if (pk_config.backend == PK_BACKEND_TRACEPOINT)
+		pk_creds_exec(task, bprm, PK_HOOK_PROCESS_EXEC);
 	if (pk_config.scope_cgroup_id)
 		scope_enter(task->group_leader, PK_HOOK_PROCESS_EXEC);
 	s = pk_scratch_get(PK_HOOK_PROCESS_EXEC, sizeof(*e));
@@ -371,7 +389,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 	}
 	e = &s->rec.exec;
 	pk_head_fill(s, PK_EVENT_EXEC, PK_HOOK_PROCESS_EXEC);
-	if (bprm->secureexec)
+	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
 		e->exec_flags |= PK_EXEC_SECURE;
 	exe = bprm->file;
 	pk_path_resolve(s, pk_scalar(s, exe->f_path.dentry), pk_scalar(s, exe->f_path.mnt),
@@ -395,6 +413,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 		__u32 next = pk_state.next_bank;
 
 		pk_origin_exec(s, task, pk_state.bank & 1, PK_HOOK_PROCESS_EXEC);
+		e->head.flags |= pk_creds_asked(pk_state.bank, PK_EVENT_EXEC);
 		/* the rules that are being put in place learn of the process first, without judging */
 		if (next) {
 			judge_exec(s, task, (next - 1) & 1);
@@ -483,6 +502,7 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 		return 0;
 	if (pk_config.judging)
 		pk_origin_fork(parent, child, PK_HOOK_PROCESS_FORK);
+	pk_creds_fork(child, PK_HOOK_PROCESS_FORK);
 	if (child->pid != child->tgid) {
 		/* a thread that executes becomes the process */
 		if (pk_config.scope_cgroup_id)
@@ -505,6 +525,7 @@ int BPF_PROG(pk_process_fork, struct task_struct *parent, struct task_struct *ch
 		tags_fork(pk_exec_id(parent->group_leader), pk_exec_id(child));
 		actor.facts = pk_facts_get(parent->group_leader, actor.bank);
 		actor.origin = pk_origin_get(parent, actor.bank);
+		actor.flags = pk_creds_asked(actor.bank, PK_EVENT_FORK);
 	}
 	if (!pk_wanted(PK_EVENT_FORK))
 		return 0;
@@ -594,6 +615,7 @@ int BPF_PROG(pk_process_exit, struct task_struct *task)
 		actor.facts = pk_facts_get(leader, actor.bank);
 	if (pk_config.judging)
 		actor.origin = pk_origin_get(task, actor.bank);
+	actor.flags = pk_creds_asked(actor.bank, PK_EVENT_EXIT);
 	pk_judge_record(ctx, s, &actor, pk_p_exit, 0);
 	forget(leader);
 	pk_unjudged(s, PK_EVENT_EXIT, PK_HOOK_PROCESS_EXIT);

@@ -29,6 +29,13 @@ static __always_inline void kill_doomed(void)
 	}
 }
 
+/* Calls that change credentials, and not for the same ids: see creds.h. */
+static __always_inline bool changes_creds(__u32 call)
+{
+	return (call >= PK_CALL_SETUID && call <= PK_CALL_CAPSET) || call == PK_CALL_SETNS ||
+	       call == PK_CALL_UNSHARE;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 {
@@ -48,6 +55,8 @@ int BPF_PROG(pk_sys_exit, struct pt_regs *regs, long ret)
 	/* the gate, for the programs behind it too */
 	if (call == PK_CALL_NONE || pk_skip(task))
 		return 0;
+	if (changes_creds(call) && pk_creds_watched())
+		pk_creds_flags(PK_HOOK_EXIT_SYSTEM);
 	/* static: each with its own slot, so that the kernel makes it a plain jump */
 	if (call <= PK_CALL_OPEN_HANDLE)
 		bpf_tail_call_static(ctx, &pk_exit_progs, PK_EXIT_OPEN);

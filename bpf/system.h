@@ -86,7 +86,7 @@ static __always_inline void pk_sys_target(struct pk_scratch *s, struct task_stru
 	e->target_pid = BPF_CORE_READ(leader, tgid);
 	e->target_exec_id = BPF_CORE_READ(leader, start_boottime) ^ ((__u64)e->target_pid << 42);
 	e->target_uid = BPF_CORE_READ(leader, cred, uid.val);
-	e->target_cgroup_id = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id);
+	e->target_cgroup_id = pk_cgroup_id_of(leader);
 	BPF_CORE_READ_INTO(&e->target_comm, leader, comm);
 }
 

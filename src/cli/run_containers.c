@@ -28,7 +28,7 @@ struct pk_run_containers {
 	struct pk_bank_containers *bank;
 	struct pk_cgroups *cgroups;
 	struct pk_live *live;
-	struct pk_cgroup_fs *fs; /* NULL: no cgroup v2 */
+	struct pk_cgroup_fs *fs; /* NULL: there are none */
 	struct told *host;
 	struct pk_record record;
 	bool said_full, said_failed;

@@ -21,6 +21,7 @@
 #include "cli/rules_fit.h"
 #include "cli/rules_watch.h"
 #include "kernel/held.h"
+#include "kernel/sensor_table.h"
 #include "meta/k8s_value.h"
 #include "stream/names.h"
 
@@ -132,15 +133,26 @@ static void take_back(struct pk_run_rules *rules, uint32_t generation)
 	*place = NULL;
 }
 
+/* The kinds of event that sensors are needed for, and PK_KINDS_CREDS. */
+static __u64 kinds_of(const struct pk_plan *plan)
+{
+	__u64 kinds = pk_plan_kinds(plan);
+
+	for (size_t kind = 0; kind < PK_KINDS; kind++)
+		if (plan->table.kinds[kind].nums & 1ull << PK_NUM_CREDS)
+			kinds |= PK_KINDS_CREDS;
+	return kinds;
+}
+
 /* The sensors of both rule sets are there while one takes over from the other. */
 static int put_into_kernel(struct pk_run_rules *rules, uint32_t generation)
 {
 	struct pk_ruleset *old = *set_of(rules, rules->generation);
 	struct pk_ruleset *set = *set_of(rules, generation);
-	__u64 kinds = pk_plan_kinds(set->plan);
+	__u64 kinds = kinds_of(set->plan);
 	int err;
 
-	err = pk_sensors_set_judged(rules->sensors, kinds | (old ? pk_plan_kinds(old->plan) : 0),
+	err = pk_sensors_set_judged(rules->sensors, kinds | (old ? kinds_of(old->plan) : 0),
 				    &rules->what);
 	if (!err)
 		err = pk_bank_load_named(rules->sensors, set->plan, rules->options.containers,
@@ -234,7 +246,7 @@ void pk_run_rules_free(struct pk_run_rules *rules)
 
 __u64 pk_run_rules_kinds(const struct pk_run_rules *rules)
 {
-	return pk_plan_kinds(rules->sets[rules->generation % SETS]->plan);
+	return kinds_of(rules->sets[rules->generation % SETS]->plan);
 }
 
 size_t pk_run_rules_cnt(const struct pk_run_rules *rules)

@@ -71,6 +71,7 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 	__u64 stopped = 0;
 	__u64 closed = 0;
 	__u64 escape = 0;
+	__u64 creds = 0;
 
 	for (size_t kind = 0; kind < PK_KINDS; kind++) {
 		const struct pk_circuit *circuit = &plan->circuits[kind];
@@ -83,6 +84,8 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 			closed |= 1ull << kind;
 		if (plan->table.kinds[kind].nums & PK_NUMS_ESCAPE)
 			escape |= 1ull << kind;
+		if (plan->table.kinds[kind].nums & 1ull << PK_NUM_CREDS)
+			creds |= 1ull << kind;
 	}
 	state->generation[bank] = plan->table.generation;
 	state->judged_kinds[bank] = judged;
@@ -90,6 +93,9 @@ static void state_set(struct pk_state *state, __u32 bank, const struct pk_plan *
 	state->closed_kinds[bank] = closed;
 	state->container_kinds[bank] = plan->table.container_kinds;
 	state->escape_kinds[bank] = escape;
+	if (creds && !state->creds_kinds[0] && !state->creds_kinds[1])
+		__atomic_fetch_add(&state->creds_epoch, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&state->creds_kinds[bank], creds, __ATOMIC_RELEASE);
 }
 
 static void state_clear(struct pk_state *state, __u32 bank)
@@ -100,6 +106,7 @@ static void state_clear(struct pk_state *state, __u32 bank)
 	state->closed_kinds[bank] = 0;
 	state->container_kinds[bank] = 0;
 	state->escape_kinds[bank] = 0;
+	state->creds_kinds[bank] = 0;
 }
 
 static void clear(const struct pk_bank_kernel *kernel, __u32 bank)

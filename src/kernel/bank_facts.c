@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/cgroup_tree.h"
 #include "kernel/bank_feed.h"
 #include "kernel/bank_internal.h"
-#include "kernel/probe.h"
 
 #define MAX_PASSES 5
 #define STORE_TRIES 1000
@@ -34,7 +34,7 @@ struct filler {
 	__u32 bank;
 	struct pk_feed *feed;
 	__u64 host_mnt_ns;
-	char cgroup_root[PATH_MAX]; /* empty: no cgroup v2 */
+	struct pk_cgroup_tree tree; /* its path empty: there is none */
 };
 
 static int stores_find(const struct bpf_object *object, __u32 bank, struct stores *ret_stores)
@@ -80,7 +80,7 @@ static __u64 mnt_ns_of(const char *pid)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-/* The cgroup that process `pid` is in, from the line of the unified hierarchy; 0: not to be had. */
+/* The cgroup that process `pid` is in; 0: not to be had. */
 static __u64 cgroup_of(const struct filler *filler, const char *pid)
 {
 	char path[64], line[PATH_MAX], whole[2 * PATH_MAX];
@@ -88,12 +88,13 @@ static __u64 cgroup_of(const struct filler *filler, const char *pid)
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/%s/cgroup", pid);
-	file = filler->cgroup_root[0] ? fopen(path, "re") : NULL;
+	file = filler->tree.path[0] ? fopen(path, "re") : NULL;
 	while (file && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "0::/", 4))
+		const char *below = pk_cgroup_tree_parse_proc(&filler->tree, line);
+
+		if (!below)
 			continue;
-		snprintf(whole, sizeof(whole), "%s%s", filler->cgroup_root, line + 3);
+		snprintf(whole, sizeof(whole), "%s%s", filler->tree.path, below);
 		return stat(whole, &st) ? 0 : st.st_ino;
 	}
 	return 0;
@@ -220,8 +221,8 @@ int pk_bank_facts_fill(const struct pk_bank_kernel *kernel, __u32 generation, __
 	if (err || filler.feed_map < 0 || filler.feed_run < 0)
 		return -ENOENT;
 	filler.host_mnt_ns = mnt_ns_of("1") ?: mnt_ns_of("self");
-	if (pk_probe_cgroup2_path(filler.cgroup_root, sizeof(filler.cgroup_root)))
-		filler.cgroup_root[0] = '\0';
+	if (pk_cgroup_tree_find(&filler.tree))
+		filler.tree.path[0] = '\0';
 	/* a process that was forked by one without facts, behind the walk, has none: walk again */
 	for (int i = 0; i < MAX_PASSES; i++) {
 		__u64 cnt;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kernel/probe.h"
+#include "base/cgroup_tree.h"
 
 struct pk_cgroups {
 	struct ring_buffer *ring;
@@ -147,16 +147,15 @@ static int walk_dir(struct walk *walk, int dir_fd, size_t len, __u64 id, unsigne
 int pk_cgroups_walk(const struct pk_cgroups *cgroups)
 {
 	pk_cleanup(pk_free_p) struct walk *walk = calloc(1, sizeof(*walk));
-	char root[PATH_MAX];
+	struct pk_cgroup_tree tree;
 	struct stat st;
 	int fd, err;
 
 	if (!walk)
 		return -ENOMEM;
-	err = pk_probe_cgroup2_path(root, sizeof(root));
-	if (err)
+	if (pk_cgroup_tree_find(&tree))
 		return -ENOENT;
-	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(tree.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		err = -errno;
 		pk_close_p(&fd);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cgroup_tree.h"
 #include "kernel/points.h"
 #include "kernel/syscalls.h"
 
@@ -217,6 +218,7 @@ static int choose_finishes(struct pk_sensor_object *object, const struct choice 
 	bpf_program__set_autoload(skel->progs.pk_feed_run, options->judging && !choice->before);
 	bpf_program__set_autoload(skel->progs.pk_replay_run, false);
 	bpf_program__set_autoload(skel->progs.pk_escape_run, false);
+	bpf_program__set_autoload(skel->progs.pk_creds_run, false);
 	for (size_t i = 0; i < cnt; i++) {
 		struct bpf_program *finish = bpf_object__find_program_by_name(skel->obj,
 									      points[i].finish);
@@ -307,6 +309,7 @@ static int configure(const struct picket_bpf *skel, const struct pk_sensors_opti
 	__u32 ring = round_up_pow2(options->ring_bytes ?: PK_RING_BYTES_DEFAULT);
 	struct pk_config *config = (struct pk_config *)&skel->rodata->pk_config;
 	__u32 slots = (__u32)cpu_cnt * PK_SCRATCH_SLOTS;
+	struct pk_cgroup_tree tree;
 	int err;
 
 	config->event_mask = (options->kinds & PK_KINDS_OF_SENSORS) | PK_KINDS_ALWAYS;
@@ -317,6 +320,10 @@ static int configure(const struct picket_bpf *skel, const struct pk_sensors_opti
 	config->host_net_ns = host_net_ns();
 	config->cpu_cnt = cpu_cnt;
 	config->backend = options->backend;
+	if (!pk_cgroup_tree_find(&tree)) {
+		config->cgroup_controller = tree.controller;
+		config->cgroup_hierarchy = tree.id;
+	}
 	config->judging = options->judging;
 	pk_syscalls_fill((__u8(*)[PK_SYSCALL_MAX])skel->rodata->pk_exit_calls);
 	if (!options->judging)

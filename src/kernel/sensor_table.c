@@ -36,6 +36,8 @@
 #define PK_EVENT_JUDGED_ANON 57
 #define PK_EVENT_JUDGED_MEMFD 56
 
+static_assert(PK_EVENT_SENSOR_MAX <= 55, "PK_KINDS_CREDS is none of them");
+
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
 #define KINDS_PATH                                                                       \
 	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | \
@@ -65,6 +67,8 @@ static const struct pk_sensor table[] = {
 	{ "pk_cgroup_mkdir", PK_HOOK_CGROUP_MKDIR, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_process_exec", PK_HOOK_PROCESS_EXEC, K(EXEC), BOTH, ATTACH, 0, false },
 	{ "pk_process_exit", PK_HOOK_PROCESS_EXIT, K(EXIT), BOTH, ATTACH, 0, false },
+	{ "pk_creds_exec_committed", PK_HOOK_PROCESS_EXEC, PK_KINDS_CREDS, LSM, ATTACH, 0, false },
+	{ "pk_creds_commit", PK_HOOK_CAPSET, PK_KINDS_CREDS, LSM, ATTACH, 0, true },
 	{ "pk_bprm_check", PK_HOOK_BPRM_CHECK, K(EXEC), LSM, ATTACH, 0, false },
 	{ "pk_file_open", PK_HOOK_FILE_OPEN, K(OPEN), LSM, ATTACH, 0, false },
 	{ "pk_path_unlink", PK_HOOK_PATH_UNLINK, K(UNLINK), LSM, ATTACH, 0, false },
@@ -110,8 +114,8 @@ static const struct pk_sensor table[] = {
 	{ "pk_exit_system", PK_HOOK_EXIT_SYSTEM, KINDS_SYSTEM, TP, EXIT_SLOT, PK_EXIT_SYSTEM,
 	  false },
 	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN,
-	  K(OPEN) | KINDS_PATH | KINDS_SOCKET | K(JUDGED_SEND) | KINDS_SYSTEM, TP, ATTACH, 0,
-	  false },
+	  K(OPEN) | KINDS_PATH | KINDS_SOCKET | K(JUDGED_SEND) | KINDS_SYSTEM | PK_KINDS_CREDS, TP,
+	  ATTACH, 0, false },
 	{ "pk_sb_mount", PK_HOOK_SB_MOUNT, K(DO_MOUNT), LSM, ATTACH, 0, false },
 	{ "pk_sb_umount", PK_HOOK_SB_UMOUNT, K(UMOUNT), LSM, ATTACH, 0, false },
 	{ "pk_move_mount", PK_HOOK_MOVE_MOUNT, K(MOVE_MOUNT), LSM, ATTACH, 0, false },

@@ -16,6 +16,9 @@
 #define PK_KINDS_OF_SENSORS ((1ull << PK_EVENT_SENSOR_MAX) - 1)
 #define PK_KINDS_ALWAYS (1ull << PK_EVENT_EXEC | 1ull << PK_EVENT_FORK | 1ull << PK_EVENT_EXIT)
 
+/* Not a kind of event: rules of any kind ask whether credentials are explained. */
+#define PK_KINDS_CREDS (1ull << 55)
+
 enum pk_sensor_how {
 	PK_SENSOR_ATTACH,    /* to the hook in the program's section */
 	PK_SENSOR_CGROUP,    /* to the cgroup */

@@ -8,40 +8,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cgroup_tree.h"
 #include "meta/json_read.h"
 
 #define FILEID_KERNFS 0xfe
 
 struct pk_cgroup_fs {
 	int mount_fd;
-	size_t root_len; /* of root; 0: "/" */
-	char root[PATH_MAX];
+	size_t root_len; /* of tree.path; 0: "/" */
+	struct pk_cgroup_tree tree;
 };
-
-/* Where it is mounted; the first of several. */
-static int find_mount(char ret_path[PATH_MAX])
-{
-	FILE *file = setmntent("/proc/self/mounts", "re");
-	char text[PATH_MAX * 2];
-	struct mntent entry;
-	int err = -ENOENT;
-
-	if (!file)
-		return -errno;
-	while (err && getmntent_r(file, &entry, text, sizeof(text))) {
-		if (strcmp(entry.mnt_type, "cgroup2") || strlen(entry.mnt_dir) >= PATH_MAX)
-			continue;
-		memcpy(ret_path, entry.mnt_dir, strlen(entry.mnt_dir) + 1);
-		err = 0;
-	}
-	endmntent(file);
-	return err;
-}
 
 int pk_cgroup_fs_new(struct pk_cgroup_fs **ret_fs)
 {
@@ -51,11 +31,11 @@ int pk_cgroup_fs_new(struct pk_cgroup_fs **ret_fs)
 	if (!fs)
 		return -ENOMEM;
 	fs->mount_fd = -1;
-	err = find_mount(fs->root);
+	err = pk_cgroup_tree_find(&fs->tree);
 	if (err)
 		return err;
-	fs->root_len = strcmp(fs->root, "/") ? strlen(fs->root) : 0;
-	fs->mount_fd = open(fs->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fs->root_len = strcmp(fs->tree.path, "/") ? strlen(fs->tree.path) : 0;
+	fs->mount_fd = open(fs->tree.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fs->mount_fd < 0)
 		return -errno;
 	*ret_fs = pk_take_ptr(fs);
@@ -110,7 +90,7 @@ int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *r
 	if (len == (ssize_t)sizeof(path))
 		return -ENAMETOOLONG;
 	path[len] = '\0';
-	if ((size_t)len < fs->root_len || memcmp(path, fs->root, fs->root_len) != 0)
+	if ((size_t)len < fs->root_len || memcmp(path, fs->tree.path, fs->root_len) != 0)
 		return -EXDEV;
 	cut_mark(path); /* removed just now: what it was called holds */
 	below += fs->root_len;
@@ -134,25 +114,6 @@ int pk_cgroup_fs_id(const struct pk_cgroup_fs *fs, const char *path, uint64_t *r
 	return 0;
 }
 
-char *pk_cgroup_fs_parse_proc(char *text)
-{
-	char *line = text;
-	char *end;
-
-	while (line && strncmp(line, "0::", 3)) {
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	if (!line)
-		return NULL;
-	line += 3;
-	end = strchr(line, '\n');
-	if (end)
-		*end = '\0';
-	return *line == '/' ? line : NULL;
-}
-
 int pk_cgroup_fs_of_pid(const struct pk_cgroup_fs *fs, uint32_t pid, uint64_t *ret_cgroup_id)
 {
 	pk_buf_cleanup struct pk_buf text = PK_BUF_INIT;
@@ -164,7 +125,7 @@ int pk_cgroup_fs_of_pid(const struct pk_cgroup_fs *fs, uint32_t pid, uint64_t *r
 	err = pk_json_slurp(name, 65536, &text);
 	if (err)
 		return err;
-	path = pk_cgroup_fs_parse_proc(text.data);
+	path = pk_cgroup_tree_parse_proc(&fs->tree, text.data);
 	if (!path)
 		return -ENOENT;
 	/* what is not below the namespace's root is named from there */

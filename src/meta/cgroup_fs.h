@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cgroup v2 hierarchy: from the id that events carry to the cgroup's path, and from a process to the id.
+ * The hierarchy of cgroups that containers are in (base/cgroup_tree.h): from the id that events carry to the cgroup's path, and from a process to the id.
  * An id is the inode number of the cgroup's directory, and is not used again until the next boot.
  */
 #ifndef PK_META_CGROUP_FS_H
@@ -13,7 +13,7 @@
 
 struct pk_cgroup_fs;
 
-/* -ENOENT: no cgroup v2 is mounted. -ENOMEM, -errno of opening it. */
+/* -ENOENT: none is mounted. -ENOMEM, -errno of opening it. */
 int pk_cgroup_fs_new(struct pk_cgroup_fs **ret_fs);
 void pk_cgroup_fs_free(struct pk_cgroup_fs *fs);
 
@@ -28,13 +28,9 @@ int pk_cgroup_fs_path(const struct pk_cgroup_fs *fs, uint64_t cgroup_id, char *r
 /* The id of the cgroup at `path`. -errno of stat(). */
 int pk_cgroup_fs_id(const struct pk_cgroup_fs *fs, const char *path, uint64_t *ret_cgroup_id);
 
-/* The id of the cgroup that process `pid` is in. -EXDEV: it is outside of this cgroup namespace; -ENOENT: it is in none
- * of v2; -errno of looking. */
+/* The id of the cgroup that process `pid` is in. -EXDEV: it is outside of this cgroup namespace; -ENOENT: it is in none;
+ * -errno of looking. */
 int pk_cgroup_fs_of_pid(const struct pk_cgroup_fs *fs, uint32_t pid, uint64_t *ret_cgroup_id);
-
-/* Takes the cgroup v2 path out of the text of /proc/PID/cgroup: in place, without its newline. NULL: it has
- * none. */
-char *pk_cgroup_fs_parse_proc(char *text);
 
 PK_DEFINE_CLEANUP(struct pk_cgroup_fs *, pk_cgroup_fs_free);
 

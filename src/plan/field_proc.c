@@ -112,6 +112,10 @@ static const struct pk_field fields[] = {
 	    FROM(S_BOOL(ALL_KINDS, CAPS_GAINED, 0, NULL)),
 	    "it has capabilities that nothing in its container could have when it began, or any in a "
 	    "user namespace around the container's; false of what is no container's"),
+	HAS("proc.creds_unexplained", BOOL, NONE, EVENT, ALL_KINDS, BY_SOURCE,
+	    FROM(S_BOOL(ALL_KINDS, CREDS, 0, NULL)),
+	    "it, or who it descends from, once had users, groups, capabilities or a user namespace that no "
+	    "call and no exec can have given it: a fault in the kernel; in containers and outside"),
 	HAS("proc.exe_is_host_runtime", BOOL, NONE, EVENT, ALL_KINDS, BY_SOURCE,
 	    FROM(S_BOOL(ALL_KINDS, EXE_RUNTIME, 0, NULL)),
 	    "a container's process that runs the binary of a container runtime of the host"),

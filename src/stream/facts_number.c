@@ -66,6 +66,8 @@ static enum pk_value_state of_escape(const struct pk_facts_ctx *ctx, uint32_t nu
 		return of_flags(ctx, PK_FLAG_CAPS_KNOWN, ret_number);
 	case PK_NUM_EXE_RUNTIME:
 		return of_flags(ctx, PK_FLAG_EXE_RUNTIME_KNOWN, ret_number);
+	case PK_NUM_CREDS:
+		return of_flags(ctx, PK_FLAG_CREDS_KNOWN, ret_number);
 	default:
 		return of_flags(ctx, PK_FLAG_FD_RUNTIME_KNOWN, ret_number);
 	}
@@ -226,6 +228,7 @@ enum pk_value_state pk_facts_number(const struct pk_facts_ctx *ctx, uint32_t num
 	case PK_NUM_CAPS_GAINED:
 	case PK_NUM_EXE_RUNTIME:
 	case PK_NUM_FD_RUNTIME:
+	case PK_NUM_CREDS:
 		return of_escape(ctx, num, ret_number);
 	case PK_NUM_AGE_NS:
 		return age(ctx, ret_number);

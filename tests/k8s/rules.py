@@ -58,11 +58,8 @@ RULES = """
 
 
 def own_cgroup():
-    with open("/proc/mounts") as mounts:
-        mount = next(line.split()[1] for line in mounts if line.split()[2] == "cgroup2")
-    with open("/proc/self/cgroup") as cgroups:
-        path = next(line.split(":", 2)[2].strip() for line in cgroups if line.startswith("0::"))
-    return mount + path
+    tree = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cgroup-tree")
+    return subprocess.run([tree, "self"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def probe(cgroup, file):

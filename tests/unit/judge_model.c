@@ -133,18 +133,18 @@ static void make_proc(struct model_proc *proc, struct model_random *random, cons
 /* Mostly all is known, sometimes nothing, sometimes a part. */
 static void make_escape(struct pk_event *head, struct model_random *random)
 {
-	__u32 known = PK_FLAGS_ESCAPE_KNOWN;
+	__u32 known = PK_FLAGS_ESCAPE_KNOWN | PK_FLAG_CREDS_KNOWN;
 
 	switch (model_random(random, 8)) {
 	case 0:
 		return;
 	case 1:
-		known &= model_random(random, PK_FLAGS_ESCAPE + 1);
+		known &= model_random(random, PK_FLAGS_FOUND + 1);
 		break;
 	default:
 		break;
 	}
-	head->flags |= known | (model_random(random, PK_FLAGS_ESCAPE + 1) & known << 1);
+	head->flags |= known | (model_random(random, PK_FLAGS_FOUND + 1) & known << 1);
 }
 
 static void make_head(struct model *model, struct model_random *random)

@@ -143,6 +143,8 @@ static __u32 escape_bit(__u32 id)
 		[PK_NUM_FD_RUNTIME - PK_NUM_NS_ESCAPED] = PK_FLAG_FD_RUNTIME_KNOWN,
 	};
 
+	if (id == PK_NUM_CREDS)
+		return PK_FLAG_CREDS_KNOWN;
 	return id >= PK_NUM_NS_ESCAPED && id <= PK_NUM_FD_RUNTIME ? bits[id - PK_NUM_NS_ESCAPED] :
 								    0;
 }

@@ -12,12 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cgroup_tree.h"
 #include "kernel/bank_internal.h"
 #include "kernel/cgroups.h"
 #include "kernel/probe.h"
 #include "test.h"
 
-/* NULL: there is no cgroup v2, or the kernel refuses; that was said. Else the hierarchy's path besides. */
+/* NULL: there are no cgroups, or the kernel refuses; that was said. Else the hierarchy's path besides. */
 static inline struct pk_sensors *own_cgroups_sensors(bool judging, char ret_path[256])
 {
 	const struct pk_sensors_options wanted = {
@@ -25,12 +26,14 @@ static inline struct pk_sensors *own_cgroups_sensors(bool judging, char ret_path
 		.judging = judging,
 		.cgroup_fd = -1,
 	};
+	struct pk_cgroup_tree tree;
 	struct pk_sensors *sensors;
 	const char *what;
 
-	if (!pk_probe_cgroup2_path(ret_path, 256) && !pk_sensors_new(&wanted, &sensors, &what))
+	if (!pk_cgroup_tree_find(&tree) && snprintf(ret_path, 256, "%s", tree.path) < 256 &&
+	    !pk_sensors_new(&wanted, &sensors, &what))
 		return sensors;
-	print_message("SKIPPED: no cgroup v2, or the kernel refuses BPF\n");
+	print_message("SKIPPED: no cgroups, or the kernel refuses BPF\n");
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 /*
  * What a cgroup's path and the state directories say at once.
  */
+#include "base/cgroup_tree.h"
 #include "meta/attribution.h"
 
 #include <limits.h>
@@ -251,20 +252,7 @@ static void not_in_pods(void **state)
 
 /* ---- hooks ---- */
 
-static char hierarchy[PATH_MAX];
-
-static bool find_hierarchy(void)
-{
-	FILE *file = fopen("/proc/mounts", "re");
-	char type[64];
-
-	assert_non_null(file);
-	while (fscanf(file, "%*s %4095s %63s %*[^\n]", hierarchy, type) == 2 &&
-	       strcmp(type, "cgroup2"))
-		type[0] = '\0';
-	fclose(file);
-	return !strcmp(type, "cgroup2");
-}
+static struct pk_cgroup_tree tree;
 
 /* A cgroup that is there; 0: none can be made. */
 static uint64_t make_cgroup(const char *name)
@@ -272,9 +260,9 @@ static uint64_t make_cgroup(const char *name)
 	char path[PATH_MAX + 128];
 	struct stat st;
 
-	if (!find_hierarchy())
+	if (pk_cgroup_tree_find(&tree))
 		return 0;
-	snprintf(path, sizeof(path), "%s/%s", hierarchy, name);
+	snprintf(path, sizeof(path), "%s/%s", tree.path, name);
 	return mkdir(path, 0755) || stat(path, &st) ? 0 : st.st_ino;
 }
 
@@ -282,7 +270,7 @@ static void remove_cgroup(const char *name)
 {
 	char path[PATH_MAX + 128];
 
-	snprintf(path, sizeof(path), "%s/%s", hierarchy, name);
+	snprintf(path, sizeof(path), "%s/%s", tree.path, name);
 	rmdir(path);
 }
 

@@ -9,20 +9,21 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "kernel/probe.h"
+#include "base/cgroup_tree.h"
 #include "test.h"
 
 static void there_and_back(void **state)
 {
 	pk_cleanup(pk_cgroup_fs_free_p) struct pk_cgroup_fs *fs = NULL;
-	char root[PATH_MAX], path[PATH_MAX + 64], below[64], found[PATH_MAX];
+	char path[PATH_MAX + 64], below[64], found[PATH_MAX];
+	struct pk_cgroup_tree tree;
 	uint64_t id, root_id;
 	int err;
 
-	if (pk_cgroup_fs_new(&fs) || pk_probe_cgroup2_path(root, sizeof(root)))
+	if (pk_cgroup_fs_new(&fs) || pk_cgroup_tree_find(&tree))
 		skip();
 	snprintf(below, sizeof(below), "/picket-test-%d", getpid());
-	snprintf(path, sizeof(path), "%s%s", root, below);
+	snprintf(path, sizeof(path), "%s%s", tree.path, below);
 	if (mkdir(path, 0755))
 		skip();
 	err = pk_cgroup_fs_id(fs, below, &id);
@@ -38,31 +39,6 @@ static void there_and_back(void **state)
 	assert_int_equal(pk_cgroup_fs_path(fs, root_id, found, sizeof(found)), 0);
 	assert_string_equal(found, "/");
 	assert_int_equal(pk_cgroup_fs_path(fs, root_id, found, 1), -ENAMETOOLONG);
-}
-
-static void is_parsed(const char *text, const char *expected)
-{
-	char copy[256];
-	char *path;
-
-	snprintf(copy, sizeof(copy), "%s", text);
-	path = pk_cgroup_fs_parse_proc(copy);
-	if (!expected)
-		assert_null(path);
-	else
-		assert_string_equal(path, expected);
-}
-
-static void proc_text(void **state)
-{
-	is_parsed("0::/user.slice\n", "/user.slice");
-	is_parsed("12:cpu:/a\n1:name=systemd:/b\n0::/c/d\n", "/c/d");
-	is_parsed("0::/x", "/x");
-	is_parsed("10::/x\n", NULL);
-	is_parsed("1:name=systemd:/b\n", NULL);
-	is_parsed("", NULL);
-	is_parsed("0::", NULL);
-	is_parsed("0::\n", NULL);
 }
 
 static void of_processes(void **state)
@@ -84,7 +60,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
-		cmocka_unit_test(proc_text),
 		cmocka_unit_test(of_processes),
 	};
 

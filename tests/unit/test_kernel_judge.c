@@ -299,7 +299,7 @@ static void differ(struct rig *rig, const struct rule_set *set, const struct mod
 
 static bool escape_unknown(const struct model *model)
 {
-	return (~model->record.u.event.flags & PK_FLAGS_ESCAPE_KNOWN) ||
+	return (~model->record.u.event.flags & (PK_FLAGS_ESCAPE_KNOWN | PK_FLAG_CREDS_KNOWN)) ||
 	       !(model->own.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER));
 }
 

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cgroup_tree.h"
 #include "kernel/probe.h"
 #include "kernel/scope.h"
 #include "meta/attribution.h"
@@ -149,14 +150,15 @@ static void test_command(void **state)
 static void test_short_container(void **state)
 {
 	char *const argv[] = { "true", NULL };
-	char root[PATH_MAX], path[PATH_MAX + 128];
+	char path[PATH_MAX + 128];
 	const struct pk_container *box;
+	struct pk_cgroup_tree tree;
 	struct pk_stop_event stop;
 	struct bench b;
 
 	bench_init(&b, 0, argv);
-	assert_int_equal(pk_probe_cgroup2_path(root, sizeof(root)), 0);
-	snprintf(path, sizeof(path), "%s/docker-" BOX ".scope", root);
+	assert_int_equal(pk_cgroup_tree_find(&tree), 0);
+	snprintf(path, sizeof(path), "%s/docker-" BOX ".scope", tree.path);
 	assert_int_equal(mkdir(path, 0755), 0);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(pk_scope_release(b.scope), 0);
