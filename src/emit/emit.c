@@ -226,7 +226,9 @@ static void add_interest(struct pk_program *program)
 		pk_logic_gate(coder, &program->memos, gate, false, yes, no, yes);
 		pk_coder_bind(coder, yes, false);
 		pk_coder_load(coder, BPF_DW, BPF_REG_1, BPF_REG_7, PK_JUDGE_OFF(interest));
-		pk_coder_alu(coder, BPF_OR, BPF_REG_1, 1 << kind);
+		/* an immediate operand has 32 bits, and its sign is extended */
+		pk_coder_imm64(coder, BPF_REG_2, 0, 1ull << kind);
+		pk_coder_alu_reg(coder, BPF_OR, BPF_REG_1, BPF_REG_2);
 		pk_coder_store(coder, BPF_DW, BPF_REG_7, PK_JUDGE_OFF(interest), BPF_REG_1);
 		pk_coder_bind(coder, no, false);
 		if (!pk_program_fits(chunk, 0)) {

@@ -675,6 +675,9 @@ static void test_interest(void **state)
 	start(&bed);
 	bed.plan.interest[PK_EVENT_OPEN] = pk_gates_lit(&bed.gates, &lit, false);
 	bed.plan.interest[PK_EVENT_BIND] = pk_gates_lit(&bed.gates, &lit, true);
+	bed.plan.interest[PK_EVENT_USERNS] = pk_gates_lit(&bed.gates, &lit, false);
+	bed.plan.interest[31] = pk_gates_lit(&bed.gates, &lit, true);
+	bed.plan.interest[PK_KINDS - 1] = pk_gates_lit(&bed.gates, &lit, true);
 	bed.plan.gate_cnt = bed.gates.cnt;
 	used.scratch_fd = bed.scratch_fd;
 	assert_int_equal(pk_emit(&bed.plan, PK_EVENT_EXEC, &used, &bed.code), 0);
@@ -683,12 +686,16 @@ static void test_interest(void **state)
 		judge_of(&judge, cls, 0, 0);
 		judge.interest = 1;
 		assert_int_equal(run(&bed, &judge), FINISHED);
-		assert_int_equal(judge.interest,
-				 1 | 1u << (cls == 7 ? PK_EVENT_OPEN : PK_EVENT_BIND));
+		assert_true(judge.interest ==
+			    (1 | (cls == 7 ? 1ull << PK_EVENT_OPEN | 1ull << PK_EVENT_USERNS :
+					     1ull << PK_EVENT_BIND | 1ull << 31 |
+						     1ull << (PK_KINDS - 1))));
 	}
 	judge_of(&judge, PK_CLS_UNKNOWN, 0, 0);
 	assert_int_equal(run(&bed, &judge), FINISHED);
-	assert_int_equal(judge.interest, 1u << PK_EVENT_OPEN | 1u << PK_EVENT_BIND);
+	assert_true(judge.interest ==
+		    (1ull << PK_EVENT_OPEN | 1ull << PK_EVENT_BIND | 1ull << PK_EVENT_USERNS |
+		     1ull << 31 | 1ull << (PK_KINDS - 1)));
 	end(&bed);
 }
 
