@@ -87,11 +87,12 @@ static void test_all_get_them(void **state)
 {
 	NEED_OBJECT(object, state);
 	struct pk_facts facts;
-	__u64 cnt = 0;
+	__u64 cnt = 0, first_cnt;
 
 	ready(object, 1);
 	assert_int_equal(fill(object, GENERATION, 1, &cnt), 0);
 	assert_true(cnt > 2);
+	first_cnt = cnt;
 	assert_int_equal(facts_of(object, getpid(), 1, &facts), 0);
 	assert_int_equal(facts.generation, GENERATION);
 	assert_memory_equal(facts.t, "test_bank_facts", 15);
@@ -100,9 +101,10 @@ static void test_all_get_them(void **state)
 	assert_memory_equal(facts.t, "test_bank_facts", 15);
 	assert_int_equal(facts_of(object, getpid(), 0, &facts), -ENOENT);
 
-	cnt = 99;
+	cnt = ~0ull;
 	assert_int_equal(fill(object, GENERATION, 1, &cnt), 0);
-	assert_true(cnt < 5); /* only what has started since */
+	/* only what has started since, which is more on a machine that has much to do */
+	assert_true(cnt < first_cnt / 2);
 
 	pk_bank_facts_clear(&object->kernel, 1);
 	assert_int_equal(facts_of(object, getpid(), 1, &facts), -ENOENT);
