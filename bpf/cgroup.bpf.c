@@ -3,8 +3,8 @@
  * Cgroups that are made, so that user space knows which container one is before anything runs in it, however short
  * it lives.
  *
- * tp_btf/cgroup_mkdir         of the hierarchy that containers are in. The record is a PK_EVENT_CONTAINER that has the id and the path and no more:
- *                             the live source makes the one that the stream gets out of it. It is no event:
+ * tp_btf/cgroup_mkdir         of the hierarchy that containers are in. The record is a PK_EVENT_CONTAINER that has the id and
+ *                             the path and no more: the live source makes the one that the stream gets out of it. It is no event:
  *                             the books do not count it. What does not fit into the ring, or has a longer path, is counted as
  *                             a missing fact: the cgroup is then looked up with its first event.
  */

@@ -21,11 +21,6 @@ static const char *const controllers[PK_CGROUP_CONTROLLER_MAX] = {
 	[PK_CGROUP_DEVICES] = "devices",
 };
 
-const char *pk_cgroup_tree_controller_name(const struct pk_cgroup_tree *tree)
-{
-	return controllers[tree->controller];
-}
-
 /* Does a list with commas of `len` bytes have the word? */
 static bool has_word(const char *list, size_t len, const char *word)
 {

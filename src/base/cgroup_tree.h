@@ -28,7 +28,4 @@ int pk_cgroup_tree_pick(FILE *mounts, const char *proc_text, struct pk_cgroup_tr
  * has none. */
 char *pk_cgroup_tree_parse_proc(const struct pk_cgroup_tree *tree, char *text);
 
-/* "pids", "memory", "devices"; NULL of v2. */
-const char *pk_cgroup_tree_controller_name(const struct pk_cgroup_tree *tree);
-
 #endif

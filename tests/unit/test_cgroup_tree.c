@@ -34,43 +34,40 @@ static int pick(const char *mounts, const char *proc, struct pk_cgroup_tree *ret
 	return err;
 }
 
-static void picked(const char *mounts, const char *proc, const char *path, const char *controller,
-		   unsigned int id)
+static void picked(const char *mounts, const char *proc, const char *path,
+		   enum pk_cgroup_controller controller, unsigned int id)
 {
 	struct pk_cgroup_tree tree;
 
 	assert_int_equal(pick(mounts, proc, &tree), 0);
 	assert_string_equal(tree.path, path);
 	assert_int_equal(tree.id, id);
-	if (controller)
-		assert_string_equal(pk_cgroup_tree_controller_name(&tree), controller);
-	else
-		assert_null(pk_cgroup_tree_controller_name(&tree));
+	assert_int_equal(tree.controller, controller);
 }
 
 static void kinds_of_machines(void **state)
 {
 	struct pk_cgroup_tree tree;
 
-	picked(V2, "0::/x\n", "/sys/fs/cgroup", NULL, 0);
-	picked(OTHERS PIDS MEMORY HYBRID_V2, PROC_V1, "/sys/fs/cgroup/pids", "pids", 12);
-	picked(HYBRID_V2 MEMORY PIDS OTHERS, PROC_V1, "/sys/fs/cgroup/pids", "pids", 12);
-	picked(MEMORY HYBRID_V2, PROC_V1, "/sys/fs/cgroup/memory", "memory", 3);
+	picked(V2, "0::/x\n", "/sys/fs/cgroup", PK_CGROUP_V2, 0);
+	picked(OTHERS PIDS MEMORY HYBRID_V2, PROC_V1, "/sys/fs/cgroup/pids", PK_CGROUP_PIDS, 12);
+	picked(HYBRID_V2 MEMORY PIDS OTHERS, PROC_V1, "/sys/fs/cgroup/pids", PK_CGROUP_PIDS, 12);
+	picked(MEMORY HYBRID_V2, PROC_V1, "/sys/fs/cgroup/memory", PK_CGROUP_MEMORY, 3);
 	picked(TOGETHER MEMORY, "7:cpu,cpuacct,devices,pids:/\n3:memory:/\n", "/mnt/all of it",
-	       "pids", 7);
-	picked(TOGETHER, "9:devices:/\n", "/mnt/all of it", "devices", 9);
+	       PK_CGROUP_PIDS, 7);
+	picked(TOGETHER, "9:devices:/\n", "/mnt/all of it", PK_CGROUP_DEVICES, 9);
 	/* v1 for something that no runtime needs */
-	picked(OTHERS V2, "2:net_cls,net_prio:/\n1:name=systemd:/\n0::/x\n", "/sys/fs/cgroup", NULL,
-	       0);
+	picked(OTHERS V2, "2:net_cls,net_prio:/\n1:name=systemd:/\n0::/x\n", "/sys/fs/cgroup",
+	       PK_CGROUP_V2, 0);
 	/* the first of several */
-	picked(V2 HYBRID_V2, "0::/x\n", "/sys/fs/cgroup", NULL, 0);
+	picked(V2 HYBRID_V2, "0::/x\n", "/sys/fs/cgroup", PK_CGROUP_V2, 0);
 	assert_int_equal(pick(OTHERS, PROC_V1, &tree), -ENOENT);
 	assert_int_equal(pick("\n", PROC_V1, &tree), -ENOENT);
 	/* mounted, but what the processes are in cannot be told */
-	picked(PIDS HYBRID_V2, "", "/sys/fs/cgroup/unified", NULL, 0);
+	picked(PIDS HYBRID_V2, "", "/sys/fs/cgroup/unified", PK_CGROUP_V2, 0);
 	picked(PIDS HYBRID_V2, "12\n:pids:/\nx:pids:/\n99999999999999:pids:/\n5:pids\n",
-	       "/sys/fs/cgroup/unified", NULL, 0);
-	picked(PIDS HYBRID_V2, "5:pid,pidsx:/\n", "/sys/fs/cgroup/unified", NULL, 0);
+	       "/sys/fs/cgroup/unified", PK_CGROUP_V2, 0);
+	picked(PIDS HYBRID_V2, "5:pid,pidsx:/\n", "/sys/fs/cgroup/unified", PK_CGROUP_V2, 0);
 }
 
 static void is_parsed(unsigned int id, const char *text, const char *expected)
