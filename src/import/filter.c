@@ -52,6 +52,23 @@ bool pk_import_number(const char *text, size_t len, int64_t *ret_number)
 
 /* ---- several values ---- */
 
+/* In parentheses if it is several, and not so already. */
+static void put_wrapped(struct pk_import_text *text, const struct pk_import_text *all,
+			bool negative)
+{
+	const char *data = all->buf.data;
+	size_t len = all->buf.len_bytes;
+	bool several = memmem(data, len, " or ", 4) || memmem(data, len, "\nor ", 4) ||
+		       memmem(data, len, " and ", 5) || memmem(data, len, "\nand ", 5);
+
+	if (several && data[0] == '(' && memchr(data, ')', len) == data + len - 1)
+		several = false;
+	pk_import_text_str(text, negative ? "not " : "");
+	pk_import_text_str(text, several ? "(" : "");
+	pk_import_text_append(text, all);
+	pk_import_text_str(text, several ? ")" : "");
+}
+
 bool pk_import_filter_each(struct pk_import_filter *filter, const struct pk_yaml_node *values,
 			   bool negative, pk_import_put_fn *put, const void *arg)
 {
@@ -80,9 +97,7 @@ bool pk_import_filter_each(struct pk_import_filter *filter, const struct pk_yaml
 		return false;
 	if (lost)
 		filter->off |= negative ? PK_IMPORT_BROADER : PK_IMPORT_NARROWER;
-	pk_import_text_str(&filter->condition, negative ? "not (" : taken > 1 ? "(" : "");
-	pk_import_text_append(&filter->condition, &all);
-	pk_import_text_str(&filter->condition, negative || taken > 1 ? ")" : "");
+	put_wrapped(&filter->condition, &all, negative);
 	return true;
 }
 
@@ -317,7 +332,7 @@ static bool put_mask(struct pk_import_filter *filter, const void *arg,
 	for (const struct pk_symbol *symbol = of->symbols; symbol->name; symbol++) {
 		if (!(symbol->value & (uint64_t)number))
 			continue;
-		pk_import_text_str(piece, named ? "\nor " : "(");
+		pk_import_text_str(piece, named ? "\nor " : "");
 		pk_import_text_str(piece, of->field);
 		pk_import_text_str(piece, " contains ");
 		pk_import_text_str(piece, symbol->name);
@@ -329,7 +344,6 @@ static bool put_mask(struct pk_import_filter *filter, const void *arg,
 		pk_import_filter_lose(filter, "a mask that has bits without names:", value);
 		filter->off |= PK_IMPORT_NARROWER;
 	}
-	pk_import_text_str(piece, ")");
 	return true;
 }
 

@@ -108,9 +108,11 @@ static void put_condition(struct group *group, const struct hook_work *work)
 		pk_import_text_append(text, &work->policy->scope);
 	}
 	if (!group->always) {
-		pk_import_text_str(text, "\nand (");
+		bool several = group->to - group->from > 1;
+
+		pk_import_text_str(text, several ? "\nand (" : "\nand ");
 		put_any(text, work, group->from, group->to);
-		pk_import_text_str(text, ")");
+		pk_import_text_str(text, several ? ")" : "");
 	}
 	if (any_fits(work, 0, group->from)) {
 		pk_import_text_str(text, "\nand not (");
@@ -226,6 +228,12 @@ static int settle(struct pk_import_text *rule, const struct hook_work *work, str
 	return err;
 }
 
+static bool same_text(const struct pk_import_text *a, const struct pk_import_text *b)
+{
+	return a->buf.len_bytes == b->buf.len_bytes && a->buf.len_bytes &&
+	       !memcmp(a->buf.data, b->buf.data, a->buf.len_bytes);
+}
+
 static void say_notes(const struct hook_work *work, const struct group *group)
 {
 	struct pk_import_policy *policy = work->policy;
@@ -252,7 +260,7 @@ static void say_notes(const struct hook_work *work, const struct group *group)
 		pk_import_policy_left_out(policy, &selector->filter.lost);
 		if (selector->actions_lost)
 			pk_import_policy_left_out(policy, &selector->notes);
-		else
+		else if (i == group->from || !same_text(&selector->notes, &selector[-1].notes))
 			pk_import_policy_differs(policy, &selector->notes);
 	}
 }

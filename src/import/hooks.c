@@ -347,6 +347,12 @@ static const struct pk_import_hook hooks[] = {
 	      "that a file is looked at, without an open, is no event"),
 };
 
+const struct pk_import_hook *pk_import_hooks(size_t *ret_cnt)
+{
+	*ret_cnt = PK_ARRAY_SIZE(hooks);
+	return hooks;
+}
+
 static const struct pk_import_hook *find(const char *key)
 {
 	for (size_t i = 0; i < PK_ARRAY_SIZE(hooks); i++) {

@@ -50,6 +50,9 @@ struct pk_import_hook {
 	struct pk_import_arg args[PK_IMPORT_ARGS]; /* by index in the function */
 };
 
+/* All of the table, for tests of it. */
+const struct pk_import_hook *pk_import_hooks(size_t *ret_cnt);
+
 /* A function as a kprobe names it; NULL: not known. */
 const struct pk_import_hook *pk_import_hook_function(const char *name, size_t len);
 /* A hook of the LSM by its name without "security_". */

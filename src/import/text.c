@@ -125,7 +125,8 @@ void pk_import_text_folded(struct pk_import_text *text, const struct pk_import_t
 static bool is_plain(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '.' || c == '_' || c == '-' || c == '/' || c == ':' || c == ' ';
+	       c == '.' || c == '_' || c == '-' || c == '/' || c == ':' || c == ' ' || c == '[' ||
+	       c == ']';
 }
 
 void pk_import_text_plain(struct pk_import_text *text, const char *data, size_t len,

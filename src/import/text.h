@@ -43,7 +43,7 @@ void pk_import_text_quoted(struct pk_import_text *text, const char *data, size_t
 void pk_import_text_folded(struct pk_import_text *text, const struct pk_import_text *condition,
 			   unsigned int column, unsigned int indent);
 
-/* Of foreign text what is letters, digits and . _ - / : blank, the rest as '_', up to `max_bytes`. */
+/* Of foreign text what is letters, digits and . _ - / : [ ] blank, the rest as '_', up to `max_bytes`. */
 void pk_import_text_plain(struct pk_import_text *text, const char *data, size_t len,
 			  size_t max_bytes);
 /* Of foreign text what can be seen, ASCII only, the rest as '?', up to `max_bytes`: for comments. */
