@@ -65,12 +65,13 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_MPROTECT] = "mprotect",
 	[PK_EVENT_SOCKET] = "socket",
 	[PK_EVENT_REQUEST_MODULE] = "request_module",
+	[PK_EVENT_DUP] = "dup",
 };
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)
 {
 	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT) |
-			       PK_FIELD_KIND(PK_EVENT_SECCOMP);
+			       PK_FIELD_KIND(PK_EVENT_SECCOMP) | PK_FIELD_KIND(PK_EVENT_DUP);
 
 	if (planner->plan->options.backend == PK_BACKEND_TRACEPOINT)
 		return PK_FIELD_KIND(PK_EVENT_CONNECT) | PK_FIELD_KIND(PK_EVENT_SEND);
