@@ -30,7 +30,7 @@ test-deny: ## try to get past rules in every way there is, half an hour
 	@DENY_FULL=1 tools/test deny
 
 .PHONY: attacks
-attacks: ## attack containers in every way of a catalogue, both kernels, with and without Picket
+attacks: ## attack hosts and containers in every way of a catalogue, both kernels; writes docs/verdicts.md
 	@tools/deps --install build test vm
 	@ATTACKS_FULL=1 tools/test attacks
 

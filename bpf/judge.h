@@ -292,13 +292,15 @@ struct pk_plan_table {
 	__u32 pad0;
 };
 
+#define PK_LIMIT_NONE 0xffffffffu /* no match is told: the rule only sets its tag */
+
 /* One a rule. */
 struct pk_rule_entry {
 	__u8 action; /* enum pk_rules_action: 0 alert, 1 deny, 2 kill */
 	__u8 act_on_unknown;
 	__u8 tag;        /* 1 + its bit; 0: sets none */
 	__u8 tag_scope;  /* enum pk_rules_tag_scope: 0 process, 1 tree, 2 container */
-	__u32 limit_cnt; /* 0: no limit */
+	__u32 limit_cnt; /* 0: no limit; PK_LIMIT_NONE */
 	__u64 limit_ns;
 	__u64 tag_ttl_ns; /* 0: for good */
 };

@@ -195,15 +195,15 @@ def run_phase(attempts, phase, picket, count, arguments):
     tried = []
     seen = len(picket.alerts()) if picket else 0
     for number, attempt in enumerate(attempts):
-        tried.append(arguments.field.attempt(attempt, phase, number))
+        try:
+            tried.append(arguments.field.attempt(attempt, phase, number))
+        except (OSError, subprocess.SubprocessError) as error:
+            tried.append(verdict.Tried(attempt, phase, box.Result("", 125, f"the harness: {error}")))
         if number % 25 == 24:
             print(f"== {phase}: {number + 1} of {len(attempts)}", flush=True)
     if picket:
         time.sleep(1)
         give_alerts(tried, picket.alerts()[seen:], count, phase, arguments.field.services.id)
-    if arguments.verbose:
-        for one in tried:
-            show(one)
     return tried
 
 
@@ -252,25 +252,33 @@ def chosen(arguments):
     for one in attempts:
         if one.skip:
             arguments.count.skip(one.id, one.skip)
+            print("@ " + json.dumps({
+                "attempt": one.id, "title": one.title, "where": one.where, "kernel": arguments.kernel, "adjusted": "",
+                "words": {"off": "skipped"}, "why": {"off": one.skip}, "alerts": {}}))
     return [one for one in attempts if not one.skip]
 
 
-def judge_all(attempts, by_phase, count, arguments):
+def judge_phase(tried, off, phase, count, arguments):
+    """Of each attempt (in the order of `tried`) what it came to; `off`: the same without Picket, or None."""
+    words = {}
+    for number, one in enumerate(tried):
+        attempt = one.attempt
+        said = len(count.said)
+        words[attempt.id] = word = verdict.judge(count, one, off[number] if off else None)
+        if arguments.verbose or len(count.said) > said:
+            show(one)
+        print("@ " + json.dumps({
+            "attempt": attempt.id, "title": attempt.title, "where": attempt.where, "kernel": arguments.kernel,
+            "adjusted": attempt.adjusted, "words": {phase: word}, "alerts": {phase: told(one.alerts)},
+            "why": {phase: count.whys.get((attempt.id, phase), "")}}), flush=True)
+    return words
+
+
+def show_all(attempts, by_phase, words):
     table = []
     for number, attempt in enumerate(attempts):
         tried = {phase: one[number] for phase, one in by_phase.items()}
-        said = len(count.said)
-        line = verdict.judge(count, attempt, tried)
-        table.append(line)
-        if not arguments.verbose and len(count.said) > said:
-            for one in tried.values():
-                show(one)
-        words = dict(zip(verdict.PHASES, line[1:4]))
-        print("@ " + json.dumps({
-            "attempt": attempt.id, "title": attempt.title, "where": attempt.where, "kernel": arguments.kernel,
-            "adjusted": attempt.adjusted, "words": {phase: words[phase] for phase in by_phase},
-            "why": {phase: count.whys.get((attempt.id, phase), "") for phase in by_phase},
-            "alerts": {phase: told(one.alerts) for phase, one in tried.items()}}))
+        table.append(verdict.line(attempt, tried, {phase: words[phase][attempt.id] for phase in by_phase}))
     show_table(table)
 
 
@@ -323,7 +331,7 @@ def runs_of(phases):
 
 def run_phases(arguments, phases, work, count):
     attempts = chosen(arguments) if set(phases) & set(verdict.PHASES) else []
-    by_phase = {}
+    by_phase, words = {}, {}
     for run in runs_of(phases):
         picket = Picket(rules_for(run[0], arguments), work, run[0]) if run[0] != "off" else None
         for phase in run:
@@ -332,11 +340,12 @@ def run_phases(arguments, phases, work, count):
                 run_benign(picket, arguments, count)
             else:
                 by_phase[phase] = run_phase(attempts, phase, picket, count, arguments)
+                words[phase] = judge_phase(by_phase[phase], by_phase.get("off"), phase, count, arguments)
             print(f"== {phase}: {time.monotonic() - started:.0f} s", flush=True)
         if picket:
             count.add("the agent", run[0], picket.stop())
     if by_phase:
-        judge_all(attempts, by_phase, count, arguments)
+        show_all(attempts, by_phase, words)
 
 
 def main():

@@ -117,14 +117,15 @@ class Count:
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
-def judge(count, attempt, tried):
-    """Of all phases of one attempt (phase -> Tried); a line of the table."""
-    off = tried.get("off")
-    words = {phase: count.add(attempt.id, phase, WRONG[phase](tried[phase], off))
-             for phase in PHASES if phase in tried}
-    line = [attempt.id, *(words.get(phase, "-") for phase in PHASES)]
+def judge(count, tried, off):
+    """Counts one attempt in one phase; the word for it. `off`: the same attempt without Picket, or None."""
+    return count.add(tried.attempt.id, tried.phase, WRONG[tried.phase](tried, off))
+
+
+def line(attempt, tried, words):
+    """Of the table: phase -> Tried, phase -> word."""
     stopped = tried.get("enforce")
-    line.append("-" if not stopped else "changed" if stopped.changes else "same")
-    alerting = tried.get("alert") or tried.get("enforce")
-    line.append(", ".join(rules_of(alerting)) if alerting else "")
-    return line
+    alerting = tried.get("alert") or stopped
+    return [attempt.id, *(words.get(phase, "-") for phase in PHASES),
+            "-" if not stopped else "changed" if stopped.changes else "same",
+            ", ".join(rules_of(alerting)) if alerting else ""]
