@@ -598,6 +598,12 @@ static __always_inline void pk_judge_sys(struct pk_scratch *s)
 		if (e->sys_flags & PK_SYS_ARG_UNKNOWN(i))
 			pk_num_unknown(j, PK_NUM_ARG0 + i);
 	}
+	/* in the new namespace it has all of them: what it had before, user space knows */
+	if (e->head.kind == PK_EVENT_UNSHARE && (e->arg[0] & 0x10000000)) { /* CLONE_NEWUSER */
+		pk_num_unknown(j, PK_NUM_CAP_EFFECTIVE);
+		pk_num_unknown(j, PK_NUM_CAP_PERMITTED);
+		pk_num_unknown(j, PK_NUM_CAP_INHERITABLE);
+	}
 	if (e->target_pid) {
 		pk_num_set(j, PK_NUM_TARGET_PID, e->target_pid);
 		pk_num_set(j, PK_NUM_TARGET_UID, e->target_uid);
