@@ -52,7 +52,8 @@ __attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 	va_start(arguments, format);
 	len = vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	if (len > 0 && write(FD_LOG, line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1) < 0)
+	if (len > 0 &&
+	    write(FD_LOG, line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1) < 0)
 		_exit(3);
 }
 
@@ -88,14 +89,14 @@ static void run(struct words *words, char *begin)
 {
 	char *path = need_word(words);
 	unsigned long count = strtoul(need_word(words), NULL, 10);
-	char *argv[MAX_WORDS + 1] = {NULL};
+	char *argv[MAX_WORDS + 1] = { NULL };
 
 	if (count > MAX_WORDS)
 		count = MAX_WORDS;
 	for (unsigned long i = 0; i < count; i++)
 		argv[i] = need_word(words);
 	lseek(FD_SCRIPT, words->at - begin, SEEK_CUR);
-	execve(path, argv, (char *[]){"PATH=/usr/bin", NULL});
+	execve(path, argv, (char *[]){ "PATH=/usr/bin", NULL });
 	fail("run", path);
 }
 
@@ -119,8 +120,10 @@ static void connect_to(struct words *words)
 	int type = strcmp(need_word(words), "udp") ? SOCK_STREAM : SOCK_DGRAM;
 	char *address = need_word(words);
 	in_port_t port = htons((uint16_t)strtoul(need_word(words), NULL, 10));
-	struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = port};
-	struct sockaddr_in6 peer6 = {.sin6_family = AF_INET6, .sin6_port = port, .sin6_scope_id = 1};
+	struct sockaddr_in peer = { .sin_family = AF_INET, .sin_port = port };
+	struct sockaddr_in6 peer6 = { .sin6_family = AF_INET6,
+				      .sin6_port = port,
+				      .sin6_scope_id = 1 };
 	bool is_v6 = strchr(address, ':');
 	int fd = socket(is_v6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -141,14 +144,15 @@ static void call(struct words *words)
 {
 	long number = strtol(need_word(words), NULL, 10);
 	unsigned long count = strtoul(need_word(words), NULL, 10);
-	unsigned long arguments[6] = {0};
+	unsigned long arguments[6] = { 0 };
 
 	for (unsigned long i = 0; i < count && i < 6; i++) {
 		char *word = need_word(words);
 
 		arguments[i] = word[0] == ':' ? (unsigned long)(word + 1) : strtoul(word, NULL, 0);
 	}
-	syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+	syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+		arguments[5]);
 }
 
 static void open_file(const char *path, int flags)
@@ -162,7 +166,8 @@ static void open_file(const char *path, int flags)
 
 static void set_user(unsigned long uid)
 {
-	if (setresgid((gid_t)uid, (gid_t)uid, (gid_t)uid) || setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid))
+	if (setresgid((gid_t)uid, (gid_t)uid, (gid_t)uid) ||
+	    setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid))
 		fail("uid", "");
 }
 
@@ -237,7 +242,7 @@ static int be_program(void)
 		return 0;
 	len = pread(FD_SCRIPT, bytes, MAX_BYTES, done);
 	if (len > 0)
-		do_script(&(struct words){bytes, bytes + len});
+		do_script(&(struct words){ bytes, bytes + len });
 	return 0;
 }
 
@@ -300,7 +305,8 @@ static int enter_root(const char *self)
 {
 	static const char root[] = "/run/picket-sigma";
 
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -errno;
 	if (mkdir(root, 0755) && errno != EEXIST)
 		return -errno;
@@ -309,7 +315,8 @@ static int enter_root(const char *self)
 		return -errno;
 	if (mount("proc", "pk/proc", "proc", 0, NULL))
 		return -errno;
-	int from = open(self, O_RDONLY | O_CLOEXEC), to = open("pk/standin", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	int from = open(self, O_RDONLY | O_CLOEXEC),
+	    to = open("pk/standin", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 	char bytes[65536];
 	ssize_t len;
 
@@ -336,8 +343,8 @@ static void do_case(struct words setup, struct words script)
 	if (!pid) {
 		do_setup(&setup);
 		fd = open("/pk", O_RDWR | O_TMPFILE, 0600);
-		if (fd < 0 || write(fd, script.at, (size_t)(script.end - script.at)) < 0 || dup2(fd, FD_SCRIPT) < 0 ||
-		    lseek(FD_SCRIPT, 0, SEEK_SET))
+		if (fd < 0 || write(fd, script.at, (size_t)(script.end - script.at)) < 0 ||
+		    dup2(fd, FD_SCRIPT) < 0 || lseek(FD_SCRIPT, 0, SEEK_SET))
 			fail("script", "file");
 		close(fd);
 		/* a process of its own, so that what made the script is not among the subject's events */
@@ -381,8 +388,8 @@ static int drive(const char *self, const char *cases, const char *log)
 			fprintf(stderr, "standin: '%s' is cut\n", id);
 			return 1;
 		}
-		do_case((struct words){bytes, bytes + setup_len},
-			(struct words){bytes + setup_len, bytes + setup_len + script_len});
+		do_case((struct words){ bytes, bytes + setup_len },
+			(struct words){ bytes + setup_len, bytes + setup_len + script_len });
 		free(bytes);
 	}
 	tell("end 0\n");
