@@ -484,10 +484,14 @@ def near_misses(rule, positives, most, users, hosts):
     streams = []
     excluded = []
     for gate in nots_of(rule.tree):
-        for turn in range(min(width(gate), most)):
+        found = []
+        for turn in range(max(min(width(gate), most), 30)):
             event, _ = event_for(rule, turn, users, hosts, (gate,))
-            if event:
-                excluded.append((f"excluded {turn}", event))
+            if event and event not in found:
+                found.append(event)
+            if len(found) >= min(width(gate), most):
+                break
+        excluded += [(f"excluded {index}", event) for index, event in enumerate(found)]
     streams.append(excluded)
     for event, builder in positives:
         for name, text, put in slots(event, builder):
