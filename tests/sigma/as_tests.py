@@ -55,9 +55,8 @@ def test_of(case, title):
     return {"name": f"{case['id']} {case['what']}", "steps": steps}
 
 
-def main():
-    work, paths = pathlib.Path(sys.argv[1]), sys.argv[2:]
-    made = generate.generate(paths, 6, 6)
+def write(work, paths, most, near):
+    made = generate.generate(paths, most, near)
     where = {file: path for path, file in generate.rule_files(paths)}
     for number, rule in enumerate(made["rules"]):
         cases = [case for case in made["cases"] if case["rule"] == rule["file"] and case["event"]["op"] != "call" and
@@ -69,4 +68,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    write(pathlib.Path(sys.argv[1]), sys.argv[2:], 6, 6)

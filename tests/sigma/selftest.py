@@ -5,10 +5,12 @@
     selftest.py [PICKET]
 """
 import pathlib
+import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+import as_tests
 import generate
 import guest
 import prepare
@@ -99,6 +101,18 @@ def loaded(picket):
         guest.agree(job, count)
 
 
+def judged(picket):
+    """All cases that need no kernel, by the reference evaluator."""
+    with tempfile.TemporaryDirectory() as work:
+        as_tests.write(pathlib.Path(work), [OWN], 6, 6)
+        files = sorted(str(path) for path in pathlib.Path(work).iterdir())
+        result = subprocess.run([picket, "test", *files], capture_output=True, text=True)
+    for text in result.stdout.splitlines():
+        if text.startswith(("ok ", "FAIL")):
+            check(text.startswith("ok "), text)
+    check(result.returncode == 0, f"picket test: status {result.returncode}: {result.stdout[-300:]}{result.stderr[-2000:]}")
+
+
 def main():
     patterns()
     conditions()
@@ -106,6 +120,7 @@ def main():
     own_rules()
     if len(sys.argv) > 1:
         loaded(sys.argv[1])
+        judged(sys.argv[1])
     print(f"{count.passed} passed, {count.failed} failed")
     return count.failed != 0
 
