@@ -63,7 +63,7 @@ enum pk_slot {
 	PK_SLOT_PREFIX_PARENT = 24,
 	PK_SLOT_EVENT = 32,
 	PK_SLOT_EXACT = 32,  /* + text - PK_TEXT_FD_NAME */
-	PK_SLOT_ID = 38,     /* FD_NAME's class by device and inode of the file */
+	PK_SLOT_ID = 38,     /* FD_NAME's class, of execs EXEPATH's, by device and inode of the file */
 	PK_SLOT_PREFIX = 40, /* + text - PK_TEXT_FD_NAME */
 	PK_SLOT_LOCAL = 48,  /* addresses: longest matching network */
 	PK_SLOT_REMOTE = 49,
@@ -218,11 +218,11 @@ struct pk_addr_key {
 	__u8 addr[16];
 };
 
-/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as FD_NAME's. */
+/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as the text's. */
 struct pk_ident_key {
 	__u64 ino;
-	__u32 dev; /* kernel's encoding, as pk_inode.dev */
-	__u32 pad0;
+	__u32 dev;  /* kernel's encoding, as pk_inode.dev */
+	__u32 text; /* PK_TEXT_FD_NAME or PK_TEXT_EXEPATH; of runtimes 0 */
 };
 
 /*
