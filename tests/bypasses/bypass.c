@@ -57,7 +57,7 @@ static struct answer *answer;
 static int pipe_fds[2];
 static int receiver = -1;
 static bool stops;
-static unsigned int flood_events = 20000, flood_processes = 300;
+static unsigned int flood_events = 5000, flood_processes = 60;
 static FILE *log_file;
 static unsigned int failed;
 
@@ -202,6 +202,9 @@ static int receive(const struct pk_bypass *b)
 
 static void prepare(const struct pk_bypass *b)
 {
+	/* the same file, if it was but moved: rules know it by its number */
+	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK) && b->back && !rename(b->back, b->path))
+		return;
 	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK))
 		pk_bypass_write(b->path, PK_BYPASS_SECRET, 0644);
 	else if (b->watch == PK_BYPASS_MADE && unlink(b->path) && errno != ENOENT)
@@ -266,8 +269,9 @@ static const char *outcome_of(int status)
 		return answer->effects ? "killed-late" : "killed";
 	else if (answer->effects)
 		return "happened";
-	else if (answer->done && answer->result == -EPERM)
-		return "refused";
+	else if (answer->done ? answer->result == -EPERM :
+				WIFEXITED(status) && WEXITSTATUS(status) == EPERM)
+		return "refused"; /* an image exits with the error */
 	else if (answer->done)
 		snprintf(why, sizeof(why), "failed: result %ld (%s), without effect",
 			 answer->result,

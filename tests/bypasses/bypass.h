@@ -49,6 +49,7 @@ struct pk_bypass {
 	long (*run)(const struct pk_bypass *b);
 	enum pk_bypass_watch watch;
 	const char *path;
+	const char *back; /* where to GONE files are moved */
 	int port;
 	int how;         /* of run()'s own */
 	const void *arg; /* the same */
