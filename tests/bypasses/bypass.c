@@ -207,8 +207,6 @@ static void prepare(const struct pk_bypass *b)
 		return;
 	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK))
 		pk_bypass_write(b->path, PK_BYPASS_SECRET, 0644);
-	else if (b->watch == PK_BYPASS_MADE && unlink(b->path) && errno != ENOENT)
-		unlinkat(AT_FDCWD, b->path, AT_REMOVEDIR);
 	else if (b->watch == PK_BYPASS_STREAM || b->watch == PK_BYPASS_DATAGRAM)
 		receiver = receive(b);
 }
@@ -247,6 +245,9 @@ static void look(const struct pk_bypass *b)
 		break;
 	case PK_BYPASS_MADE:
 		answer->effects += !lstat(b->path, &st);
+		/* gone before rules are loaded that would know it by its number, which another file may get */
+		if (unlink(b->path))
+			unlinkat(AT_FDCWD, b->path, AT_REMOVEDIR);
 		break;
 	case PK_BYPASS_STREAM:
 	case PK_BYPASS_DATAGRAM:
@@ -255,6 +256,14 @@ static void look(const struct pk_bypass *b)
 		receiver = -1;
 		break;
 	}
+}
+
+/* Images exit with the error; bash with 126, and the dynamic linker with 127, where a file cannot be opened. */
+static bool exits_as_refused(int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	return code == EPERM || code == 126 || code == 127;
 }
 
 static const char *outcome_of(int status)
@@ -270,8 +279,8 @@ static const char *outcome_of(int status)
 	else if (answer->effects)
 		return "happened";
 	else if (answer->done ? answer->result == -EPERM :
-				WIFEXITED(status) && WEXITSTATUS(status) == EPERM)
-		return "refused"; /* an image exits with the error */
+				exits_as_refused(status))
+		return "refused";
 	else if (answer->done)
 		snprintf(why, sizeof(why), "failed: result %ld (%s), without effect",
 			 answer->result,

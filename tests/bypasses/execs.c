@@ -169,9 +169,12 @@ static long by_interpreter(const struct pk_bypass *b)
 static long by_standard_input(const struct pk_bypass *b)
 {
 	char *args[] = { "bash", NULL };
+	long fd = PK_SYS(SYS_openat, AT_FDCWD, TOP "/bin/forbidden.sh", O_RDONLY);
 
 	(void)b;
-	pk_bypass_need(dup2(open(TOP "/bin/forbidden.sh", O_RDONLY), 0), "standard input");
+	if (fd < 0)
+		return fd;
+	pk_bypass_need(dup2((int)fd, 0), "standard input");
 	return PK_SYS(SYS_execve, "/bin/bash", args, pk_bypass_no_env);
 }
 
