@@ -57,7 +57,7 @@ static struct answer *answer;
 static int pipe_fds[2];
 static int receiver = -1;
 static bool stops;
-static unsigned int flood_events = 20000, flood_processes = 300;
+static unsigned int flood_events = 5000, flood_processes = 60;
 static FILE *log_file;
 static unsigned int failed;
 
@@ -202,10 +202,11 @@ static int receive(const struct pk_bypass *b)
 
 static void prepare(const struct pk_bypass *b)
 {
+	/* the same file, if it was but moved: rules know it by its number */
+	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK) && b->back && !rename(b->back, b->path))
+		return;
 	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK))
 		pk_bypass_write(b->path, PK_BYPASS_SECRET, 0644);
-	else if (b->watch == PK_BYPASS_MADE && unlink(b->path) && errno != ENOENT)
-		unlinkat(AT_FDCWD, b->path, AT_REMOVEDIR);
 	else if (b->watch == PK_BYPASS_STREAM || b->watch == PK_BYPASS_DATAGRAM)
 		receiver = receive(b);
 }
@@ -244,6 +245,9 @@ static void look(const struct pk_bypass *b)
 		break;
 	case PK_BYPASS_MADE:
 		answer->effects += !lstat(b->path, &st);
+		/* gone before rules are loaded that would know it by its number, which another file may get */
+		if (unlink(b->path))
+			unlinkat(AT_FDCWD, b->path, AT_REMOVEDIR);
 		break;
 	case PK_BYPASS_STREAM:
 	case PK_BYPASS_DATAGRAM:
@@ -252,6 +256,14 @@ static void look(const struct pk_bypass *b)
 		receiver = -1;
 		break;
 	}
+}
+
+/* Images exit with the error; bash with 126, and the dynamic linker with 127, where a file cannot be opened. */
+static bool exits_as_refused(int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	return code == EPERM || code == 126 || code == 127;
 }
 
 static const char *outcome_of(int status)
@@ -266,7 +278,8 @@ static const char *outcome_of(int status)
 		return answer->effects ? "killed-late" : "killed";
 	else if (answer->effects)
 		return "happened";
-	else if (answer->done && answer->result == -EPERM)
+	else if (answer->done ? answer->result == -EPERM :
+				exits_as_refused(status))
 		return "refused";
 	else if (answer->done)
 		snprintf(why, sizeof(why), "failed: result %ld (%s), without effect",

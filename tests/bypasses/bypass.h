@@ -36,7 +36,7 @@ enum pk_bypass_port {
 enum pk_bypass_watch {
 	PK_BYPASS_SAID = 0, /* the child calls pk_bypass_effect() */
 	PK_BYPASS_GONE,     /* path is gone; made anew before */
-	PK_BYPASS_MADE,     /* path is there; removed before */
+	PK_BYPASS_MADE,     /* path is there; removed afterwards */
 	PK_BYPASS_STREAM,   /* a TCP connection arrived at port */
 	PK_BYPASS_DATAGRAM, /* a UDP datagram arrived at port */
 };
@@ -49,6 +49,7 @@ struct pk_bypass {
 	long (*run)(const struct pk_bypass *b);
 	enum pk_bypass_watch watch;
 	const char *path;
+	const char *back; /* where to GONE files are moved */
 	int port;
 	int how;         /* of run()'s own */
 	const void *arg; /* the same */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds what tests/bypasses/bypass did, and what Picket said of it, against docs/bypasses.md.
 
-	check.py --page PAGE --ids FILE
+	check.py --page PAGE --ids BYPASS
 	check.py --page PAGE --backend lsm|tracepoint --told LOG ALERTS --stopped LOG ALERTS
 
 A row of a table in PAGE whose second cell has ids in backquotes is a claim about each of them: the third cell is
@@ -10,7 +10,7 @@ of the lsm backend, the fourth of the tracepoint one. A cell begins with "seen" 
 "denied", "killed", "killed after" or "not stopped"; more may stand behind a semicolon. Where "needs" stands in the first
 cell the kernel or the machine may lack it.
 
-With --ids: whether page and FILE, what `bypass --list` printed, name the same ids, once each. Otherwise: told, a run in which
+With --ids: whether the page and `BYPASS --list` name the same ids, once each. Otherwise: told, a run in which
 rules only alerted, in which everything must have had its effect; stopped, one in which they deny or kill. "Seen" is an
 alert of the rule that the log names, that names the process and the object. Prints what is wrong, and "N passed,
 N failed, N skipped"; exits with 1 if any failed.
@@ -19,6 +19,7 @@ import argparse
 import collections
 import json
 import re
+import subprocess
 import sys
 
 STOPS = {"refused": "denied", "killed": "killed", "killed-late": "killed after", "happened": "not stopped"}
@@ -137,7 +138,8 @@ def judge_stopped(name, claim, attempt, alerts):
     verdicts = {alert["verdict"] for alert in mine}
     if not verdicts & VERDICTS[stop] or "allowed" in verdicts:
         return f"it is {stop}, and alerts say {', '.join(sorted(verdicts))}"
-    return wrong_facts(name, attempt, mine)
+    # known by its identity: what the alert names is the path that the process sees
+    return wrong_facts(name, attempt if claim.seen == "seen" else attempt._replace(object="-"), mine)
 
 
 def judge_run(what, claims, backend, log, alerts, judge):
@@ -181,8 +183,7 @@ def show(told, stopped):
 
 
 def judge_ids(claims, path):
-    with open(path, encoding="utf-8") as lines:
-        ids = [line.strip() for line in lines]
+    ids = subprocess.run([path, "--list"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     problems = [f"{name}: there twice" for name, cnt in collections.Counter(ids).items() if cnt > 1]
     problems += [f"{name}: tried, and not on the page" for name in ids if name not in claims]
     problems += [f"{name}: on the page, and not tried" for name in claims if name not in ids]

@@ -61,12 +61,23 @@ static long by_bind_mount(const struct pk_bypass *b)
 	return run(TOP "/mnt/f");
 }
 
+static long copied(const char *to)
+{
+	unlink(to);
+	pk_bypass_copy(TOP "/bin/f", to);
+	return run(to);
+}
+
 static long by_copy(const struct pk_bypass *b)
 {
 	(void)b;
-	unlink(TOP "/out/copy");
-	pk_bypass_copy(TOP "/bin/f", TOP "/out/copy");
-	return run(TOP "/out/copy");
+	return copied(TOP "/own/copy");
+}
+
+static long by_copy_there(const struct pk_bypass *b)
+{
+	(void)b;
+	return copied(TOP "/out/copy");
 }
 
 /* Gone before it begins to run. */
@@ -158,9 +169,12 @@ static long by_interpreter(const struct pk_bypass *b)
 static long by_standard_input(const struct pk_bypass *b)
 {
 	char *args[] = { "bash", NULL };
+	long fd = PK_SYS(SYS_openat, AT_FDCWD, TOP "/bin/forbidden.sh", O_RDONLY);
 
 	(void)b;
-	pk_bypass_need(dup2(open(TOP "/bin/forbidden.sh", O_RDONLY), 0), "standard input");
+	if (fd < 0)
+		return fd;
+	pk_bypass_need(dup2((int)fd, 0), "standard input");
 	return PK_SYS(SYS_execve, "/bin/bash", args, pk_bypass_no_env);
 }
 
@@ -233,7 +247,7 @@ static const struct pk_bypass table[] = {
 	{ "exec-proc-fd", "program run", TOP "/bin/f", by_proc_fd },
 	{ "exec-bind", "program run", TOP "/bin/f", by_bind_mount },
 	{ "exec-copy", "program run", TOP "/bin/f", by_copy },
-	{ "exec-copy-by-directory", "program run from there", TOP "/out/copy", by_copy },
+	{ "exec-copy-by-directory", "program run from there", TOP "/out/copy", by_copy_there },
 	{ "exec-interpreter-of-script", "program run", TOP "/bin/f", by_path, .arg = TOP "/bin/script" },
 	{ "exec-shebang", "script run", TOP "/bin/shebang", by_path, .arg = TOP "/bin/shebang" },
 	{ "exec-bash-script", "script opened", TOP "/bin/forbidden.sh", by_interpreter },

@@ -40,9 +40,9 @@ static long by_link(const struct pk_bypass *b)
 /* A copy elsewhere that is called as who may */
 static long by_copy(const struct pk_bypass *b)
 {
-	unlink(TOP "/out/good");
-	pk_bypass_copy(TOP "/bin/imposter", TOP "/out/good");
-	return imposter(TOP "/out/good", "good", "open", (char *)b->arg, NULL);
+	unlink(TOP "/own/good");
+	pk_bypass_copy(TOP "/bin/imposter", TOP "/own/good");
+	return imposter(TOP "/own/good", "good", "open", (char *)b->arg, NULL);
 }
 
 static long by_exe_file(const struct pk_bypass *b)

@@ -21,7 +21,7 @@ static const char *const dirs[] = {
 static const char *const secrets[] = {
 	"/secret/file", "/race/s",	"/trapped/file", "/only/file", "/named/file",
 	"/user/file",	"/vault/file", "/write/file",	 "/many/file",
-	"/names/linked",
+	"/names/linked", "/names/kept",
 };
 
 static const char *const decoys[] = {

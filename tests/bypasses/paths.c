@@ -137,7 +137,7 @@ static long open_handle(const struct pk_bypass *b)
 	int mount_id;
 
 	(void)b;
-	pk_bypass_need(name_to_handle_at(AT_FDCWD, TOP "/secret/file", &h.handle, &mount_id, 0),
+	pk_bypass_need(name_to_handle_at(AT_FDCWD, TOP "/race/s", &h.handle, &mount_id, 0),
 		       "a handle");
 	return pk_bypass_read(PK_SYS(SYS_open_by_handle_at, open("/", O_RDONLY | O_DIRECTORY),
 				     &h.handle, O_RDONLY | O_CLOEXEC));
@@ -209,7 +209,7 @@ static const struct pk_bypass table[] = {
 	  .arg = "/../secret/file", .how = RESOLVE_IN_ROOT },
 	{ "path-openat2-no-symlinks", "secret opened", TOP "/secret/file", open_resolved,
 	  .arg = "secret/file", .how = RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV },
-	{ "path-handle", "secret opened", TOP "/secret/file", open_handle },
+	{ "path-handle", "secret opened", TOP "/race/s", open_handle },
 	{ "path-creat", "name made", TOP "/names/creat", open_creat, PK_BYPASS_MADE,
 	  TOP "/names/creat", .arg = TOP "/links/../names/creat" },
 	{ "path-nameless", "put in place", TOP "/names/new", link_nameless, PK_BYPASS_MADE,

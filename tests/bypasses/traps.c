@@ -109,10 +109,10 @@ static long unlink_trapped(const struct pk_bypass *b)
 
 static long rename_trapped(const struct pk_bypass *b)
 {
-	struct trap trap = path_trap("/bypass/names/mo", "/bypass/names/no", "ved");
+	struct trap trap = path_trap("/bypass/names/ke", "/bypass/names/no", "pt");
 
 	trap.then = (enum what_then)b->how;
-	return PK_SYS(SYS_renameat, AT_FDCWD, spring(&trap), AT_FDCWD, TOP "/out/moved");
+	return PK_SYS(SYS_renameat, AT_FDCWD, spring(&trap), AT_FDCWD, TOP "/out/kept");
 }
 
 static long connect_trapped(const struct pk_bypass *b)
@@ -195,8 +195,8 @@ static const struct pk_bypass table[] = {
 	  TOP "/names/unlink" },
 	{ "fault-unlink-gone", "name removed", TOP "/names/unlink", unlink_trapped, PK_BYPASS_GONE,
 	  TOP "/names/unlink", .how = GONE },
-	{ "fault-rename", "name moved", TOP "/names/moved", rename_trapped, PK_BYPASS_GONE,
-	  TOP "/names/moved" },
+	{ "fault-rename", "name moved", TOP "/names/kept", rename_trapped, PK_BYPASS_GONE,
+	  TOP "/names/kept", TOP "/out/kept" },
 	{ "fault-connect", "port reached", "7201", connect_trapped, PK_BYPASS_STREAM,
 	  .port = PK_BYPASS_TCP },
 	{ "fault-exec", "program run", TOP "/trapped/prog", exec_trapped },
