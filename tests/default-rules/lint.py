@@ -71,7 +71,10 @@ def wrong_tags(rule, said):
         yield "no tactic of ATT&CK"
     if not any(TECHNIQUE.match(tag) for tag in tags):
         yield "no technique of ATT&CK"
-    if len(tags & ENFORCED) != 1:
+    if rule.get("limit") == "none":
+        if tags & ENFORCED:
+            yield "it only sets a tag, and would stop what is not even told"
+    elif len(tags & ENFORCED) != 1:
         yield "not one of can_deny, can_kill, alert_only"
     elif said["enabled"] and said["can_deny"] == ("alert_only" in tags):
         yield "the compiler says that it {} be enforced".format("could" if said["can_deny"] else "could not")
