@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Patterns to automata: all of one text into one if it can be made, else into parts, and so on.
- * Each automaton has words of its own in its pool.
+ * A text has words of its own in its pool, which are unknown together if the text is; its automata share them, one
+ * behind the other, so that those of few patterns do not use the pool up.
  */
 #include "plan/index.h"
 
@@ -16,6 +17,7 @@ struct packer {
 	struct pk_plan *plan;
 	struct pk_index_entry **entries; /* of one text */
 	uint32_t text;
+	uint32_t spare; /* bits that are free in the last word of this text */
 };
 
 static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
@@ -25,29 +27,44 @@ static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
 						 &packer->index->event_words;
 }
 
+/* Bits of a word that this text has begun: where its next automaton's begin. */
+static uint32_t offset_of(const struct packer *packer)
+{
+	return packer->spare ? 64 - packer->spare : 0;
+}
+
+static void shift_rows(struct pk_dfa *dfa, uint32_t by)
+{
+	for (uint32_t row = 1; by && row < dfa->row_cnt; row++) {
+		uint64_t carry = 0;
+
+		for (size_t i = 0; i < PK_DFA_WORDS; i++) {
+			uint64_t word = dfa->rows[row][i];
+
+			dfa->rows[row][i] = word << by | carry;
+			carry = word >> (64 - by);
+		}
+	}
+}
+
 static void place(struct packer *packer, struct pk_dfa *dfa, size_t from, size_t cnt)
 {
 	struct pk_plan *plan = packer->plan;
-	uint32_t max;
+	uint32_t max, offset = offset_of(packer);
 	uint32_t *words = pool_of(packer, &max);
+	uint32_t first = *words - (packer->spare ? 1 : 0);
 
 	dfa->text = (uint16_t)packer->text;
-	dfa->word = (uint16_t)*words;
-	dfa->word_cnt = (uint16_t)((cnt + 63) / 64);
+	dfa->word = (uint16_t)first;
+	dfa->word_cnt = (uint16_t)((offset + cnt + 63) / 64);
+	shift_rows(dfa, offset);
 	for (size_t i = 0; i < cnt; i++) {
-		packer->entries[from + i]->cls = *words * 64 + (uint32_t)i;
+		packer->entries[from + i]->cls = first * 64 + offset + (uint32_t)i;
 		packer->entries[from + i]->dfa = (uint32_t)plan->dfa_cnt + 1;
 	}
-	*words += dfa->word_cnt;
+	*words = first + dfa->word_cnt;
+	packer->spare = dfa->word_cnt * 64u - offset - (uint32_t)cnt;
 	plan->dfas[plan->dfa_cnt++] = dfa;
-}
-
-/* Of what does not go into one automaton: whole words, so that no bit of the pool is wasted. */
-static size_t first_part(size_t cnt)
-{
-	if (cnt > PATTERNS_MAX)
-		return PATTERNS_MAX;
-	return cnt > 64 ? (cnt / 2 + 63) / 64 * 64 : cnt / 2;
 }
 
 static int pack(struct packer *packer, size_t from, size_t cnt)
@@ -56,14 +73,14 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	pk_cleanup(pk_free_p) struct pk_dfa *dfa = NULL;
 	uint32_t max;
 	const uint32_t *words = pool_of(packer, &max);
-	size_t half;
+	size_t half, room = (size_t)(max - *words) * 64 + packer->spare;
 	int err = -E2BIG;
 
-	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || *words >= max)
+	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || !room)
 		return 0; /* given up: dfa stays 0 */
-	if (cnt > (size_t)(max - *words) * 64)
-		cnt = (size_t)(max - *words) * 64;
-	if (cnt <= PATTERNS_MAX) {
+	if (cnt > room)
+		cnt = room;
+	if (offset_of(packer) + cnt <= PATTERNS_MAX) {
 		dfa = calloc(1, sizeof(*dfa));
 		if (!dfa)
 			return -ENOMEM;
@@ -77,7 +94,7 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	}
 	if (err != -E2BIG || cnt == 1)
 		return err == -E2BIG ? 0 : err;
-	half = first_part(cnt);
+	half = cnt / 2;
 	err = pack(packer, from, half);
 	return err ? err : pack(packer, from + half, cnt - half);
 }
@@ -118,6 +135,7 @@ int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan)
 				entries[cnt++] = index->entries[i];
 		}
 		plan->table.dfa_first[packer.text] = (__u8)plan->dfa_cnt;
+		packer.spare = 0;
 		if (cnt)
 			err = pack(&packer, 0, cnt);
 		plan->table.dfa_cnt[packer.text] =
