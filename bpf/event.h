@@ -446,8 +446,8 @@ struct pk_net_event {
  * SETUID                                                            real, effective, saved, file system
  * SETGID                                                            the same of groups; PK_SETGID_*, how many
  * CAPSET                                                            effective, permitted, inheritable
- * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
- * KILL           target                                             signal
+ * PTRACE         target                   target's name             PTRACE_*, PK_PTRACE_*
+ * KILL           target                   target's name             signal
  * SETNS                                                             CLONE_NEW*, inode of the namespace
  * UNSHARE                                                           CLONE_*
  * USERNS                                                            level of the namespace it is made in
