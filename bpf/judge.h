@@ -53,6 +53,8 @@ enum pk_text_id {
 	PK_TEXT_NAME2,  /* rename, link: the new name; pk_sys_event: path2, or text2 without one */
 	PK_TEXT_TARGET, /* symlink: what it points to; pk_sys_event: text */
 	PK_TEXT_CWD,    /* working directory, with a slash at its end */
+	PK_TEXT_ASKED,  /* open: the path as the caller wrote it */
+	PK_TEXT_ENV,    /* exec: the environment, blanks between */
 	PK_TEXT_CNT,
 };
 
@@ -65,10 +67,10 @@ enum pk_slot {
 	PK_SLOT_PREFIX_PARENT = 28,
 	PK_SLOT_EVENT = 36,
 	PK_SLOT_EXACT = 36,  /* + text - PK_TEXT_FD_NAME */
-	PK_SLOT_ID = 42,     /* FD_NAME's class by device and inode of the file */
 	PK_SLOT_PREFIX = 44, /* + text - PK_TEXT_FD_NAME */
 	PK_SLOT_LOCAL = 52,  /* addresses: longest matching network */
 	PK_SLOT_REMOTE = 53,
+	PK_SLOT_ID = 54, /* FD_NAME's class, of execs EXEPATH's, by device and inode of the file */
 	PK_SLOT_CNT = 56,
 };
 #define PK_NAME_DEPTH 8u /* PK_SLOT_NAME + 0 to 7 */
@@ -120,7 +122,7 @@ enum pk_num {
 	PK_NUM_LPORT, /* local and remote port */
 	PK_NUM_RPORT,
 	PK_NUM_FILE_FLAGS, /* PK_FILE_* */
-	PK_NUM_ARG0,       /* pk_sys_event.arg[]; six of them */
+	PK_NUM_ARG0,       /* pk_sys_event.arg[], six of them; dup: the new descriptor */
 	PK_NUM_ARG1,
 	PK_NUM_ARG2,
 	PK_NUM_ARG3,
@@ -220,11 +222,11 @@ struct pk_addr_key {
 	__u8 addr[16];
 };
 
-/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as FD_NAME's. */
+/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as the text's. */
 struct pk_ident_key {
 	__u64 ino;
-	__u32 dev; /* kernel's encoding, as pk_inode.dev */
-	__u32 pad0;
+	__u32 dev;  /* kernel's encoding, as pk_inode.dev */
+	__u32 text; /* PK_TEXT_FD_NAME or PK_TEXT_EXEPATH; of runtimes 0 */
 };
 
 /*
@@ -271,7 +273,7 @@ struct pk_needs {
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 #define PK_NEED_CONTAINER (1u << 6) /* PK_WORD_CONTAINER */
 
-#define PK_KINDS 51u /* PK_EVENT_SENSOR_MAX */
+#define PK_KINDS 52u /* PK_EVENT_SENSOR_MAX */
 
 /* One a bank. */
 struct pk_plan_table {
@@ -292,13 +294,15 @@ struct pk_plan_table {
 	__u32 pad0;
 };
 
+#define PK_LIMIT_NONE 0xffffffffu /* no match is told: the rule only sets its tag */
+
 /* One a rule. */
 struct pk_rule_entry {
 	__u8 action; /* enum pk_rules_action: 0 alert, 1 deny, 2 kill */
 	__u8 act_on_unknown;
 	__u8 tag;        /* 1 + its bit; 0: sets none */
 	__u8 tag_scope;  /* enum pk_rules_tag_scope: 0 process, 1 tree, 2 container */
-	__u32 limit_cnt; /* 0: no limit */
+	__u32 limit_cnt; /* 0: no limit; PK_LIMIT_NONE */
 	__u64 limit_ns;
 	__u64 tag_ttl_ns; /* 0: for good */
 };
