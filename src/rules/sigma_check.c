@@ -307,9 +307,6 @@ static bool add_number(struct pk_sigma_rule *rule, const struct pk_sigma_item *i
 		return false;
 	}
 	if (!number_of(rule, field, node, &value)) {
-		/* arguments of a call are texts in records of another type */
-		if (!rule->ctx->err && field->type == PK_SIGMA_HEX)
-			return add_part(rule, parts, &pk_sigma_false);
 		if (!rule->ctx->err)
 			pk_sigma_fail(rule, node, NULL, "'%.64s' is a number, and '%.64s' is none",
 				      field->name, node->text.data);

@@ -25,10 +25,6 @@
 	{                                                          \
 		.name = (n), .field = (f), .type = PK_SIGMA_NUMBER \
 	}
-#define HEX(n, f)                                               \
-	{                                                       \
-		.name = (n), .field = (f), .type = PK_SIGMA_HEX \
-	}
 #define ADDR(n, f, nets)                                                        \
 	{                                                                       \
 		.name = (n), .field = (f), .net = (nets), .type = PK_SIGMA_ADDR \
@@ -157,9 +153,6 @@ static const struct pk_sigma_field syscall_fields[] = {
 	DIR("cwd", "proc.cwd"),
 	TEXT("cmdline", "proc.exeline"),
 	TEXT("proctitle", "proc.exeline"),
-	HEX("a0", "evt.arg.domain_nr"),
-	HEX("a1", "evt.arg.type_nr"),
-	HEX("a2", "evt.arg.proto"),
 };
 static const struct pk_sigma_record syscall_record = TYPED("SYSCALL", syscall_fields);
 
