@@ -149,6 +149,10 @@ static const struct pk_sigma_field syscall_fields[] = {
 	NUMBER("ppid", "proc.ppid"),
 	NUMBER("ses", "proc.sid"),
 	CONST("success", "yes"),
+	/* collectors put an event's records together */
+	DIR("cwd", "proc.cwd"),
+	TEXT("cmdline", "proc.exeline"),
+	TEXT("proctitle", "proc.exeline"),
 };
 static const struct pk_sigma_record syscall_record = TYPED("SYSCALL", syscall_fields);
 
