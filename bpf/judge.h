@@ -62,8 +62,8 @@ enum pk_slot {
 	PK_SLOT_PREFIX_OWN = 16,   /* + text: begins with; NAME to ARGS */
 	PK_SLOT_PREFIX_PARENT = 24,
 	PK_SLOT_EVENT = 32,
-	PK_SLOT_EXACT = 32,  /* + text - PK_TEXT_FD_NAME */
-	PK_SLOT_ID = 38,     /* FD_NAME's class, of execs EXEPATH's, by device and inode of the file */
+	PK_SLOT_EXACT = 32, /* + text - PK_TEXT_FD_NAME */
+	PK_SLOT_ID = 38, /* FD_NAME's class, of execs EXEPATH's, by device and inode of the file */
 	PK_SLOT_PREFIX = 40, /* + text - PK_TEXT_FD_NAME */
 	PK_SLOT_LOCAL = 48,  /* addresses: longest matching network */
 	PK_SLOT_REMOTE = 49,
