@@ -20,8 +20,8 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 	@tools/run $(ARGS)
 
 .PHONY: test
-test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks creds bypasses vmself")
-	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks creds bypasses,$(PARTS)),vm),vm)
+test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks creds falco sigma bypasses vmself")
+	@tools/deps --install build test $(if $(filter-out release debug,$(or $(PARTS),vm)),vm)
 	@tools/test $(PARTS)
 
 .PHONY: test-deny
@@ -35,9 +35,14 @@ test-bypasses: ## every way around rules that docs/bypasses.md names, with flood
 	@BYPASSES_FULL=1 tools/test bypasses
 
 .PHONY: attacks
-attacks: ## attack containers in every way of a catalogue, both kernels, with and without Picket
+attacks: ## attack hosts and containers in every way of a catalogue, both kernels; writes docs/verdicts.md
 	@tools/deps --install build test vm
 	@ATTACKS_FULL=1 tools/test attacks
+
+.PHONY: test-sigma
+test-sigma: ## every Sigma rule beside the checkout: provoked, and nearly; both kernels and backends
+	@tools/deps --install build test vm
+	@SIGMA_FULL=1 tools/test sigma
 
 .PHONY: test-long
 test-long: ## as root: a million random rules and events, kernel against reference (PAIRS=5000000)

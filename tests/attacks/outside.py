@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a container must not change: the host's state, taken before and after.
+"""What an attack must not change: the host's state, taken before and after; and how to have it back.
 
 look() gives a dictionary of (what, name) -> value, changes() says in words how two of them differ. Things that the
 kernel gives back in its own time (a hierarchy of cgroups, a loop device) count only when they are new.
-Reads as root in the test machine, changes nothing.
+Reads as root in the test machine; only Pristine changes something.
 """
 import glob
 import os
+import re
+import shutil
+import subprocess
 
 SETTINGS = ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/sysrq",
             "/proc/sys/kernel/hostname", "/proc/sys/kernel/hotplug", "/proc/sys/vm/panic_on_oom",
             "/sys/kernel/uevent_helper"]
-TREES = ["/etc", "/root", "/var/spool/cron", "/usr/local/bin"]
-FILES = ["/usr/sbin/runc", "/usr/bin/crun", "/usr/bin/podman", "/usr/bin/conmon", "/usr/bin/containerd"]
+TREES = ["/etc", "/root", "/var/spool", "/usr/local/bin", "/usr/share/containers", "/opt", "/run/systemd", "/home"]
+NAMES_ONLY = ["/usr/bin", "/usr/sbin", "/usr/lib/python3/dist-packages"]  # watched, and what is new there removed: too big to keep a copy of
+FILES = ["/var/lib/dpkg/info/cron.postinst", "/var/lib/dpkg/status"]
+NOT_WATCHED = re.compile(r"^(/etc/\.pwd\.lock|/etc/(passwd|shadow|group|gshadow|subuid|subgid)-|/etc/[^/]*\.lock|/etc/mtab"
+                         r"|/var/spool/cron/atjobs/\.SEQ|.*/\.lesshst|/var/spool/rsyslog.*)$")
 BINFMT = "/proc/sys/fs/binfmt_misc"
 LEFT_BEHIND = {"cgroup hierarchy", "loop device"}
 
@@ -25,20 +31,32 @@ def text(path):
         return f"({error.strerror})"
 
 
+MARK = "%p\t%m %U %G %i %s %T@ %C@\n"
+MARK_OF_DIRECTORY = "%p\t%m %U %G\n"  # no times: what is in it is looked at too
+
+
+def found_by(places, *tests):
+    """A line a file. By find: an emulated machine needs seconds for the same in Python."""
+    command = ["find", *(place for place in places if os.path.lexists(place)), *tests,
+               "(", "-type", "d", "-printf", MARK_OF_DIRECTORY, ")", "-o", "-printf", MARK]
+    return subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode(
+        "utf-8", "replace")
+
+
 def look_at_files(seen):
     """Names, owners, sizes and times; not of what was only read."""
-    paths = list(FILES)
-    for tree in TREES:
-        for directory, _, names in os.walk(tree):
-            paths.append(directory)
-            paths += [os.path.join(directory, name) for name in names]
-    for path in paths:
-        try:
-            stat = os.lstat(path)
-        except OSError:
-            continue
-        seen["file", path] = (stat.st_ino, stat.st_mode, stat.st_uid, stat.st_gid, stat.st_size, stat.st_mtime_ns,
-                              stat.st_ctime_ns)
+    text_of = found_by(TREES + FILES + glob.glob("/dev/.*")) + found_by(NAMES_ONLY, "-maxdepth", "1")
+    seen["files", ""] = text_of
+
+
+def parse_files(seen):
+    """The one text that stands for all files, file by file."""
+    found = {key: value for key, value in seen.items() if key != ("files", "")}
+    for line in seen.get(("files", ""), "").splitlines():
+        path, _, mark = line.partition("\t")
+        if not NOT_WATCHED.match(path):
+            found["file", path] = mark
+    return found
 
 
 def look_at_kernel(seen):
@@ -93,6 +111,10 @@ def look():
 
 
 def changes(before, after):
+    if before == after:
+        return []
+    if before.get(("files", "")) != after.get(("files", "")):
+        before, after = parse_files(before), parse_files(after)
     said = []
     for what, name in sorted(before.keys() | after.keys(), key=str):
         old, new = before.get((what, name)), after.get((what, name))
@@ -101,3 +123,62 @@ def changes(before, after):
         verb = "new" if old is None else "gone" if new is None else "changed"
         said.append(f"{what} {name}: {verb}")
     return said
+
+
+def files_in(changed):
+    """Paths of the files among changes()."""
+    return [line[len("file "):].rpartition(": ")[0] for line in changed if line.startswith("file ")]
+
+
+class Pristine:
+    """The state that every attempt begins with, and a copy of the files."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        for tree in TREES + FILES:
+            if os.path.exists(tree):
+                os.makedirs(os.path.dirname(directory + tree), exist_ok=True)
+                subprocess.run(["cp", "-a", tree, directory + tree], check=True)
+        self.state = look()
+
+    def give_back(self, path):
+        """The file as it was, or its absence."""
+        subprocess.run(["chattr", "-i", path], check=False, stderr=subprocess.DEVNULL)
+        copy = self.directory + path
+        if os.path.isdir(path) and not os.path.islink(path):
+            if not os.path.isdir(copy):
+                shutil.rmtree(path, ignore_errors=True)
+        elif os.path.lexists(path):
+            os.unlink(path)
+        if os.path.isdir(copy) and not os.path.islink(copy):
+            os.makedirs(path, exist_ok=True)
+            shutil.copystat(copy, path)
+        elif os.path.lexists(copy):
+            subprocess.run(["cp", "-a", copy, path], check=True)
+
+    def restore(self):
+        """Undoes what was changed since; a list of what it was."""
+        changed = changes(self.state, look())
+        if not changed:
+            return []
+        for path in sorted(files_in(changed)):
+            self.give_back(path)
+        for line in changed:
+            what, _, name = line.rpartition(": ")[0].partition(" ")
+            undo(what, name, line.endswith(": new"))
+        self.state = look()
+        return changed
+
+
+def undo(what, name, new):
+    if what == "mount" and new:
+        command = ["umount", "-l", name.rpartition(" ")[0]]
+    elif what == "module" and new:
+        command = ["rmmod", name]
+    elif what == "network" and new:
+        command = ["ip", "link", "delete", name.partition(" ")[2]]
+    elif what == "key" and new:
+        command = ["keyctl", "purge", "user", name.partition(":")[0]]
+    else:
+        return
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
