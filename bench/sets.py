@@ -2,8 +2,8 @@
 """What whole sets of rules cost: the part of bench/run about them. docs/performance.md says how to read it.
 
 The sets are put together on this machine, as directories that the test machine gets as /share: "ours" is rules/ as it
-is; Falco's and Sigma's files are those beside the checkout, as they are. Of Sigma's what `picket check` refuses is left
-out, and counted. Without them there is only what is ours.
+is; Falco's and Sigma's files are those beside the checkout, as they are. Of Sigma's those of which `picket check` loads
+nothing are left out, and counted. Without them there is only what is ours.
 """
 
 import concurrent.futures
@@ -38,7 +38,9 @@ def files_of(folder, *suffixes):
 
 
 def is_taken(programs, path):
-    return subprocess.run([programs.picket, "check", path], capture_output=True, check=False).returncode == 0
+    """Whether some rule of the file is loaded."""
+    done = subprocess.run([programs.picket, "check", path], capture_output=True, text=True, check=False)
+    return done.returncode == 0 and not done.stdout.startswith("0 rules")
 
 
 def put(directory, *groups):

@@ -107,7 +107,7 @@ const struct pk_yaml_node *pk_import_calls_asked(const struct pk_yaml_node *sele
 		return NULL;
 	op = pk_yaml_get(args->first->value, "operator");
 	values = pk_yaml_get(args->first->value, "values");
-	if (!op || !(pk_yaml_is(op, "InMap") || pk_yaml_is(op, "Equal")) || !values ||
+	if (!op || !(pk_import_is(op, "InMap") || pk_import_is(op, "Equal")) || !values ||
 	    values->kind != PK_YAML_SEQUENCE || values->cnt != 1 ||
 	    values->first->value->kind != PK_YAML_SCALAR)
 		return NULL;

@@ -45,6 +45,10 @@
 	{                                              \
 		PK_IMPORT_NAMED, name, pk_symbols_##of \
 	}
+#define CAPS(name)                      \
+	{                               \
+		PK_IMPORT_CAPS, name, 0 \
+	}
 #define KIND(kind)                     \
 	{                              \
 		PK_IMPORT_##kind, 0, 0 \
@@ -219,7 +223,17 @@ static const struct pk_import_hook hooks[] = {
 	      NUMBER("evt.arg.ngroups")),
 	NOTED(" security_task_fix_setuid ", "evt.type = setuid", NULL, NO),
 	NOTED(" security_task_fix_setgid ", "evt.type = setgid", NULL, NO),
-	NOTED(" sys:capset security_capset ", "evt.type = capset", NULL, NO),
+	NOTED(" sys:capset ", "evt.type = capset", NULL, NO),
+	NOTED(" security_capset ", "evt.type = capset", NULL, NO, NO, CAPS("evt.arg.cap_effective"),
+	      CAPS("evt.arg.cap_inheritable"), CAPS("evt.arg.cap_permitted")),
+	NOTED(" userns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWUSER",
+	      NULL, NO),
+	NOTED(" mntns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWNS", NULL,
+	      NO),
+	NOTED(" pidns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWPID", NULL,
+	      NO),
+	NOTED(" netns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWNET", NULL,
+	      NO),
 	PARTLY(" commit_creds ", "evt.type in (execve, setuid, setgid, capset, userns_create)",
 	       "credentials that keys, prctl() and the kernel itself set are no events", NO),
 	NEVER(" override_creds revert_creds prepare_creds prepare_kernel_cred abort_creds ",
@@ -342,7 +356,7 @@ static const struct pk_import_hook hooks[] = {
 	      "extended attributes are no events"),
 	NEVER(" sys:ioctl security_file_ioctl sys:access sys:faccessat sys:faccessat2 sys:stat sys:lstat"
 	      " sys:fstat sys:newfstatat sys:statx sys:readlink sys:readlinkat sys:getdents64"
-	      " sys:chdir sys:fchdir security_inode_follow_link security_inode_permission"
+	      " sys:chdir sys:fchdir set_fs_pwd security_inode_follow_link security_inode_permission"
 	      " security_inode_getattr ",
 	      "that a file is looked at, without an open, is no event"),
 };

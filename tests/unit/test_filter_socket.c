@@ -9,7 +9,7 @@
 
 static void test_addresses(void **state)
 {
-	becomes(KPROBE("tcp_connect", ARG(0, "DAddr", "127.0.0.1")),
+	becomes(KPROBE("tcp_connect", ARG(0, "daddr", "127.0.0.1")),
 		TCP "fd.rnet = \"127.0.0.1/32\"");
 	becomes(KPROBE("tcp_connect", ARG(0, "NotDAddr", "10.1.2.3/8, '::1/128'")),
 		TCP "not (fd.rnet = \"10.0.0.0/8\" or fd.rnet = \"::1/128\")");
