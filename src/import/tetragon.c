@@ -93,7 +93,7 @@ static int list_hook(struct pk_import_policy *policy, const struct pk_yaml_node 
 	pk_import_policy_left_out(policy, &calls.filter.lost);
 	if (!found)
 		return 0;
-	calls.hook.off |= calls.filter.off;
+	scene.off = calls.filter.off;
 	pk_import_text_add(&calls.filter.condition, "", 1);
 	if (calls.filter.condition.err)
 		return calls.filter.condition.err;
