@@ -5,7 +5,7 @@
 # shellcheck shell=bash disable=SC2207 # the words completed have no blanks
 
 _picket_events="all process file network mounts privileges kernel memory exec fork exit open rename unlink link symlink mkdir rmdir \
-mknod chmod chown truncate connect bind listen accept send mount umount \
+mknod chmod chown truncate connect bind listen accept send dup mount umount \
 move_mount open_tree fsmount fsconfig mount_setattr pivot_root chroot setuid setgid capset ptrace kill setns \
 unshare userns_create keyctl prctl seccomp module kexec bpf perf_event_open io_uring userfaultfd memfd_create \
 socket request_module mmap mprotect start lost repeats stop"

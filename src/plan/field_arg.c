@@ -61,18 +61,21 @@ static const struct pk_field fields[] = {
 	    FROM(S_TEXT(SYMLINK, TARGET, EVENT)), "symlink: what it points to, as written"),
 	HAS("evt.arg.linkpath", TEXT, NONE, EVENT, SYMLINK, BY_SOURCE,
 	    FROM(S_TEXT(SYMLINK, FD_NAME, EVENT)), "symlink: the link"),
-	HAS("evt.arg.flags", TEXT, NONE, EVENT, OPEN | RENAME | FLAGS_KINDS, BY_SOURCE,
+	HAS("evt.arg.flags", TEXT, NONE, EVENT, EXEC | OPEN | RENAME | FLAGS_KINDS, ARG_EXE_FLAGS,
 	    FROM(S_BITS(OPEN, FLAGS, pk_symbols_open_flags, "|"),
 		 S_BITS(RENAME, FLAGS, pk_symbols_rename_flags, "|"), FLAGS_SOURCES),
-	    "names of the flags that are set, bars between"),
+	    "names of the flags that are set, bars between; exec: EXE_WRITABLE, EXE_UPPER_LAYER, "
+	    "EXE_LOWER_LAYER, EXE_FROM_MEMFD"),
 	HAS("evt.arg.mode", TEXT, NONE, EVENT, OPEN | MKDIR | MKNOD | CHMOD, ARG_MODE,
 	    FROM(S_BITS(MKNOD | CHMOD, MODE, pk_symbols_mode, "|")),
 	    "chmod, mknod: names of the permission bits that are set, bars between; mkdir, open that "
 	    "creates: in octal"),
 	HAS("evt.arg.uid", TEXT, NONE, EVENT, EXEC | CHOWN | SETUID, ARG_UID, USER,
-	    "chown: the new owner; exec: the user; setuid: the new effective user; as numbers"),
+	    "chown: the new owner; exec: the user; setuid: the new effective user; by name, as a number "
+	    "where there is none"),
 	HAS("evt.arg.gid", TEXT, NONE, EVENT, EXEC | CHOWN | SETGID, ARG_GID, USER,
-	    "chown: the new group; exec: the group; setgid: the new effective group; as numbers"),
+	    "chown: the new group; exec: the group; setgid: the new effective group; by name, as a "
+	    "number where there is none"),
 	HAS("evt.arg.ruid", INT, NONE, EVENT, SETUID, BY_SOURCE, FROM(S_NUM(SETUID, ARG0)),
 	    "setuid: the real user that it becomes"),
 	HAS("evt.arg.euid", INT, NONE, EVENT, SETUID, BY_SOURCE, FROM(S_NUM(SETUID, ARG1)),
@@ -148,6 +151,9 @@ static const struct pk_field fields[] = {
 	    "connect, bind: the address, as fd.name"),
 	HAS("evt.arg.tuple", TEXT, NONE, EVENT, CONNECT | ACCEPT | SEND, ARG_TUPLE, USER,
 	    "connect, accept, send: both ends, as fd.name"),
+	HAS("evt.arg.fd", TEXT, NONE, EVENT, OPEN | CHMOD | CHOWN | TRUNCATE | NET_KINDS, ARG_FD, USER,
+	    "fd.typechar and fd.name, as <f>/etc/passwd or <4t>10.0.0.2:40000->10.0.0.3:443; the same for "
+	    "calls that name the file by its path"),
 	HAS("evt.arg.backlog", TEXT, NONE, EVENT, LISTEN, ARG_BACKLOG, USER,
 	    "listen: how many may wait"),
 	HAS("evt.arg.dev", TEXT, NONE, EVENT, OPEN | MKNOD | DO_MOUNT, ARG_DEV,

@@ -55,9 +55,16 @@ struct pk_rules_tag {
 };
 
 /* limit: N per DURATION */
+#define PK_RULES_LIMIT_NONE UINT32_MAX /* "none": no match is told */
+
 struct pk_rules_limit {
-	uint32_t cnt; /* 0: no limit */
+	uint32_t cnt; /* 0: no limit; PK_RULES_LIMIT_NONE */
 	uint64_t duration_ns;
+};
+
+/* What a rule of Sigma says of itself; each may be NULL. */
+struct pk_rule_sigma {
+	const char *id, *author, *level, *status;
 };
 
 struct pk_rule {
@@ -76,7 +83,8 @@ struct pk_rule {
 	bool warn_evttypes;
 	bool skip_if_unknown_filter;
 	bool capture;
-	uint64_t capture_duration_ms; /* 0: not given */
+	uint64_t capture_duration_ms;      /* 0: not given */
+	const struct pk_rule_sigma *sigma; /* NULL: it is none */
 	enum pk_rules_action action;
 	bool enforced; /* it was an alert, and denies or kills by pk_rules_loader_enforce() */
 	enum pk_rules_on_unknown on_unknown;
@@ -86,11 +94,18 @@ struct pk_rule {
 	uint32_t action_span_bytes;
 };
 
+/* Whether its matches are told: all but those of a rule that only sets a tag. */
+static inline bool pk_rules_tells(const struct pk_rule *rule)
+{
+	return rule->limit.cnt != PK_RULES_LIMIT_NONE || rule->action != PK_RULES_ACTION_ALERT;
+}
+
 struct pk_rules {
 	struct pk_rules_ctx ctx;            /* the memory and the files that positions point into */
 	const struct pk_rule *const *items; /* in the order of first definition */
 	size_t cnt;                         /* disabled ones too; skipped ones not */
 	size_t macros_cnt, lists_cnt;       /* defined, used or not */
+	size_t left_out_cnt;                /* rules of Sigma that ask for what there is not */
 };
 
 /* How a field is looked up while loading. */
@@ -104,8 +119,15 @@ struct pk_rules_field_query {
 /* Whether there is such a field, with such an argument. */
 typedef bool pk_rules_field_known_fn(void *arg, struct pk_rules_field_query *query);
 
+/* Whether a regular expression can be run; else why not is written to `why`. */
+#define PK_RULES_REGEX_WHY_BYTES 128u
+typedef bool pk_rules_regex_known_fn(void *arg, const char *text, size_t len,
+				     char why[PK_RULES_REGEX_WHY_BYTES]);
+
 struct pk_rules_options {
 	pk_rules_field_known_fn *field_known; /* NULL: any field will do */
+	pk_rules_regex_known_fn
+		*regex_known; /* NULL: any will do, for now: the binder says what is wrong */
 	void *arg;
 };
 
