@@ -65,7 +65,7 @@ __weak __noinline int pk_object(struct pk_scratch *s, __u64 *ret_object)
 					s->rec.file.inode.dev);
 		else
 			pk_hash_str(&hash, &s->rec.file.path.name);
-	} else if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) {
+	} else if ((kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) || kind == PK_EVENT_DUP) {
 		const __u64 *local = (const __u64 *)s->rec.net.local_addr;
 		const __u64 *remote = (const __u64 *)s->rec.net.remote_addr;
 

@@ -148,6 +148,8 @@ enum pk_call {
 	PK_CALL_MMAP,
 	PK_CALL_MPROTECT,
 	PK_CALL_SOCKET,
+	PK_CALL_DUP,   /* of an IPv4 or IPv6 socket */
+	PK_CALL_FCNTL, /* F_DUPFD of one */
 	PK_CALL_MAX,
 };
 

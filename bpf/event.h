@@ -17,11 +17,12 @@
 #endif
 
 /* Version of everything in this file; stands in each recording. */
-#define PK_WIRE_VERSION 3
+#define PK_WIRE_VERSION 4
 
 /* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
 #define PK_PATH_MAX 8192u /* a resolved path, final NUL not counted */
 #define PK_ARGS_MAX 8192u /* all arguments with their NULs */
+#define PK_ENV_MAX 8192u  /* the environment with its NULs */
 #define PK_NAME_MAX 256u  /* a file name as asked for, a script's name, a link's target: see use */
 #define PK_RECORD_MAX 49152u /* a whole record */
 #define PK_COMM_LEN 16u
@@ -87,7 +88,9 @@ enum pk_event_kind {
 	/* the kernel family again */
 	PK_EVENT_SOCKET = 49,         /* of a rare family */
 	PK_EVENT_REQUEST_MODULE = 50, /* the kernel loads one because of the process */
-	PK_EVENT_SENSOR_MAX = 51, /* sensors' kinds are below 56: masks have a bit for every kind */
+	/* the network family again */
+	PK_EVENT_DUP = 51,        /* another descriptor for an IPv4 or IPv6 socket */
+	PK_EVENT_SENSOR_MAX = 52, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
 	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
 	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
@@ -295,12 +298,16 @@ struct pk_event {
 /* pk_exec_event.exec_flags */
 #define PK_EXEC_ARGS_TRUNCATED (1u << 0) /* args holds the first PK_ARGS_MAX of args_bytes */
 #define PK_EXEC_ARGS_UNREADABLE (1u << 1)
-#define PK_EXEC_MEMFD (1u << 2)   /* the image is on no mount */
-#define PK_EXEC_DELETED (1u << 3) /* the image has no link left */
-#define PK_EXEC_SCRIPT (1u << 4)  /* a script (or binfmt_misc file): exe is its interpreter */
-#define PK_EXEC_SECURE (1u << 5)  /* AT_SECURE: set-id, capabilities gained */
-#define PK_EXEC_UPPER (1u << 6)   /* the image is in an overlay's upper layer */
-#define PK_EXEC_LOWER (1u << 7)   /* it is not, or on no overlay; neither bit: not known */
+#define PK_EXEC_MEMFD (1u << 2)         /* the image is on no mount */
+#define PK_EXEC_DELETED (1u << 3)       /* the image has no link left */
+#define PK_EXEC_SCRIPT (1u << 4)        /* a script (or binfmt_misc file): exe is its interpreter */
+#define PK_EXEC_SECURE (1u << 5)        /* AT_SECURE: set-id, capabilities gained */
+#define PK_EXEC_UPPER (1u << 6)         /* the image is in an overlay's upper layer */
+#define PK_EXEC_LOWER (1u << 7)         /* it is not, or on no overlay; neither bit: not known */
+#define PK_EXEC_ENV (1u << 8)           /* env was asked for: it is there, or none was */
+#define PK_EXEC_ENV_TRUNCATED (1u << 9) /* env holds the beginning, at most PK_ENV_MAX bytes */
+#define PK_EXEC_ENV_UNREADABLE (1u << 10)
+#define PK_EXEC_NO_OVERLAY (1u << 11) /* with LOWER: the image is on no overlay */
 
 /*
  * PK_EVENT_EXEC, and PK_EVENT_PROC: the image and who runs it, after the exec. In a PROC read from
@@ -335,6 +342,10 @@ struct pk_exec_event {
 	__u32 net_ns;
 	__u32 user_ns;
 	__u32 cgroup_ns;
+	__u64 exe_ctime_ns; /* of the binary, CLOCK_REALTIME; 0 not known */
+	__u64 exe_mtime_ns;
+	struct pk_str env; /* NAME=VALUE, each ended by a NUL; only if a rule asks (PK_EXEC_ENV) */
+	__u32 pad0;
 };
 
 /* PK_EVENT_FORK: head is the caller. Threads are not reported. */
@@ -379,7 +390,10 @@ struct pk_file_event {
 	__u32 mode;    /* chmod, mkdir, mknod, open that creates: resulting permission bits */
 	__u32 old_uid; /* chown: owner before; the owner after is in inode */
 	__u32 old_gid;
-	__u64 size_bytes; /* truncate: new size */
+	__u64 size_bytes;    /* truncate: new size */
+	struct pk_str asked; /* open: the path as the caller wrote it, at most 4,095 bytes; only if a
+			      * rule asks for it. Of the caller's memory; len 0: none */
+	__u32 pad0;
 };
 
 /* pk_net_event.net_flags */
@@ -406,7 +420,7 @@ struct pk_net_event {
 	struct pk_path path; /* Unix, when the socket's file is known */
 	__u64 sock_ino;      /* inode number of the socket */
 	__u32 path_dev;      /* Unix: file system of path, as pk_inode.dev */
-	__u32 pad0;
+	__u32 new_fd;        /* dup: the new descriptor */
 };
 
 /* pk_sys_event.sys_flags: what could not be known; then it is not merely none. */
@@ -432,8 +446,8 @@ struct pk_net_event {
  * SETUID                                                            real, effective, saved, file system
  * SETGID                                                            the same of groups; PK_SETGID_*, how many
  * CAPSET                                                            effective, permitted, inheritable
- * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
- * KILL           target                                             signal
+ * PTRACE         target                   target's name             PTRACE_*, PK_PTRACE_*
+ * KILL           target                   target's name             signal
  * SETNS                                                             CLONE_NEW*, inode of the namespace
  * UNSHARE                                                           CLONE_*
  * USERNS                                                            level of the namespace it is made in
@@ -640,10 +654,10 @@ static_assert(sizeof(struct pk_path) == 16, "wire");
 static_assert(sizeof(struct pk_inode) == 32, "wire");
 static_assert(sizeof(struct pk_event) == 104, "wire");
 static_assert(sizeof(struct pk_judgement) == 32, "wire");
-static_assert(sizeof(struct pk_exec_event) == 288, "wire");
+static_assert(sizeof(struct pk_exec_event) == 312, "wire");
 static_assert(sizeof(struct pk_fork_event) == 136, "wire");
 static_assert(sizeof(struct pk_exit_event) == 160, "wire");
-static_assert(sizeof(struct pk_file_event) == 200, "wire");
+static_assert(sizeof(struct pk_file_event) == 208, "wire");
 static_assert(sizeof(struct pk_net_event) == 200, "wire");
 static_assert(sizeof(struct pk_sys_event) == 272, "wire");
 static_assert(PK_EVENT_SENSOR_MAX <= PK_EVENT_START, "kinds are bits of 64");

@@ -16,7 +16,7 @@ static __always_inline void pk_facts_inherit(__u32 *cls, __u64 *t, __u64 *c,
 	for (int i = 1; i < (int)PK_NAME_DEPTH; i++)
 		cls[PK_SLOT_NAME + i] = parent->cls[PK_SLOT_NAME + i - 1];
 #pragma unroll
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < (int)PK_TEXT_PROC_CNT - 1; i++)
 		cls[PK_SLOT_EXACT_PARENT + i] = parent->cls[PK_SLOT_EXACT_OWN + i];
 #pragma unroll
 	for (int i = 0; i < (int)PK_TEXT_PROC_CNT; i++)
@@ -40,7 +40,7 @@ static __always_inline void pk_facts_orphan(__u32 *cls, __u64 *t, __u64 *c)
 	for (int i = 1; i < (int)PK_NAME_DEPTH; i++)
 		cls[PK_SLOT_NAME + i] = PK_CLS_UNKNOWN;
 #pragma unroll
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < (int)PK_TEXT_PROC_CNT - 1; i++)
 		cls[PK_SLOT_EXACT_PARENT + i] = PK_CLS_UNKNOWN;
 #pragma unroll
 	for (int i = 0; i < (int)PK_TEXT_PROC_CNT; i++)
@@ -147,6 +147,12 @@ __weak __noinline int pk_judge_args(struct pk_scratch *s)
 				     PK_STATE_KNOWN)
 				     << 32 |
 			     (__u32)(n - 1));
+	/* as the record has them: a NUL behind each, the last one left out */
+	len = e->args.len ? e->args.len - 1 : 0;
+	pk_judge_own(s, PK_TEXT_EXELINE, pk_scalar(s, s->rec.bytes) + e->args.off,
+		     (__u64)state << 32 | len);
+	pk_judge_own(s, PK_TEXT_ARGV, pk_scalar(s, s->rec.bytes) + e->args.off,
+		     (__u64)state << 32 | len);
 	if (!((s->needs.exact | s->needs.prefix | s->needs.dfa) &
 	      (1u << PK_TEXT_ARGS | 1u << PK_TEXT_CMDLINE)))
 		return 0;
@@ -165,6 +171,31 @@ __weak __noinline int pk_judge_args(struct pk_scratch *s)
 	s->text[PK_TEXT_ARGS_AT - 1] = ' ';
 	return pk_judge_own(s, PK_TEXT_CMDLINE, pk_scalar(s, s->text) + first,
 			    (__u64)state << 32 | (name_bytes + (s->args_to ? 1 + len : 0)));
+}
+
+/* ENV: as ARGS, from its first entry on; put together where no text of the process is needed any more. */
+__weak __noinline int pk_judge_env(struct pk_scratch *s)
+{
+	struct pk_exec_event *e;
+	struct pk_slots slots;
+	struct pk_args args = {};
+	__u32 state = PK_STATE_KNOWN;
+
+	if (!s)
+		return 0;
+	e = &s->rec.exec;
+	args.s = s;
+	s->args_from = e->env.off;
+	s->args_end = e->env.off + e->env.len;
+	s->args_to = 0;
+	if (s->pre || !(e->exec_flags & PK_EXEC_ENV) ||
+	    (e->exec_flags & (PK_EXEC_ENV_TRUNCATED | PK_EXEC_ENV_UNREADABLE)))
+		state = PK_STATE_UNKNOWN;
+	else
+		bpf_loop(PK_ENV_MAX, pk_args_step, &args, 0);
+	pk_slots_event(s, &slots, PK_TEXT_ENV);
+	return pk_text_look(s, &slots, pk_scalar(s, s->text) + PK_TEXT_ARGS_AT,
+			    (__u64)state << 32 | (s->args_to ? s->args_to - 1 : 0));
 }
 
 /* The process's own texts, from the record of its exec; its name is in pk_scratch.name. */
@@ -204,11 +235,15 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	pk_path_seen(&e->exe, &off, &len, &state);
 	pk_judge_own(s, PK_TEXT_EXEPATH, pk_scalar(s, s->rec.bytes) + off,
 		     (__u64)state << 32 | len);
+	if (s->needs.flags & PK_NEED_IDENT)
+		pk_ident_look(s, &e->exe_inode, PK_TEXT_EXEPATH);
 	pk_judge_args(s);
 	pk_judge_exe(&s->judge, e->exec_flags);
 	s->needs.exact = exact;
 	s->needs.prefix = prefix;
 	s->needs.dfa = dfa;
+	if (s->rec.head.kind == PK_EVENT_EXEC && pk_needs_text(s, PK_TEXT_ENV))
+		pk_judge_env(s);
 	return 0;
 }
 

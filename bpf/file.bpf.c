@@ -17,7 +17,7 @@
  * Denying fails open: an event for which no scratch slot is free is counted and let pass, and so is
  * one whose facts cannot be read unless the rule says otherwise (on_unknown).
  */
-#include "act.h"
+#include "sysexit.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -96,6 +96,8 @@ int BPF_PROG(pk_file_open, struct file *file)
 	}
 	if (!(s->later & PK_LATER_HEAD))
 		pk_path_check(&e->head, &e->path);
+	if (pk_text_asked(&actor, PK_EVENT_OPEN, PK_TEXT_ASKED))
+		pk_asked_fill(s);
 	pk_judge_record(ctx, s, &actor, pk_p_file_open, 0);
 	pk_unjudged(s, PK_EVENT_OPEN, PK_HOOK_FILE_OPEN);
 	return 0;

@@ -496,10 +496,15 @@ static __always_inline void pk_judge_file(struct pk_scratch *s)
 		pk_path_seen(&e->path2, &off, &len, &state);
 		pk_judge_text(s, PK_TEXT_NAME2, off, len, state);
 	}
+	if (kind == PK_EVENT_OPEN)
+		pk_judge_text(s, PK_TEXT_ASKED, e->asked.off, e->asked.len,
+			      e->asked.len ? PK_STATE_KNOWN :
+			      s->pre       ? PK_STATE_UNKNOWN :
+					     PK_STATE_MISSING);
 	if (kind == PK_EVENT_SYMLINK)
 		pk_judge_text(s, PK_TEXT_TARGET, e->target.off, e->target.len, PK_STATE_KNOWN);
 	if (s->needs.flags & PK_NEED_IDENT)
-		pk_ident_look(s, &e->inode);
+		pk_ident_look(s, &e->inode, PK_TEXT_FD_NAME);
 	pk_num_set(j, PK_NUM_FLAGS, e->open_flags);
 	if (s->pre && e->open_flags == PK_OPEN_FLAGS_UNKNOWN)
 		pk_num_unknown(j, PK_NUM_FLAGS);
@@ -532,6 +537,8 @@ static __always_inline void pk_judge_net(struct pk_scratch *s)
 	pk_num_set(j, PK_NUM_FAMILY, e->family);
 	pk_num_set(j, PK_NUM_SOCK_TYPE, e->sock_type);
 	pk_num_set(j, PK_NUM_PROTO, e->protocol);
+	if (e->head.kind == PK_EVENT_DUP)
+		pk_num_set(j, PK_NUM_ARG0, e->new_fd);
 	if (e->family == 1) { /* AF_UNIX */
 		if (e->path.name.len) {
 			pk_path_seen(&e->path, &off, &len, &state);
@@ -591,6 +598,12 @@ static __always_inline void pk_judge_sys(struct pk_scratch *s)
 		if (e->sys_flags & PK_SYS_ARG_UNKNOWN(i))
 			pk_num_unknown(j, PK_NUM_ARG0 + i);
 	}
+	/* in the new namespace it has all of them: what it had before, user space knows */
+	if (e->head.kind == PK_EVENT_UNSHARE && (e->arg[0] & 0x10000000)) { /* CLONE_NEWUSER */
+		pk_num_unknown(j, PK_NUM_CAP_EFFECTIVE);
+		pk_num_unknown(j, PK_NUM_CAP_PERMITTED);
+		pk_num_unknown(j, PK_NUM_CAP_INHERITABLE);
+	}
 	if (e->target_pid) {
 		pk_num_set(j, PK_NUM_TARGET_PID, e->target_pid);
 		pk_num_set(j, PK_NUM_TARGET_UID, e->target_uid);
@@ -607,7 +620,7 @@ __weak __noinline int pk_judge_event(struct pk_scratch *s)
 	kind = s->rec.head.kind;
 	if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)
 		pk_judge_file(s);
-	else if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND)
+	else if ((kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) || kind == PK_EVENT_DUP)
 		pk_judge_net(s);
 	else if (kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_SENSOR_MAX)
 		pk_judge_sys(s);

@@ -281,6 +281,11 @@ struct fs_context {
 	struct file_system_type *fs_type;
 };
 
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+
 struct inode {
 	umode_t i_mode;
 	kuid_t i_uid;
@@ -350,6 +355,8 @@ struct files_struct {
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+	unsigned long env_start;
+	unsigned long env_end;
 	struct file *exe_file;
 };
 

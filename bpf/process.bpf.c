@@ -94,7 +94,7 @@ static __always_inline __u32 layer_of(struct inode *inode)
 	__u64 upper = 0;
 
 	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
-		return PK_EXEC_LOWER;
+		return PK_EXEC_LOWER | PK_EXEC_NO_OVERLAY;
 	if (bpf_probe_read_kernel(&upper, sizeof(upper),
 				  (void *)((__u64)inode + bpf_core_type_size(struct inode))))
 		return 0;
@@ -257,6 +257,104 @@ static __always_inline void args_fill(struct pk_scratch *s, struct task_struct *
 	s->data_bytes = off + n;
 }
 
+/* The environment, if some rule asks for it; what stands there first, where it is long. */
+__weak __noinline int pk_env_fill(struct pk_scratch *s)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_exec_event *e;
+	__u64 start, len;
+	__u32 off, n;
+
+	if (!s)
+		return 0;
+	e = &s->rec.exec;
+	if (e->exec_flags & PK_EXEC_ENV)
+		return 0;
+	e->exec_flags |= PK_EXEC_ENV;
+	start = BPF_CORE_READ(task, mm, env_start);
+	len = BPF_CORE_READ(task, mm, env_end) - start;
+	if (!len || len > 0x7fffffff)
+		return 0;
+	off = s->data_bytes;
+	barrier_var(off);
+	if (off > PK_DATA_BYTES - PK_ENV_MAX) {
+		e->exec_flags |= PK_EXEC_ENV_TRUNCATED;
+		return 0;
+	}
+	if (len > PK_ENV_MAX)
+		e->exec_flags |= PK_EXEC_ENV_TRUNCATED;
+	n = len;
+	/* verifier: the bound must be seen on the register that is passed on */
+	barrier_var(n);
+	if (n > PK_ENV_MAX)
+		n = PK_ENV_MAX;
+	if (bpf_probe_read_user(&s->rec.bytes[off], n, (void *)start)) {
+		e->exec_flags |= PK_EXEC_ENV_UNREADABLE | PK_EXEC_ENV_TRUNCATED;
+		pk_fact_lost(&e->head);
+		return 0;
+	}
+	e->env.off = off;
+	e->env.len = n;
+	s->data_bytes = off + n;
+	return 0;
+}
+
+/* Times of files before Linux 6.6, before 6.7 and 6.11, and since. */
+struct inode___plain_times {
+	struct timespec64 i_ctime;
+	struct timespec64 i_mtime;
+} __attribute__((preserve_access_index));
+struct inode___private_ctime {
+	struct timespec64 __i_ctime;
+} __attribute__((preserve_access_index));
+struct inode___private_mtime {
+	struct timespec64 __i_mtime;
+} __attribute__((preserve_access_index));
+struct inode___split_times {
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
+	__s64 i_mtime_sec;
+	__u32 i_mtime_nsec;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 time_ns(__s64 sec, __s64 nsec)
+{
+	return (__u64)sec * 1000000000ull + (__u64)nsec;
+}
+
+/* When the binary was changed last: its inode, its contents. */
+__weak __noinline int pk_exe_times(struct pk_scratch *s, __u64 inode)
+{
+	struct inode___split_times *split = (void *)inode;
+	struct inode___private_ctime *ctime = (void *)inode;
+	struct inode___private_mtime *mtime = (void *)inode;
+	struct inode___plain_times *plain = (void *)inode;
+	struct pk_exec_event *e;
+
+	if (!s)
+		return 0;
+	e = &s->rec.exec;
+	if (bpf_core_field_exists(split->i_ctime_sec))
+		e->exe_ctime_ns = time_ns(BPF_CORE_READ(split, i_ctime_sec),
+					  BPF_CORE_READ(split, i_ctime_nsec));
+	else if (bpf_core_field_exists(ctime->__i_ctime))
+		e->exe_ctime_ns = time_ns(BPF_CORE_READ(ctime, __i_ctime.tv_sec),
+					  BPF_CORE_READ(ctime, __i_ctime.tv_nsec));
+	else if (bpf_core_field_exists(plain->i_ctime))
+		e->exe_ctime_ns = time_ns(BPF_CORE_READ(plain, i_ctime.tv_sec),
+					  BPF_CORE_READ(plain, i_ctime.tv_nsec));
+	if (bpf_core_field_exists(split->i_mtime_sec))
+		e->exe_mtime_ns = time_ns(BPF_CORE_READ(split, i_mtime_sec),
+					  BPF_CORE_READ(split, i_mtime_nsec));
+	else if (bpf_core_field_exists(mtime->__i_mtime))
+		e->exe_mtime_ns = time_ns(BPF_CORE_READ(mtime, __i_mtime.tv_sec),
+					  BPF_CORE_READ(mtime, __i_mtime.tv_nsec));
+	else if (bpf_core_field_exists(plain->i_mtime))
+		e->exe_mtime_ns = time_ns(BPF_CORE_READ(plain, i_mtime.tv_sec),
+					  BPF_CORE_READ(plain, i_mtime.tv_nsec));
+	return 0;
+}
+
 static __always_inline void creds_fill(struct pk_exec_event *e, struct task_struct *task)
 {
 	const struct cred *cred = task->cred;
@@ -359,6 +457,8 @@ static __always_inline void judge_exec(struct pk_scratch *s, struct task_struct 
 	if (facts)
 		pk_judge_parent(s, facts);
 	__builtin_memcpy(s->name.text, s->rec.head.comm, sizeof(s->name.text));
+	if (pk_needs_text(s, PK_TEXT_ENV))
+		pk_env_fill(s);
 	pk_judge_event(s);
 	pk_judge_exec(s);
 }
@@ -396,6 +496,7 @@ int BPF_PROG(pk_process_exec, struct task_struct *task, pid_t old_pid, struct li
 			&e->exe);
 	pk_path_check(&e->head, &e->exe);
 	pk_inode_fill(&e->exe_inode, exe->f_inode);
+	pk_exe_times(s, pk_scalar(s, exe->f_inode));
 	if (e->exe.flags & PK_PATH_PSEUDO)
 		e->exec_flags |= PK_EXEC_MEMFD;
 	if (!e->exe_inode.nlink)

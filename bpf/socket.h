@@ -23,7 +23,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct peers);
-} pk_peer_map SEC(".maps");
+} pk_peer_map SEC(".maps") __weak;
 
 static __always_inline bool peer_known(struct peers *p, __u64 hash)
 {

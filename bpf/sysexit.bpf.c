@@ -131,6 +131,8 @@ int BPF_PROG(pk_exit_open, struct pt_regs *regs, long ret)
 	pk_path_resolve(s, (__u64)BPF_CORE_READ(file, f_path.dentry),
 			(__u64)BPF_CORE_READ(file, f_path.mnt), &e->path);
 	pk_path_check(&e->head, &e->path);
+	if (pk_text_asked(&actor, PK_EVENT_OPEN, PK_TEXT_ASKED))
+		pk_asked_fill(s);
 	pk_judge_exit(ctx, s, &actor, PK_EVENT_OPEN);
 	pk_unjudged(s, PK_EVENT_OPEN, PK_HOOK_EXIT_OPEN);
 	return 0;

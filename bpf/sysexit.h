@@ -84,4 +84,53 @@ static __always_inline __u32 pk_exit_call(struct pt_regs *regs, bool compat)
 	return pk_exit_calls[compat ? 1 : 0][nr & (PK_SYSCALL_MAX - 1)];
 }
 
+/* Does a rule in force on events of this kind ask for this text? */
+static __always_inline bool pk_text_asked(const struct pk_actor *actor, __u32 kind, __u32 text)
+{
+	const struct pk_plan_table *plan;
+
+	if (!pk_config.judging)
+		return false;
+	plan = pk_plan_get(actor->bank);
+	return plan &&
+	       ((plan->kinds[kind].exact | plan->kinds[kind].prefix | plan->kinds[kind].dfa) &
+		(1u << text));
+}
+
+/*
+ * The path of the open that this thread is in, as the caller wrote it: of the caller's memory, which may have been
+ * changed since the kernel read it. None where no open call is what it is in (io_uring, a handle).
+ */
+__weak __noinline int pk_asked_fill(struct pk_scratch *s)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pk_file_event *e;
+	struct pt_regs *regs;
+	__u32 call, off;
+	bool compat;
+	__u64 text;
+	long n;
+
+	if (!s || (task->flags & (PF_KTHREAD | PF_IO_WORKER)))
+		return 0;
+	e = &s->rec.file;
+	regs = (void *)bpf_task_pt_regs(task);
+	compat = task->thread_info.status & TS_COMPAT;
+	call = pk_exit_call(regs, compat);
+	if (call < PK_CALL_OPEN || call > PK_CALL_OPENAT2)
+		return 0;
+	text = call <= PK_CALL_CREAT ? pk_arg(regs, compat, 0) : pk_arg(regs, compat, 1);
+	off = s->data_bytes;
+	barrier_var(off);
+	if (off > 512 + PK_DATA_BYTES - 4096 - 1024)
+		return 0;
+	n = bpf_probe_read_user_str(&s->rec.bytes[off], 4096, (void *)text);
+	if (n <= 1)
+		return 0;
+	e->asked.off = off;
+	e->asked.len = n - 1;
+	s->data_bytes = off + (n - 1);
+	return 0;
+}
+
 #endif

@@ -12,6 +12,7 @@
  * What is read of their arguments, and how far that can be trusted: callargs.h.
  */
 #include "callargs.h"
+#include "socket.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -36,6 +37,13 @@ PK_SYS_CALL(perf_event_open)
 PK_SYS_CALL(io_uring_setup)
 PK_SYS_CALL(userfaultfd)
 PK_SYS_CALL(memfd_create)
+PK_SYS_CALL(dup)
+PK_SYS_CALL(dup2)
+PK_SYS_CALL(dup3)
+PK_SYS_CALL_ONE(a, x64, "__x64_sys_fcntl", fcntl)
+PK_SYS_CALL_ONE(b, x64, "__x64_sys_fcntl", fcntl)
+PK_SYS_CALL_ONE(a, ia32, "__ia32_compat_sys_fcntl64", fcntl)
+PK_SYS_CALL_ONE(b, ia32, "__ia32_compat_sys_fcntl64", fcntl)
 
 /*
  * Which kind of event a call is; 0: none. verifier: a table, and not a switch, of which it would follow each
@@ -81,11 +89,47 @@ static const __u8 kinds_of_calls[PK_CALL_MAX] = {
 	[PK_CALL_MMAP] = PK_EVENT_MMAP,
 	[PK_CALL_MPROTECT] = PK_EVENT_MPROTECT,
 	[PK_CALL_SOCKET] = PK_EVENT_SOCKET,
+	[PK_CALL_DUP] = PK_EVENT_DUP,
+	[PK_CALL_FCNTL] = PK_EVENT_DUP,
 };
 
 static __always_inline __u32 kind_of(__u32 call)
 {
 	return call < PK_CALL_MAX ? kinds_of_calls[call] : PK_EVENT_NONE;
+}
+
+/* The socket that a descriptor stands for, if it is an IPv4 or IPv6 one. */
+static __always_inline struct sock *inet_sock_of(__s32 fd)
+{
+	struct file *file = pk_fd_file(bpf_get_current_task_btf(), fd);
+	struct socket *socket;
+	struct sock *sk;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = (struct socket *)BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(socket, sk);
+	return sk && inet(sock_family(sk)) ? sk : NULL;
+}
+
+/* A struct pk_net_event, and not one of struct pk_sys_event as all others here. */
+__weak __noinline int pk_dup_fill(struct pk_scratch *s, __u32 fd)
+{
+	struct pk_net_event *e;
+	struct sock *sk;
+
+	if (!s)
+		return 0;
+	e = &s->rec.net;
+	e->new_fd = fd;
+	sk = inet_sock_of(fd);
+	if (!sk)
+		return 0;
+	sock_fill(e, sk);
+	local_fill(e, sk);
+	if (BPF_CORE_READ(sk, __sk_common.skc_dport))
+		remote_fill(e, sk);
+	return 0;
 }
 
 static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hook, __u32 kind,
@@ -100,6 +144,10 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 	for (int i = 0; i < 5; i++)
 		s->call.args[i] = pk_arg(regs, compat, i);
 	s->call.value = ret;
+	if (kind == PK_EVENT_DUP) {
+		pk_dup_fill(s, ret);
+		return s;
+	}
 	pk_sys_read(s, call, pre);
 	pk_sys_read_paths(s, pre);
 	return s;
@@ -110,8 +158,10 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 #define CLONE_NEWUSER 0x10000000u
 #define PTRACE_ATTACH 16u
 #define PTRACE_SEIZE 0x4206u
+#define F_DUPFD 0u
+#define F_DUPFD_CLOEXEC 1030u
 
-/* Of calls that do many things: those that count, by their first and third argument. */
+/* Of calls that do many things: those that count, by their first (fcntl: second) and third argument. */
 __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long ret)
 {
 	__u64 flags = 0;
@@ -136,6 +186,10 @@ __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long
 		return !!(third & 4);
 	case PK_CALL_SOCKET:
 		return pk_socket_matters(first, third);
+	case PK_CALL_FCNTL:
+		return (first == F_DUPFD || first == F_DUPFD_CLOEXEC) && inet_sock_of(ret);
+	case PK_CALL_DUP:
+		return inet_sock_of(ret) != NULL;
 	default:
 		return true;
 	}
@@ -150,7 +204,10 @@ static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, long ret
 
 	*ret_kind = kind_of(call);
 	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) ||
-	    !pk_call_matters(call, pk_arg(regs, compat, 0), pk_arg(regs, compat, 2), ret))
+	    !pk_call_matters(call,
+			     call == PK_CALL_FCNTL ? pk_arg(regs, compat, 1) :
+						     pk_arg(regs, compat, 0),
+			     pk_arg(regs, compat, 2), ret))
 		return NULL;
 	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, ret, compat, false);
 }

@@ -56,14 +56,16 @@ static const struct slot_name slot_names[] = {
 	  { "proc.pname", "proc.pexe", "proc.pexepath", "proc.pcmdline",
 	    "the parent's arguments" } },
 	{ PK_SLOT_EXACT,
-	  6,
+	  8,
 	  PK_EXPLAIN_EXACT,
-	  { "fd.name", "fd.directory", "fd.filename", "the new name", "the target", "proc.cwd" } },
+	  { "fd.name", "fd.directory", "fd.filename", "the new name", "the target", "proc.cwd",
+	    "fd.nameraw", "proc.env" } },
 	{ PK_SLOT_ID, 1, PK_EXPLAIN_FILES, { "fd.name" } },
 	{ PK_SLOT_PREFIX,
-	  6,
+	  8,
 	  PK_EXPLAIN_PREFIX,
-	  { "fd.name", "fd.directory", "fd.filename", "the new name", "the target", "proc.cwd" } },
+	  { "fd.name", "fd.directory", "fd.filename", "the new name", "the target", "proc.cwd",
+	    "fd.nameraw", "proc.env" } },
 	{ PK_SLOT_LOCAL, 1, PK_EXPLAIN_NETWORKS, { "local address" } },
 	{ PK_SLOT_REMOTE, 1, PK_EXPLAIN_NETWORKS, { "remote address" } },
 };
@@ -135,9 +137,9 @@ static uint32_t text_of(uint16_t slot)
 		return slot - PK_SLOT_PREFIX_OWN;
 	if (slot < PK_SLOT_EVENT)
 		return slot - PK_SLOT_PREFIX_PARENT;
-	if (slot < PK_SLOT_ID)
-		return PK_TEXT_FD_NAME + slot - PK_SLOT_EXACT;
 	if (slot < PK_SLOT_PREFIX)
+		return PK_TEXT_FD_NAME + slot - PK_SLOT_EXACT;
+	if (slot == PK_SLOT_ID)
 		return PK_TEXT_FD_NAME;
 	return PK_TEXT_FD_NAME + slot - PK_SLOT_PREFIX;
 }

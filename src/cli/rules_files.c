@@ -14,9 +14,8 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/rules_links.h"
+#include "plan/pattern.h"
 #include "rules/suggest.h"
-
-#define MAX_NOTED_FIELDS 256u
 
 /* ---- findings ---- */
 
@@ -189,30 +188,6 @@ static int make_templates(struct pk_ruleset *ruleset)
 	return rules->ctx.diags.errors_cnt ? -EBADMSG : 0;
 }
 
-/* Fields that no event has, each once, where it is asked for first. */
-static void note_fields(struct pk_ruleset *ruleset)
-{
-	const struct pk_field *seen[MAX_NOTED_FIELDS];
-	size_t seen_cnt = 0, cnt;
-	struct pk_atom *const *atoms = pk_bound_atoms(ruleset->bound, &cnt);
-
-	for (size_t i = 0; i < cnt && seen_cnt < MAX_NOTED_FIELDS; i++) {
-		const struct pk_field *field = atoms[i]->field;
-		const struct pk_rules_expr *left = atoms[i]->check->left;
-		size_t at = 0;
-
-		if (!field || !field->why_not)
-			continue;
-		while (at < seen_cnt && seen[at] != field)
-			at++;
-		if (at < seen_cnt)
-			continue;
-		seen[seen_cnt++] = field;
-		pk_diag_add(&ruleset->rules->ctx, PK_DIAG_NOTE, left->pos, left->span_bytes, NULL,
-			    "no event has '%s': %s", field->name, field->why_not);
-	}
-}
-
 /* Rules are refused: what has the plan to say of those that can be bound? */
 static int look_further(struct pk_ruleset *ruleset, const struct pk_ruleset_options *options)
 {
@@ -243,8 +218,6 @@ static int compile(struct pk_ruleset *ruleset, const struct pk_ruleset_options *
 	err = make_templates(ruleset);
 	if (err && err != -EBADMSG)
 		return err;
-	if (options->notes && !bind_err)
-		note_fields(ruleset);
 	if (load_err || bind_err || err) {
 		ruleset->rules->ctx.one_a_place = true;
 		return look_further(ruleset, options);
@@ -306,7 +279,8 @@ int pk_ruleset_load(const char *const *paths, size_t cnt, const struct pk_rulese
 		    struct pk_ruleset **ret_ruleset)
 {
 	pk_cleanup(free_loader) struct pk_rules_loader *loader = NULL;
-	const struct pk_rules_options known = { .field_known = pk_field_known };
+	const struct pk_rules_options known = { .field_known = pk_field_known,
+						.regex_known = pk_pattern_regex_known };
 	int err = pk_rules_loader_new(&known, &loader);
 
 	if (!err) {

@@ -138,6 +138,7 @@ static const struct pk_point points[] = {
 	CALL(IO_URING),
 	CALL(USERFAULTFD),
 	CALL(MEMFD),
+	CALL(DUP),
 	GUARD(mmap_file, MMAP),
 	GUARD(file_mprotect, MPROTECT),
 	GUARD(socket_create, SOCKET),
@@ -190,6 +191,7 @@ static const struct pk_point points[] = {
 	RETURN(MMAP),
 	RETURN(MPROTECT),
 	RETURN(SOCKET),
+	RETURN(DUP),
 	CGROUP(connect4, CONNECT),
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
@@ -245,6 +247,7 @@ static const struct pk_point points[] = {
 	REPLAY(MPROTECT),
 	REPLAY(SOCKET),
 	REPLAY(REQUEST_MODULE),
+	REPLAY(DUP),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

@@ -125,6 +125,11 @@ static const struct entry entries[] = {
 	{ __NR_mprotect, 125, PK_CALL_MPROTECT },
 	{ __NR_pkey_mprotect, 380, PK_CALL_MPROTECT },
 	{ __NR_socket, 359, PK_CALL_SOCKET },
+	{ __NR_dup, 41, PK_CALL_DUP },
+	{ NATIVE(dup2), 63, PK_CALL_DUP },
+	{ __NR_dup3, 330, PK_CALL_DUP },
+	{ __NR_fcntl, 55, PK_CALL_FCNTL },
+	{ -1, 221, PK_CALL_FCNTL }, /* fcntl64() */
 };
 
 void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])

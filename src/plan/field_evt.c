@@ -56,6 +56,7 @@
 		CALLS(IO_URING, NAME("io_uring_setup")), CALLS(USERFAULTFD, NAME("userfaultfd")),  \
 		CALLS(MEMFD, NAME("memfd_create")), CALLS(MMAP, NAME("mmap"), NAME("mmap2")),      \
 		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect")),                          \
+		CALLS(DUP, NAME("dup"), NAME("dup2"), NAME("dup3"), NAME("fcntl")),                \
 		CALLS(SOCKET, NAME("socket")), CALLS(REQUEST_MODULE, NAME("request_module"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
@@ -109,10 +110,10 @@ static const struct pk_field fields[] = {
 	HAS("evt.res", TEXT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(CALL_KINDS, "SUCCESS")), "always SUCCESS"),
 	HAS("evt.rawres", INT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
-	    FROM(S_RANGE(FD_KINDS, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
+	    FROM(S_NUM(DUP, ARG0), S_RANGE(FD_KINDS, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
 		 S_RANGE(SEND | PRCTL | KEYCTL | PTRACE | SECCOMP | BPF | MMAP, 0, INT64_MAX),
 		 S_RANGE(CALL_KINDS, 0, 0)),
-	    "what the call returned: 0, or known to be 0 or more"),
+	    "what the call returned: 0, or known to be 0 or more; dup: the new descriptor"),
 	HAS("evt.failed", BOOL, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_CONST(CALL_KINDS, "false")), "always false"),
 	HAS("evt.args", TEXT, NONE, EVENT, ALL_KINDS, EVT_ARGS, USER,

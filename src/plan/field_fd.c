@@ -17,14 +17,13 @@
 #define OUTSIDE_KINDS \
 	(FILE_KINDS | EXEC | DO_MOUNT | MOVE_MOUNT | OPEN_TREE | PIVOT_ROOT | CHROOT | MODULE)
 
-#define NO_NAMES "addresses are not resolved to names"
 #define NO_SERVICES "ports are not resolved to names: compare the port"
 #define NO_LISTS "calls that wait for several files are not seen"
 
 static const struct pk_field fields[] = {
 	HAS("fd.num", INT, NONE, EVENT, OPEN | NET_KINDS, BY_SOURCE,
-	    FROM(S_RANGE(OPEN | NET_KINDS, 0, INT32_MAX)),
-	    "the descriptor; only known to be 0 or more"),
+	    FROM(S_NUM(DUP, ARG0), S_RANGE(OPEN | NET_KINDS, 0, INT32_MAX)),
+	    "the descriptor; only known to be 0 or more; dup: the new one"),
 	HAS("fd.name", TEXT, NONE, EVENT, FILE_KINDS | NET_KINDS, BY_SOURCE,
 	    FROM(S_TEXT(FILE_KINDS | NET_KINDS, FD_NAME, EVENT)),
 	    "files: where the file is as the process sees it, links resolved; rename, link: the old "
@@ -102,14 +101,14 @@ static const struct pk_field fields[] = {
 	    FROM(S_CONST(SERVER_KINDS, "true"), S_CONST(CLIENT_KINDS, "false")),
 	    "the process is the server"),
 	HAS("fd.connected", BOOL, NONE, EVENT, NET_KINDS, BY_SOURCE,
-	    FROM(S_CONST(CONNECT | ACCEPT, "true"), S_CONST(SEND | BIND | LISTEN, "false")),
-	    "connect, accept: true; a datagram to an address, bind, listen: false"),
+	    FROM(S_CONST(CONNECT | ACCEPT | DUP, "true"), S_CONST(SEND | BIND | LISTEN, "false")),
+	    "connect, accept, dup: true; a datagram to an address, bind, listen: false"),
 	HAS("fd.name_changed", BOOL, NONE, EVENT, NET_KINDS, BY_SOURCE,
-	    FROM(S_CONST(TWO_ENDED, "true"), S_CONST(BIND | LISTEN, "false")),
+	    FROM(S_CONST(TWO_ENDED & ~DUP, "true"), S_CONST(BIND | LISTEN | DUP, "false")),
 	    "connect, accept, a datagram to another address than before: true"),
-	NOT("fd.nameraw", TEXT, NONE,
-	    "the kernel works on the file, not on the name that was asked for",
-	    "fd.name as asked for"),
+	HAS("fd.nameraw", TEXT, NONE, EVENT, OPEN, BY_SOURCE, FROM(S_TEXT(OPEN, ASKED, EVENT)),
+	    "the path as the caller wrote it, links and .. and all; of the caller's memory, so that "
+	    "another thread can change it; missing where no call names one (io_uring, handles)"),
 	NOT("fd.uid", TEXT, NONE, "descriptors are not numbered", "process and descriptor in one"),
 	NOT("fd.containername", TEXT, NONE, "containers are not named yet",
 	    "container.id and fd.name in one"),
@@ -120,10 +119,14 @@ static const struct pk_field fields[] = {
 	NOT("fd.sproto", TEXT, NONE, NO_SERVICES, "service of the server's port"),
 	NOT("fd.lproto", TEXT, NONE, NO_SERVICES, "service of this end's port"),
 	NOT("fd.rproto", TEXT, NONE, NO_SERVICES, "service of the other end's port"),
-	NOT("fd.cip.name", TEXT, NONE, NO_NAMES, "host name of the client"),
-	NOT("fd.sip.name", TEXT, NONE, NO_NAMES, "host name of the server"),
-	NOT("fd.lip.name", TEXT, NONE, NO_NAMES, "host name of this end"),
-	NOT("fd.rip.name", TEXT, NONE, NO_NAMES, "host name of the other end"),
+	HAS("fd.cip.name", TEXT, NONE, EVENT, TWO_ENDED, FD_CIP_NAME, USER,
+	    "host name of the client: which of the names that rules ask for has this address now"),
+	HAS("fd.sip.name", TEXT, NONE, EVENT, NET_KINDS, FD_SIP_NAME, USER,
+	    "host name of the server, likewise"),
+	HAS("fd.lip.name", TEXT, NONE, EVENT, NET_KINDS, FD_LIP_NAME, USER,
+	    "host name of this end, likewise"),
+	HAS("fd.rip.name", TEXT, NONE, EVENT, TWO_ENDED, FD_RIP_NAME, USER,
+	    "host name of the other end, likewise"),
 	NOT("fd.types", LIST, OPTIONAL_INDEX, NO_LISTS, "fd.type of all of them"),
 	NOT("fd.is_upper_layer", BOOL, NONE, "layers of overlays are not told apart yet",
 	    "the file is not from the container's image"),

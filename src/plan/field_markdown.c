@@ -19,7 +19,7 @@ static const char head[] =
 	"\n"
 	"**Events**: those that have the field. On all others it is missing, and a comparison of a missing\n"
 	"field is false, also with `!=`. Operations on files are open, rename, unlink, link, symlink, mkdir,\n"
-	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send; on mounts mount,\n"
+	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send, dup; on mounts mount,\n"
 	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot; on privileges setuid, setgid,\n"
 	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, seccomp; on the kernel module, kexec, bpf,\n"
 	"perf_event_open, io_uring, userfaultfd, memfd_create, socket, request_module; on memory mmap, mprotect.\n"
@@ -70,7 +70,8 @@ static const struct {
 } groups[] = {
 	{ "all", PK_FIELD_KIND(PK_EVENT_SENSOR_MAX) - PK_FIELD_KIND(PK_EVENT_EXEC) },
 	{ "files", PK_FIELD_KIND(PK_EVENT_CONNECT) - PK_FIELD_KIND(PK_EVENT_OPEN) },
-	{ "sockets", PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT) },
+	{ "sockets", (PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT)) |
+			     PK_FIELD_KIND(PK_EVENT_DUP) },
 	{ "mounts", PK_FIELD_KIND(PK_EVENT_CHROOT + 1) - PK_FIELD_KIND(PK_EVENT_DO_MOUNT) },
 	{ "privileges", PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID) },
 	{ "kernel", (PK_FIELD_KIND(PK_EVENT_MEMFD + 1) - PK_FIELD_KIND(PK_EVENT_MODULE)) |
@@ -131,6 +132,7 @@ static const char *kind_name(uint32_t kind)
 		[PK_EVENT_MMAP] = "mmap",
 		[PK_EVENT_MPROTECT] = "mprotect",
 		[PK_EVENT_SOCKET] = "socket",
+		[PK_EVENT_DUP] = "dup",
 		[PK_EVENT_REQUEST_MODULE] = "request_module",
 	};
 

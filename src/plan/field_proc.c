@@ -10,11 +10,9 @@
 #define OWN_NUM(name) FROM(S_NUM(ALL_KINDS, name))
 #define OWN_CAPS(name) FROM(S_BITS(ALL_KINDS, name, pk_symbols_caps, " "))
 
-#define NO_ENVIRONMENT "the environment is not read"
+#define NO_ENVIRONMENT "only the environment at an exec is read, and only of who executes"
 #define NO_USAGE "Picket does not measure resources"
 #define NO_VPGID "ids of process groups are kept in the host's pid namespace only"
-#define NO_LAYERS "layers of overlays are not told apart yet"
-#define NO_TIMES "times of files are not read"
 #define NO_CGROUPS "paths of cgroups are not read yet"
 #define NO_STDIO "open files of a process are not kept"
 
@@ -49,12 +47,14 @@ static const struct pk_field fields[] = {
 	    "proc.cmdline of an ancestor"),
 	HAS("proc.args", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE, OWN_TEXT(ARGS),
 	    "arguments behind the first, blanks between"),
-	HAS("proc.args", TEXT, INDEX, PROCESS, ALL_KINDS, PROC_ARG, USER,
+	HAS("proc.args", TEXT, INDEX, PROCESS, ALL_KINDS, PROC_ARG, OWN_TEXT(ARGV),
 	    "one argument; [0] is the one behind argv[0]"),
 	HAS("proc.aargs", TEXT, OPTIONAL_INDEX, PROCESS, ALL_KINDS, PROC_AARGS, USER,
 	    "proc.args of an ancestor"),
-	HAS("proc.exeline", TEXT, NONE, PROCESS, ALL_KINDS, PROC_EXELINE, USER,
+	HAS("proc.exeline", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE, OWN_TEXT(EXELINE),
 	    "proc.exe and proc.args, a blank between"),
+	HAS("proc.pexeline", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE, PARENT_TEXT(EXELINE),
+	    "proc.exeline of the parent; not Falco's"),
 	HAS("proc.cmdnargs", UINT, NONE, PROCESS, ALL_KINDS, PROC_CMDNARGS, USER,
 	    "how many arguments there are behind the first"),
 	HAS("proc.cmdlenargs", UINT, NONE, PROCESS, ALL_KINDS, PROC_CMDLENARGS, USER,
@@ -123,6 +123,24 @@ static const struct pk_field fields[] = {
 	    FROM(S_BOOL(ALL_KINDS, EXE_UPPER, 0, NULL)),
 	    "the binary is in the upper layer of an overlay: it is not from the container's image, or was "
 	    "changed since"),
+	HAS("proc.is_exe_lower_layer", BOOL, NONE, PROCESS, ALL_KINDS, PROC_EXE_LOWER, USER,
+	    "the binary is on an overlay, and in a lower layer of it: as in the container's image"),
+	HAS("proc.is_exe_writable", BOOL, NONE, EVENT, EXEC, PROC_EXE_WRITABLE, USER,
+	    "who executes may write the binary, by its owner, mode and capabilities; access lists and "
+	    "mounts that are read only are not looked at"),
+	HAS("proc.exe_ino.ctime", TIME, NONE, EVENT, EXEC, PROC_EXE_CTIME, USER,
+	    "when the binary's inode was changed last, nanoseconds since 1970"),
+	HAS("proc.exe_ino.mtime", TIME, NONE, EVENT, EXEC, PROC_EXE_MTIME, USER,
+	    "when the binary was written last, nanoseconds since 1970"),
+	HAS("proc.exe_ino.ctime_duration_proc_start", TIME, NONE, EVENT, EXEC,
+	    PROC_EXE_CTIME_TO_START, USER,
+	    "nanoseconds from that change of the inode to the start of the process; missing where it "
+	    "came later"),
+	HAS("proc.env", TEXT, NONE, EVENT, EXEC, BY_SOURCE, FROM(S_TEXT(EXEC, ENV, EVENT)),
+	    "environment that the program was executed with, blanks between; up to 8,192 bytes, unknown "
+	    "beyond"),
+	HAS("proc.env", TEXT, KEY, EVENT, EXEC, PROC_ENV, USER,
+	    "value of one variable of the environment that the program was executed with"),
 	HAS("proc.exe_ino", INT, NONE, PROCESS, ALL_KINDS, PROC_EXE_INO, USER,
 	    "inode number of the binary"),
 	HAS("proc.tag", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_TAG(ALL_KINDS, TAGS)),
@@ -139,6 +157,8 @@ static const struct pk_field fields[] = {
 	HAS("thread.vtid", INT, NONE, EVENT, ALL_KINDS, THREAD_VTID, USER,
 	    "thread id in the process's own pid namespace; only known of the first thread"),
 	HAS("user.uid", UINT, NONE, EVENT, ALL_KINDS, BY_SOURCE, OWN_NUM(UID), "effective user id"),
+	HAS("user.ruid", UINT, NONE, EVENT, ALL_KINDS, BY_SOURCE, OWN_NUM(RUID),
+	    "real user id; not Falco's"),
 	HAS("user.name", TEXT, NONE, EVENT, ALL_KINDS, USER_NAME, USER,
 	    "name of the effective user, from the host's user database"),
 	HAS("user.homedir", TEXT, NONE, EVENT, ALL_KINDS, USER_HOMEDIR, USER,
@@ -153,7 +173,6 @@ static const struct pk_field fields[] = {
 	    "effective group id"),
 	HAS("group.name", TEXT, NONE, EVENT, ALL_KINDS, GROUP_NAME, USER,
 	    "name of the effective group, from the host's database"),
-	NOT("proc.env", TEXT, OPTIONAL_KEY, NO_ENVIRONMENT, "environment of the process"),
 	NOT("proc.aenv", TEXT, OPTIONAL_INDEX, NO_ENVIRONMENT, "environment of an ancestor"),
 	NOT("proc.loginshellid", INT, NONE, "ask proc.sid or proc.aname",
 	    "process id of the oldest shell among the ancestors"),
@@ -162,15 +181,8 @@ static const struct pk_field fields[] = {
 	NOT("proc.vpgid.exe", TEXT, NONE, NO_VPGID, "proc.exe of that group's leader"),
 	NOT("proc.vpgid.exepath", TEXT, NONE, NO_VPGID, "proc.exepath of that group's leader"),
 	NOT("proc.is_vpgid_leader", BOOL, NONE, NO_VPGID, "it leads that group"),
-	NOT("proc.is_exe_writable", BOOL, NONE, "not computed at exec yet",
-	    "its user may write the binary"),
-	NOT("proc.is_exe_lower_layer", BOOL, NONE, NO_LAYERS,
-	    "the binary is from the container's image"),
-	NOT("proc.exe_ino.ctime", TIME, NONE, NO_TIMES, "change time of the binary"),
-	NOT("proc.exe_ino.mtime", TIME, NONE, NO_TIMES, "modification time of the binary"),
-	NOT("proc.exe_ino.ctime_duration_proc_start", TIME, NONE, NO_TIMES,
-	    "from that change to the start of the process"),
-	NOT("proc.exe_ino.ctime_duration_pidns_start", TIME, NONE, NO_TIMES,
+	NOT("proc.exe_ino.ctime_duration_pidns_start", TIME, NONE,
+	    "the start of pid namespaces is not kept",
 	    "from the start of the pid namespace to that change"),
 	NOT("proc.pidns_init_start_ts", UINT, NONE, "the start of pid namespaces is not kept",
 	    "when the first process of the pid namespace began"),

@@ -29,6 +29,7 @@
 #define LISTEN PK_FIELD_KIND(PK_EVENT_LISTEN)
 #define ACCEPT PK_FIELD_KIND(PK_EVENT_ACCEPT)
 #define SEND PK_FIELD_KIND(PK_EVENT_SEND)
+#define DUP PK_FIELD_KIND(PK_EVENT_DUP)
 
 #define DO_MOUNT PK_FIELD_KIND(PK_EVENT_DO_MOUNT)
 #define UMOUNT PK_FIELD_KIND(PK_EVENT_UMOUNT)
@@ -67,7 +68,7 @@
 #define PROCESS_KINDS (EXEC | FORK | EXIT)
 #define FILE_KINDS \
 	(OPEN | RENAME | UNLINK | LINK | SYMLINK | MKDIR | RMDIR | MKNOD | CHMOD | CHOWN | TRUNCATE)
-#define NET_KINDS (CONNECT | BIND | LISTEN | ACCEPT | SEND)
+#define NET_KINDS (CONNECT | BIND | LISTEN | ACCEPT | SEND | DUP)
 #define MOUNT_KINDS                                                                        \
 	(DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | FSCONFIG | MOUNT_SETATTR | \
 	 PIVOT_ROOT | CHROOT)
@@ -87,7 +88,7 @@
 /* Events whose file is there before they happen. */
 #define OLD_FILE_KINDS (FILE_KINDS & ~(SYMLINK | MKDIR | MKNOD))
 /* Whose end is the server's. */
-#define CLIENT_KINDS (CONNECT | SEND)
+#define CLIENT_KINDS (CONNECT | SEND | DUP)
 #define SERVER_KINDS (BIND | LISTEN | ACCEPT)
 
 /* Sources. */

@@ -117,6 +117,9 @@ static const struct pk_gate *lower_range(struct pk_lower *lower, const struct pk
 /* A bit that user space has found, computed sides and all. */
 static const struct pk_gate *lower_container(struct pk_lower *lower, const struct pk_atom *atom)
 {
+	/* a list that nobody has put anything into, as rules have them to be filled */
+	if (atom->plain && !atom->cnt && atom->check->op == PK_RULES_OP_IN)
+		return pk_gates_constant(lower->gates, PK_GATE_FALSE);
 	return pk_lower_lit(lower, &(struct pk_index_lit){ .lit = { .kind = PK_LIT_BIT,
 								    .slot = PK_SLOT_CNT,
 								    .slot2 = PK_SLOT_CNT },
@@ -126,7 +129,8 @@ static const struct pk_gate *lower_container(struct pk_lower *lower, const struc
 }
 
 static const struct pk_gate *lower_by_source(struct pk_lower *lower, const struct pk_atom *atom,
-					     const struct pk_field_source *source, bool ident)
+					     const struct pk_field_source *source,
+					     enum pk_lower_ident ident)
 {
 	switch (source->how) {
 	case PK_SOURCE_KIND:
@@ -155,7 +159,8 @@ static const struct pk_gate *lower_by_source(struct pk_lower *lower, const struc
 }
 
 const struct pk_lowered *pk_lower_atom(struct pk_lower *lower, struct pk_atom *atom,
-				       const struct pk_field_source *source, bool ident)
+				       const struct pk_field_source *source,
+				       enum pk_lower_ident ident)
 {
 	struct pk_lowered *lowered;
 

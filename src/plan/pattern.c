@@ -99,6 +99,22 @@ int pk_pattern_new(enum pk_pattern_kind kind, unsigned int flags, const char *te
 	return 0;
 }
 
+int pk_pattern_of_nfa(struct pk_nfa *nfa, struct pk_pattern **ret_pattern)
+{
+	struct pk_pattern *pattern = nfa->err ? NULL : calloc(1, sizeof(*pattern));
+	int err = nfa->err ? nfa->err : pattern ? 0 : -ENOMEM;
+
+	if (err) {
+		pk_nfa_fini(nfa);
+		return err;
+	}
+	pattern->nfa = *nfa;
+	pattern->kind = PK_PATTERN_REGEX;
+	*nfa = (struct pk_nfa){ 0 };
+	*ret_pattern = pattern;
+	return 0;
+}
+
 void pk_pattern_free(struct pk_pattern *pattern)
 {
 	if (!pattern)
@@ -106,6 +122,20 @@ void pk_pattern_free(struct pk_pattern *pattern)
 	pk_nfa_fini(&pattern->nfa);
 	free(pattern->literal);
 	free(pattern);
+}
+
+bool pk_pattern_regex_known(void *arg, const char *text, size_t len, char why[PK_PATTERN_ERROR_MAX])
+{
+	struct pk_pattern *pattern = NULL;
+	size_t at;
+	int err = pk_pattern_new(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, text, len, &pattern, why,
+				 &at);
+
+	if (err == -E2BIG)
+		snprintf(why, PK_PATTERN_ERROR_MAX, "it is too large");
+	pk_pattern_free(pattern);
+	/* no memory is said by who needs it next */
+	return !err || err == -ENOMEM;
 }
 
 static bool match_literal(const struct pk_pattern *pattern, const char *data, size_t len)

@@ -40,6 +40,10 @@ int pk_pattern_new(enum pk_pattern_kind kind, unsigned int flags, const char *te
 		   size_t *reterr_at);
 void pk_pattern_free(struct pk_pattern *pattern);
 
+/* Whether it is a regular expression that can be made, as what pk_rules_options wants. */
+bool pk_pattern_regex_known(void *arg, const char *text, size_t len,
+			    char why[PK_PATTERN_ERROR_MAX]);
+
 /* Whether it matches. Linear in len * states at worst; allocates nothing; thread-safe. */
 bool pk_pattern_match(const struct pk_pattern *pattern, const char *data, size_t len);
 
@@ -56,6 +60,18 @@ size_t pk_pattern_state_cnt(const struct pk_pattern *pattern);
  * (also *a*, a*, *a) go together well.
  */
 bool pk_pattern_remembers(const struct pk_pattern *pattern);
+
+/* Matches what one of them does. -E2BIG: too many states together; -ENOMEM. */
+int pk_pattern_new_any(const struct pk_pattern *const *patterns, size_t cnt,
+		       struct pk_pattern **ret_pattern);
+
+/*
+ * Of a text whose parts have NULs between (and none behind the last): its part `idx`, from 0, is there and
+ * matches; `pattern` NULL: is there. -ENOTSUP: the pattern asks what stands beside a place;
+ * -E2BIG, -ENOMEM.
+ */
+int pk_pattern_new_part(const struct pk_pattern *pattern, unsigned int idx,
+			struct pk_pattern **ret_pattern);
 
 /*
  * Makes one deterministic automaton of `cnt` patterns (at most 64 * PK_DFA_WORDS); pattern i sets

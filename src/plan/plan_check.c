@@ -65,12 +65,18 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_MPROTECT] = "mprotect",
 	[PK_EVENT_SOCKET] = "socket",
 	[PK_EVENT_REQUEST_MODULE] = "request_module",
+	[PK_EVENT_DUP] = "dup",
 };
+
+const char *pk_planner_kind_name(uint32_t kind)
+{
+	return kind_names[kind];
+}
 
 static uint64_t deniable_kinds(const struct pk_planner *planner)
 {
 	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT) |
-			       PK_FIELD_KIND(PK_EVENT_SECCOMP);
+			       PK_FIELD_KIND(PK_EVENT_SECCOMP) | PK_FIELD_KIND(PK_EVENT_DUP);
 
 	if (planner->plan->options.backend == PK_BACKEND_TRACEPOINT)
 		return PK_FIELD_KIND(PK_EVENT_CONNECT) | PK_FIELD_KIND(PK_EVENT_SEND);
@@ -287,7 +293,8 @@ static bool needs_new_image(const struct pk_planner *planner, const struct pk_ga
 
 		return lit->lit.kind != PK_LIT_NUM && lit->lit.slot < PK_SLOT_EVENT &&
 		       (lit->text == PK_TEXT_EXE || lit->text == PK_TEXT_CMDLINE ||
-			lit->text == PK_TEXT_ARGS);
+			lit->text == PK_TEXT_ARGS || lit->text == PK_TEXT_EXELINE ||
+			lit->text == PK_TEXT_ARGV);
 	}
 	for (uint32_t i = 0; i < gate->child_cnt; i++) {
 		if (needs_new_image(planner, gate->children[i]))
@@ -400,12 +407,14 @@ static void find_kinds(struct pk_planner *planner, size_t idx, struct pk_plan_ru
 	}
 }
 
-static void warn_never(struct pk_planner *planner, const struct pk_rule *rule, struct notes *notes)
+static void warn_never(struct pk_planner *planner, size_t idx, struct notes *notes)
 {
+	const struct pk_rule *rule = planner->rules->items[idx];
+	const char *why = pk_planner_why_never(planner, idx);
+
 	pk_diag_add(&planner->rules->ctx, PK_DIAG_WARNING, rule->pos, rule->span_bytes, NULL,
-		    "rule '%.64s' is never true: no event that Picket sees has all it asks for",
-		    rule->name);
-	add_note(notes, NULL, "no event that Picket sees has all it asks for");
+		    "rule '%.64s' is never true here, because %s", rule->name, why);
+	add_note(notes, NULL, why);
 }
 
 static void check_rule(struct pk_planner *planner, size_t idx)
@@ -425,8 +434,10 @@ static void check_rule(struct pk_planner *planner, size_t idx)
 		note_unknown(&notes, &seen, rule->condition, unknown);
 	pk_set_fini(&seen);
 	if (plan_rule->never)
-		warn_never(planner, rule, &notes);
-	else if (rule->action != PK_RULES_ACTION_ALERT)
+		warn_never(planner, idx, &notes);
+	else
+		pk_planner_warn_dead(planner, idx);
+	if (!plan_rule->never && rule->action != PK_RULES_ACTION_ALERT)
 		check_stopping(planner, idx, &notes);
 }
 

@@ -3,6 +3,8 @@
  * What has to be known of an event before it can be judged: from the literals that its circuits
  * hold.
  */
+#include <string.h>
+
 #include "plan/plan_internal.h"
 
 /* Texts, as bits. */
@@ -16,8 +18,6 @@ static void add_event_class(struct pk_needs *needs, const struct pk_lit *lit)
 		needs->prefix |= 1u << (lit->slot - PK_SLOT_PREFIX + PK_TEXT_FD_NAME);
 	else
 		needs->exact |= 1u << (lit->slot - PK_SLOT_EXACT + PK_TEXT_FD_NAME);
-	if (lit->slot2 == PK_SLOT_ID)
-		needs->flags |= PK_NEED_IDENT;
 }
 
 static void add_process_class(struct pk_needs *needs, const struct pk_index_lit *lit)
@@ -34,6 +34,8 @@ static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 {
 	switch (lit->lit.kind) {
 	case PK_LIT_CLS:
+		if (lit->lit.slot2 == PK_SLOT_ID)
+			event->flags |= PK_NEED_IDENT;
 		if (lit->lit.slot >= PK_SLOT_EVENT)
 			add_event_class(event, &lit->lit);
 		else
@@ -121,8 +123,40 @@ static void add_flags(const struct pk_planner *planner, uint32_t kind)
 	}
 }
 
+static bool mentions(const struct pk_rules_text *text, const char *field)
+{
+	return text->len_bytes && memmem(text->data, text->len_bytes, field, strlen(field));
+}
+
+/* Texts that the kernel side reads only where they are asked for: by what user space finishes, and by outputs. */
+static void add_asked(struct pk_planner *planner)
+{
+	struct pk_plan_table *table = &planner->plan->table;
+	bool env = false, raw = false;
+	size_t cnt;
+	struct pk_atom *const *atoms = pk_bound_atoms(planner->bound, &cnt);
+
+	for (size_t i = 0; i < cnt; i++) {
+		const char *name = atoms[i]->field ? atoms[i]->field->name : "";
+
+		env |= !strcmp(name, "proc.env");
+		raw |= !strcmp(name, "fd.nameraw");
+	}
+	for (size_t i = 0; i < planner->rules->cnt; i++) {
+		const struct pk_rule *rule = planner->rules->items[i];
+
+		env |= mentions(&rule->output, "proc.env");
+		raw |= mentions(&rule->output, "fd.nameraw");
+	}
+	if (env)
+		table->kinds[PK_EVENT_EXEC].exact |= 1u << PK_TEXT_ENV;
+	if (raw)
+		table->kinds[PK_EVENT_OPEN].exact |= 1u << PK_TEXT_ASKED;
+}
+
 void pk_planner_needs(struct pk_planner *planner)
 {
+	add_asked(planner);
 	for (size_t i = 0; i < planner->index.lit_cnt; i++) {
 		const struct pk_index_lit *lit = planner->index.lits[i];
 

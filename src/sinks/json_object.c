@@ -280,6 +280,8 @@ void pk_json_net(struct pk_json_job *job)
 		pk_jw_lit(w, ",\"backlog\":");
 		pk_jw_s32(w, net->backlog);
 	}
+	if (net->head.kind == PK_EVENT_DUP)
+		pk_jw_field_u64(w, "new_fd", net->new_fd);
 	if (net->net_ns)
 		pk_jw_field_u64(w, "net_ns", net->net_ns);
 	if (net->sock_ino)

@@ -368,6 +368,8 @@ static void put_net(struct line *line)
 		putf(line, "family %u", net->family);
 	if (net->head.kind == PK_EVENT_LISTEN)
 		putf(line, " backlog %d", net->backlog);
+	if (net->head.kind == PK_EVENT_DUP)
+		putf(line, " as %u", net->new_fd);
 }
 
 /* ---- lines ---- */

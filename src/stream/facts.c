@@ -36,6 +36,11 @@ void pk_facts_ctx_free(struct pk_facts_ctx *ctx)
 	free(ctx);
 }
 
+void pk_facts_ctx_set_hosts(struct pk_facts_ctx *ctx, struct pk_hosts *hosts)
+{
+	ctx->hosts = hosts;
+}
+
 void pk_facts_ctx_set(struct pk_facts_ctx *ctx, const struct pk_view *view,
 		      const char *const *tag_names, size_t tag_cnt)
 {

@@ -16,6 +16,10 @@ struct pk_facts_ctx;
 int pk_facts_ctx_new(struct pk_facts_ctx **ret_ctx);
 void pk_facts_ctx_free(struct pk_facts_ctx *ctx);
 
+/* Who knows names of hosts, borrowed; NULL: no address has one. */
+struct pk_hosts;
+void pk_facts_ctx_set_hosts(struct pk_facts_ctx *ctx, struct pk_hosts *hosts);
+
 /* The event from now on; values got before are void. `tag_names` (by bit, may be NULL) gives proc.tag
  * and container.tag their texts. */
 void pk_facts_ctx_set(struct pk_facts_ctx *ctx, const struct pk_view *view,

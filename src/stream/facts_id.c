@@ -23,8 +23,32 @@ static int owner(struct pk_facts_ctx *ctx, bool user, struct pk_value *value)
 		id = user ? file->inode.uid : file->inode.gid;
 	if (pk_facts_is_sys(event))
 		id = (uint32_t)((const struct pk_sys_event *)event)->arg[1]; /* the effective one */
+	return pk_facts_owner_name(ctx, user, id, value);
+}
+
+/* What Falco writes for a descriptor. */
+static int descriptor(struct pk_facts_ctx *ctx, struct pk_value *value)
+{
+	struct pk_value type;
+	struct pk_value proto = { .state = PK_VALUE_MISSING };
+	struct pk_value name;
+	int err = pk_facts_get(ctx, pk_field_find("fd.typechar", NULL, NULL), NULL, &type);
+
+	err = err ?: pk_facts_get(ctx, pk_field_find("fd.l4proto", NULL, NULL), NULL, &proto);
+	err = err ?: pk_facts_get(ctx, pk_field_find("fd.name", NULL, NULL), NULL, &name);
+	if (err)
+		return err;
 	pk_buf_clear(&ctx->buf);
-	return put_printed(ctx, pk_facts_printf(&ctx->buf, "%" PRIu32, id), value);
+	err = pk_buf_add_char(&ctx->buf, '<');
+	if (!err && type.state == PK_VALUE_KNOWN)
+		err = pk_buf_add(&ctx->buf, type.text.data, type.text.len);
+	if (!err && proto.state == PK_VALUE_KNOWN && proto.text.len && proto.text.data[0] != '<')
+		err = pk_buf_add_char(&ctx->buf, proto.text.data[0]);
+	if (!err)
+		err = pk_buf_add_char(&ctx->buf, '>');
+	if (!err && name.state == PK_VALUE_KNOWN)
+		err = pk_buf_add(&ctx->buf, name.text.data, name.text.len);
+	return put_printed(ctx, err, value);
 }
 
 /* mkdir, and an open that created; chmod and mknod are told by their source. */
@@ -94,6 +118,10 @@ static int argument(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *valu
 				   value);
 	case PK_FIELD_ARG_TUPLE:
 		return pk_facts_socket_name(ctx, value);
+	case PK_FIELD_ARG_FD:
+		return descriptor(ctx, value);
+	case PK_FIELD_ARG_EXE_FLAGS:
+		return pk_facts_exe_flags(ctx, value);
 	case PK_FIELD_ARG_DEV:
 		return device(ctx, value);
 	case PK_FIELD_ARG_STATUS:
@@ -118,6 +146,11 @@ int pk_facts_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field, const
 	case PK_FIELD_EVT_IS_OPEN_EXEC:
 		open_exec(ctx, value);
 		return 0;
+	case PK_FIELD_FD_CIP_NAME:
+	case PK_FIELD_FD_SIP_NAME:
+	case PK_FIELD_FD_LIP_NAME:
+	case PK_FIELD_FD_RIP_NAME:
+		return pk_facts_host(ctx, field->id, value);
 	case PK_FIELD_FD_INO:
 	case PK_FIELD_FD_DEV:
 	case PK_FIELD_FD_DEV_MAJOR:

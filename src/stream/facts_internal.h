@@ -22,6 +22,7 @@ struct pk_facts_ctx {
 	struct pk_arena arena;
 	struct pk_buf buf; /* to build in */
 	struct pk_users *users;
+	struct pk_hosts *hosts; /* of whoever owns it; NULL: no address has a name */
 	uint64_t event_cnt;
 	uint64_t first_ns; /* of the first event */
 };
@@ -68,10 +69,10 @@ void pk_facts_put_path(struct pk_value *value, struct pk_text text, uint32_t pat
 /* facts_text.c */
 int pk_facts_text(struct pk_facts_ctx *ctx, const struct pk_field_source *source,
 		  const char *field_arg, struct pk_value *value);
-/* A text of a process: PK_TEXT_NAME to PK_TEXT_ARGS. */
+/* A text of a process: PK_TEXT_NAME to PK_TEXT_EXELINE. */
 int pk_facts_who_text(struct pk_facts_ctx *ctx, const struct pk_who *who, uint32_t text,
 		      struct pk_value *value);
-int pk_facts_exeline(struct pk_facts_ctx *ctx, struct pk_value *value);
+void pk_facts_variable(const struct pk_facts_ctx *ctx, const char *name, struct pk_value *value);
 void pk_facts_arg(const struct pk_who *who, const char *field_arg, struct pk_value *value);
 
 /* facts_number.c: state and value of a number. */
@@ -92,6 +93,11 @@ int pk_facts_time_by_id(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *
 int pk_facts_container_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field,
 			     const char *field_arg, struct pk_value *value);
 int pk_facts_args(struct pk_facts_ctx *ctx, struct pk_value *value);
+/* facts_proc.c: evt.arg.flags of an exec; a user's or group's name, its number where it has none. */
+int pk_facts_exe_flags(struct pk_facts_ctx *ctx, struct pk_value *value);
+int pk_facts_owner_name(struct pk_facts_ctx *ctx, bool user, uint32_t id, struct pk_value *value);
+/* facts_net.c: fd.sip.name and the like. */
+int pk_facts_host(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *value);
 
 /* facts_user.c: names from the host's databases, remembered. -ENOMEM */
 int pk_users_new(struct pk_users **ret_users);
@@ -112,12 +118,14 @@ static inline bool pk_facts_is_file(const struct pk_event *event)
 
 static inline bool pk_facts_is_net(const struct pk_event *event)
 {
-	return event->kind >= PK_EVENT_CONNECT && event->kind <= PK_EVENT_SEND;
+	return (event->kind >= PK_EVENT_CONNECT && event->kind <= PK_EVENT_SEND) ||
+	       event->kind == PK_EVENT_DUP;
 }
 
 static inline bool pk_facts_is_sys(const struct pk_event *event)
 {
-	return event->kind >= PK_EVENT_DO_MOUNT && event->kind < PK_EVENT_SENSOR_MAX;
+	return event->kind >= PK_EVENT_DO_MOUNT && event->kind < PK_EVENT_SENSOR_MAX &&
+	       event->kind != PK_EVENT_DUP;
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "stream/facts_internal.h"
+#include "stream/hosts.h"
 
 static const struct pk_net_event *net_of(const struct pk_facts_ctx *ctx)
 {
@@ -144,5 +145,30 @@ int pk_facts_socket_name(struct pk_facts_ctx *ctx, struct pk_value *value)
 		return inet_name(ctx, value);
 	if (net->family == AF_UNIX)
 		unix_name(net, value);
+	return 0;
+}
+
+/* The names that rules ask for which have the address of an end; "<NA>" if none has. */
+int pk_facts_host(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *value)
+{
+	const struct pk_net_event *net = net_of(ctx);
+	bool accepted = net->head.kind == PK_EVENT_ACCEPT;
+	bool waits = net->head.kind == PK_EVENT_BIND || net->head.kind == PK_EVENT_LISTEN;
+	enum pk_source_end end = PK_END_LOCAL;
+	struct pk_value addr = { .state = PK_VALUE_MISSING };
+
+	if (id == PK_FIELD_FD_RIP_NAME || (id == PK_FIELD_FD_CIP_NAME && accepted) ||
+	    (id == PK_FIELD_FD_SIP_NAME && !accepted && !waits))
+		end = PK_END_REMOTE;
+	add_addr(net, end, &addr);
+	if (!addr.addr_cnt)
+		return 0;
+	if (ctx->hosts)
+		pk_hosts_get(ctx->hosts, addr.addr[0], value);
+	if (value->list_cnt)
+		value->text = value->list[0];
+	else
+		pk_facts_put_str(value, "<NA>");
+	value->state = PK_VALUE_KNOWN;
 	return 0;
 }

@@ -196,6 +196,8 @@ static enum pk_value_state of_system(const struct pk_facts_ctx *ctx, uint32_t nu
 {
 	const struct pk_sys_event *sys = (const struct pk_sys_event *)ctx->view.event;
 
+	if (ctx->view.event->kind == PK_EVENT_DUP && num == PK_NUM_ARG0)
+		return known(((const struct pk_net_event *)sys)->new_fd, ret_number);
 	if (!pk_facts_is_sys(ctx->view.event))
 		return PK_VALUE_MISSING;
 	if (num == PK_NUM_TARGET_PID || num == PK_NUM_TARGET_UID) {

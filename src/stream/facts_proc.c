@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "stream/facts_internal.h"
 
 /* ---- ancestors ---- */
@@ -204,6 +205,77 @@ static void parent_vpid(const struct pk_facts_ctx *ctx, struct pk_value *value)
 		pk_facts_put_unknown(value);
 }
 
+/* ---- the binary ---- */
+
+#define CAP_DAC_OVERRIDE (1ull << 1)
+#define CAP_FOWNER (1ull << 3)
+
+/* May who executes write what is executed? */
+static bool writable(const struct pk_exec_event *exec)
+{
+	uint32_t mode = exec->exe_inode.mode;
+
+	if (exec->cap_effective & (CAP_DAC_OVERRIDE | CAP_FOWNER) ||
+	    exec->fsuid == exec->exe_inode.uid)
+		return true;
+	if (exec->fsgid == exec->exe_inode.gid)
+		return mode & 0020;
+	return mode & 0002;
+}
+
+int pk_facts_exe_flags(struct pk_facts_ctx *ctx, struct pk_value *value)
+{
+	const struct pk_exec_event *exec = (const struct pk_exec_event *)ctx->view.event;
+	const struct {
+		bool so;
+		const char *name;
+	} flags[] = {
+		{ writable(exec), "EXE_WRITABLE" },
+		{ exec->exec_flags & PK_EXEC_UPPER, "EXE_UPPER_LAYER" },
+		{ exec->exec_flags & PK_EXEC_MEMFD, "EXE_FROM_MEMFD" },
+		{ exec->exec_flags & PK_EXEC_LOWER && !(exec->exec_flags & PK_EXEC_NO_OVERLAY),
+		  "EXE_LOWER_LAYER" },
+	};
+	int err = 0;
+
+	pk_buf_clear(&ctx->buf);
+	for (size_t i = 0; i < PK_ARRAY_SIZE(flags) && !err; i++) {
+		if (!flags[i].so)
+			continue;
+		if (ctx->buf.len_bytes)
+			err = pk_buf_add_char(&ctx->buf, '|');
+		if (!err)
+			err = pk_buf_add_str(&ctx->buf, flags[i].name);
+	}
+	if (!err && !ctx->buf.len_bytes)
+		err = pk_buf_add_char(&ctx->buf, '0');
+	return err ? err : pk_facts_put_buf(ctx, value);
+}
+
+static void exe_time(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *value)
+{
+	const struct pk_exec_event *exec = (const struct pk_exec_event *)ctx->view.event;
+	uint64_t start_ns = (exec->head.exec_id ^ (uint64_t)exec->head.pid << 42) +
+			    (uint64_t)ctx->view.context->clock_offset_ns;
+	uint64_t time_ns = id == PK_FIELD_PROC_EXE_MTIME ? exec->exe_mtime_ns : exec->exe_ctime_ns;
+
+	if (!time_ns || (id == PK_FIELD_PROC_EXE_CTIME_TO_START && !exec->head.exec_id))
+		pk_facts_put_unknown(value);
+	else if (id != PK_FIELD_PROC_EXE_CTIME_TO_START)
+		pk_facts_put_uint(value, time_ns);
+	else if (start_ns > time_ns)
+		pk_facts_put_uint(value, start_ns - time_ns);
+}
+
+static void lower_layer(const struct pk_who *who, struct pk_value *value)
+{
+	if (!who->has_image || !(who->exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER)))
+		pk_facts_put_unknown(value);
+	else
+		pk_facts_put_bool(value, who->exec_flags & PK_EXEC_LOWER &&
+						 !(who->exec_flags & PK_EXEC_NO_OVERLAY));
+}
+
 static int own(struct pk_facts_ctx *ctx, uint32_t id, const char *field_arg, struct pk_value *value)
 {
 	struct pk_who who;
@@ -220,6 +292,20 @@ static int own(struct pk_facts_ctx *ctx, uint32_t id, const char *field_arg, str
 	case PK_FIELD_PROC_SCRIPT:
 		script(&who, value);
 		return 0;
+	case PK_FIELD_PROC_EXE_CTIME:
+	case PK_FIELD_PROC_EXE_MTIME:
+	case PK_FIELD_PROC_EXE_CTIME_TO_START:
+		exe_time(ctx, id, value);
+		return 0;
+	case PK_FIELD_PROC_EXE_WRITABLE:
+		pk_facts_put_bool(value, writable((const struct pk_exec_event *)ctx->view.event));
+		return 0;
+	case PK_FIELD_PROC_EXE_LOWER:
+		lower_layer(&who, value);
+		return 0;
+	case PK_FIELD_PROC_ENV:
+		pk_facts_variable(ctx, field_arg, value);
+		return 0;
 	case PK_FIELD_PROC_PGID:
 	case PK_FIELD_PROC_EXE_INO:
 		if (!who.has_image)
@@ -229,7 +315,7 @@ static int own(struct pk_facts_ctx *ctx, uint32_t id, const char *field_arg, str
 									   (int64_t)who.exe_ino);
 		return 0;
 	default:
-		return pk_facts_exeline(ctx, value);
+		return 0;
 	}
 }
 
@@ -267,6 +353,23 @@ static int group(struct pk_facts_ctx *ctx, struct pk_value *value)
 	pk_buf_clear(&ctx->buf);
 	if (!err)
 		err = pk_buf_add_str(&ctx->buf, name);
+	return err ? err : pk_facts_put_buf(ctx, value);
+}
+
+int pk_facts_owner_name(struct pk_facts_ctx *ctx, bool is_user, uint32_t id, struct pk_value *value)
+{
+	const char *name = NULL;
+	struct pk_user found;
+	int err = is_user ? pk_users_get(ctx->users, id, &found) :
+			    pk_users_get_group(ctx->users, id, &name);
+
+	if (err)
+		return err;
+	if (is_user)
+		name = found.name;
+	pk_buf_clear(&ctx->buf);
+	err = name[0] == '<' ? pk_facts_printf(&ctx->buf, "%" PRIu32, id) :
+			       pk_buf_add_str(&ctx->buf, name);
 	return err ? err : pk_facts_put_buf(ctx, value);
 }
 

@@ -92,19 +92,30 @@ static int put_line(struct pk_facts_ctx *ctx, const struct pk_who *who, struct p
 	return err;
 }
 
-int pk_facts_exeline(struct pk_facts_ctx *ctx, struct pk_value *value)
+/* All of them, with blanks for the NULs between. */
+static int put_exeline(struct pk_facts_ctx *ctx, const struct pk_who *who, struct pk_value *value)
 {
-	struct pk_value exe = { .state = PK_VALUE_MISSING };
-	struct pk_who who;
+	struct pk_text args = who->args;
+	int err;
 
-	pk_facts_own(ctx, &who);
-	if (who.state == PK_VALUE_KNOWN)
-		put_arg0(&who, &exe);
-	if (exe.state != PK_VALUE_KNOWN) {
+	if (!readable(who)) {
 		pk_facts_put_unknown(value);
 		return 0;
 	}
-	return put_line(ctx, &who, (struct pk_text){ exe.text.data, exe.text.len }, value);
+	if (args.len && !args.data[args.len - 1])
+		args.len--;
+	pk_buf_clear(&ctx->buf);
+	err = pk_buf_add(&ctx->buf, args.data, args.len);
+	for (size_t i = 0; i < ctx->buf.len_bytes && !err; i++) {
+		if (!ctx->buf.data[i])
+			ctx->buf.data[i] = ' ';
+	}
+	if (!err)
+		err = pk_facts_put_buf(ctx, value);
+	value->partial = cut(who);
+	if (!err && value->partial && !value->text.len)
+		pk_facts_put_unknown(value);
+	return err;
 }
 
 /* proc.args[n] */
@@ -151,6 +162,8 @@ int pk_facts_who_text(struct pk_facts_ctx *ctx, const struct pk_who *who, uint32
 		return 0;
 	case PK_TEXT_CMDLINE:
 		return put_line(ctx, who, who->name, value);
+	case PK_TEXT_EXELINE:
+		return put_exeline(ctx, who, value);
 	default:
 		return put_line(ctx, who, (struct pk_text){ "", 0 }, value);
 	}
@@ -255,18 +268,80 @@ static int sys_event_text(const struct pk_sys_event *sys, uint32_t text, struct 
 	return 0;
 }
 
+/* NAME=VALUE NAME=VALUE */
+static int environment(struct pk_facts_ctx *ctx, struct pk_value *value)
+{
+	const struct pk_exec_event *exec = (const struct pk_exec_event *)ctx->view.event;
+	struct pk_text env;
+	int err;
+
+	if (exec->head.kind != PK_EVENT_EXEC)
+		return 0;
+	if (!(exec->exec_flags & PK_EXEC_ENV)) {
+		pk_facts_put_unknown(value); /* nobody had asked for it */
+		return 0;
+	}
+	env = pk_record_text(exec, exec->env);
+	while (env.len && !env.data[env.len - 1])
+		env.len--;
+	pk_buf_clear(&ctx->buf);
+	err = pk_buf_add(&ctx->buf, env.data, env.len);
+	for (size_t i = 0; !err && i < ctx->buf.len_bytes; i++) {
+		if (!ctx->buf.data[i])
+			ctx->buf.data[i] = ' ';
+	}
+	if (!err)
+		err = pk_facts_put_buf(ctx, value);
+	value->partial = exec->exec_flags & (PK_EXEC_ENV_TRUNCATED | PK_EXEC_ENV_UNREADABLE);
+	if (!err && value->partial && !value->text.len)
+		pk_facts_put_unknown(value);
+	return err;
+}
+
+/* proc.env[NAME] */
+void pk_facts_variable(const struct pk_facts_ctx *ctx, const char *name, struct pk_value *value)
+{
+	const struct pk_exec_event *exec = (const struct pk_exec_event *)ctx->view.event;
+	size_t name_len = name ? strlen(name) : 0;
+	struct pk_text env = pk_record_text(exec, exec->env);
+	struct pk_text one;
+	bool whole;
+
+	if (!name_len)
+		return;
+	while (exec->exec_flags & PK_EXEC_ENV && take_arg(&env, &one, &whole)) {
+		if (one.len <= name_len || memcmp(one.data, name, name_len) ||
+		    one.data[name_len] != '=')
+			continue;
+		pk_facts_put_text(value, (struct pk_text){ one.data + name_len + 1,
+							   one.len - name_len - 1 });
+		value->partial = !whole && exec->exec_flags & PK_EXEC_ENV_TRUNCATED;
+		return;
+	}
+	if (!(exec->exec_flags & PK_EXEC_ENV) ||
+	    exec->exec_flags & (PK_EXEC_ENV_TRUNCATED | PK_EXEC_ENV_UNREADABLE))
+		pk_facts_put_unknown(value);
+}
+
 static int event_text(struct pk_facts_ctx *ctx, uint32_t text, struct pk_value *value)
 {
 	const struct pk_file_event *file = (const struct pk_file_event *)ctx->view.event;
 
 	if (text == PK_TEXT_CWD)
 		return cwd(ctx, value);
+	if (text == PK_TEXT_ENV)
+		return environment(ctx, value);
 	if (pk_facts_is_net(ctx->view.event))
 		return text == PK_TEXT_FD_NAME ? pk_facts_socket_name(ctx, value) : 0;
 	if (pk_facts_is_sys(ctx->view.event))
 		return sys_event_text((const struct pk_sys_event *)ctx->view.event, text, value);
 	if (!pk_facts_is_file(ctx->view.event))
 		return 0;
+	if (text == PK_TEXT_ASKED) {
+		if (file->asked.len)
+			pk_facts_put_text(value, pk_record_text(file, file->asked));
+		return 0;
+	}
 	if (text == PK_TEXT_TARGET) {
 		pk_facts_put_path(value, pk_record_text(file, file->target), 0);
 		return 0;
@@ -305,5 +380,11 @@ int pk_facts_text(struct pk_facts_ctx *ctx, const struct pk_field_source *source
 	default:
 		return -EINVAL;
 	}
-	return pk_facts_who_text(ctx, &who, source->id, value);
+	if (source->id != PK_TEXT_ARGV)
+		return pk_facts_who_text(ctx, &who, source->id, value);
+	if (who.state == PK_VALUE_KNOWN)
+		pk_facts_arg(&who, field_arg, value);
+	else
+		value->state = who.state;
+	return 0;
 }

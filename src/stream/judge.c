@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "stream/facts.h"
+#include "stream/hosts.h"
 #include "stream/tags.h"
 
 struct pk_judger {
 	struct pk_judge_options options;
 	struct pk_facts_ctx *facts;
+	struct pk_hosts *hosts;   /* NULL: no rule asks for names */
 	struct pk_tags *tags;     /* NULL: those of the events */
 	struct pk_record *record; /* the event with our tags in it */
 	struct pk_view view;
@@ -32,7 +34,9 @@ int pk_judger_new(const struct pk_judge_options *options, struct pk_judger **ret
 	judger->findings = calloc(options->rules->cnt + 1, sizeof(*judger->findings));
 	if (!judger->findings)
 		return -ENOMEM;
-	err = pk_facts_ctx_new(&judger->facts);
+	err = pk_facts_ctx_new(&judger->facts) ?: pk_hosts_new(options->bound, &judger->hosts);
+	if (!err)
+		pk_facts_ctx_set_hosts(judger->facts, judger->hosts);
 	if (!err && options->remember_tags && options->plan && options->plan->tag_cnt) {
 		judger->record = malloc(sizeof(*judger->record));
 		err = judger->record ? pk_tags_new(&judger->tags) : -ENOMEM;
@@ -49,6 +53,7 @@ void pk_judger_free(struct pk_judger *judger)
 		return;
 	pk_tags_free(judger->tags);
 	pk_facts_ctx_free(judger->facts);
+	pk_hosts_free(judger->hosts);
 	free(judger->record);
 	free(judger->findings);
 	free(judger);

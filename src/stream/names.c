@@ -77,6 +77,7 @@ static const char *const kind_names[PK_KIND_MAX] = {
 	[PK_EVENT_MPROTECT] = "mprotect",
 	[PK_EVENT_SOCKET] = "socket",
 	[PK_EVENT_REQUEST_MODULE] = "request_module",
+	[PK_EVENT_DUP] = "dup",
 	[PK_EVENT_START] = "start",
 	[PK_EVENT_PROC] = "proc",
 	[PK_EVENT_MOUNT] = "mount_entry",

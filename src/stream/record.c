@@ -31,7 +31,7 @@ struct layout {
 static const struct layout layout_file = {
 	.body_bytes = sizeof(struct pk_file_event),
 	.paths = { offsetof(struct pk_file_event, path), offsetof(struct pk_file_event, path2) },
-	.strs = { offsetof(struct pk_file_event, target) },
+	.strs = { offsetof(struct pk_file_event, target), offsetof(struct pk_file_event, asked) },
 };
 
 static const struct layout layout_net = {
@@ -50,7 +50,8 @@ static const struct layout layout_image = {
 	.body_bytes = sizeof(struct pk_exec_event),
 	.paths = { offsetof(struct pk_exec_event, exe), offsetof(struct pk_exec_event, script),
 		   offsetof(struct pk_exec_event, cwd) },
-	.strs = { offsetof(struct pk_exec_event, filename), offsetof(struct pk_exec_event, args) },
+	.strs = { offsetof(struct pk_exec_event, filename), offsetof(struct pk_exec_event, args),
+		  offsetof(struct pk_exec_event, env) },
 };
 
 static const struct layout layout_fork = { .body_bytes = sizeof(struct pk_fork_event) };
@@ -105,7 +106,7 @@ static const struct layout *layout_of(__u32 kind)
 {
 	if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)
 		return &layout_file;
-	if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND)
+	if ((kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) || kind == PK_EVENT_DUP)
 		return &layout_net;
 	if (kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_SENSOR_MAX)
 		return &layout_sys;

@@ -160,7 +160,7 @@ static const struct pk_system_shape shapes[] = {
 	[PK_EVENT_REQUEST_MODULE - PK_EVENT_DO_MOUNT] = { .object = KERNEL, .text = "name" },
 };
 
-static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, "a shape a kind");
+static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_DUP - PK_EVENT_DO_MOUNT, "a shape a kind");
 
 const struct pk_system_shape *pk_system_shape(__u32 kind)
 {
