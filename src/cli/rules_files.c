@@ -16,7 +16,6 @@
 #include "cli/rules_links.h"
 #include "rules/suggest.h"
 
-
 /* ---- findings ---- */
 
 #define RED "\033[1;31m"

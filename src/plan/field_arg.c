@@ -154,7 +154,8 @@ static const struct pk_field fields[] = {
 	    "connect, bind: the address, as fd.name"),
 	HAS("evt.arg.tuple", TEXT, NONE, EVENT, CONNECT | ACCEPT | SEND, ARG_TUPLE, USER,
 	    "connect, accept, send: both ends, as fd.name"),
-	HAS("evt.arg.fd", TEXT, NONE, EVENT, OPEN | CHMOD | CHOWN | TRUNCATE | NET_KINDS, ARG_FD, USER,
+	HAS("evt.arg.fd", TEXT, NONE, EVENT, OPEN | CHMOD | CHOWN | TRUNCATE | NET_KINDS, ARG_FD,
+	    USER,
 	    "fd.typechar and fd.name, as <f>/etc/passwd or <4t>10.0.0.2:40000->10.0.0.3:443; the same for "
 	    "calls that name the file by its path"),
 	HAS("evt.arg.backlog", TEXT, NONE, EVENT, LISTEN, ARG_BACKLOG, USER,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Patterns to automata: all of one text into one if it can be made, else into parts, and so on.
- * A text has words of its own in its pool, which are unknown together if the text is; its automata share them, one
- * behind the other, so that those of few patterns do not use the pool up.
+ * Each text has words of its own in its pool: they become unknown together.
  */
 #include "plan/index.h"
 
@@ -17,7 +16,7 @@ struct packer {
 	struct pk_plan *plan;
 	struct pk_index_entry **entries; /* of one text */
 	uint32_t text;
-	uint32_t spare; /* bits that are free in the last word of this text */
+	uint32_t bit; /* the next one of its pool; automata of one text share words */
 };
 
 static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
@@ -27,22 +26,14 @@ static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
 						 &packer->index->event_words;
 }
 
-/* Bits of a word that this text has begun: where its next automaton's begin. */
-static uint32_t offset_of(const struct packer *packer)
-{
-	return packer->spare ? 64 - packer->spare : 0;
-}
-
+/* Moves the bits of all rows up: those below are another automaton's. */
 static void shift_rows(struct pk_dfa *dfa, uint32_t by)
 {
-	for (uint32_t row = 1; by && row < dfa->row_cnt; row++) {
-		uint64_t carry = 0;
+	for (uint32_t row = 1; row < dfa->row_cnt && by; row++) {
+		for (size_t word = PK_DFA_WORDS; word-- > 0;) {
+			uint64_t below = word ? dfa->rows[row][word - 1] >> (64 - by) : 0;
 
-		for (size_t i = 0; i < PK_DFA_WORDS; i++) {
-			uint64_t word = dfa->rows[row][i];
-
-			dfa->rows[row][i] = word << by | carry;
-			carry = word >> (64 - by);
+			dfa->rows[row][word] = dfa->rows[row][word] << by | below;
 		}
 	}
 }
@@ -50,21 +41,33 @@ static void shift_rows(struct pk_dfa *dfa, uint32_t by)
 static void place(struct packer *packer, struct pk_dfa *dfa, size_t from, size_t cnt)
 {
 	struct pk_plan *plan = packer->plan;
-	uint32_t max, offset = offset_of(packer);
+	uint32_t max;
 	uint32_t *words = pool_of(packer, &max);
-	uint32_t first = *words - (packer->spare ? 1 : 0);
+	uint32_t first = packer->bit / 64;
+	uint32_t behind = packer->bit + (uint32_t)cnt;
 
 	dfa->text = (uint16_t)packer->text;
 	dfa->word = (uint16_t)first;
-	dfa->word_cnt = (uint16_t)((offset + cnt + 63) / 64);
-	shift_rows(dfa, offset);
+	dfa->word_cnt = (uint16_t)((behind + 63) / 64 - first);
+	shift_rows(dfa, packer->bit % 64);
 	for (size_t i = 0; i < cnt; i++) {
-		packer->entries[from + i]->cls = first * 64 + offset + (uint32_t)i;
+		packer->entries[from + i]->cls = packer->bit + (uint32_t)i;
 		packer->entries[from + i]->dfa = (uint32_t)plan->dfa_cnt + 1;
 	}
-	*words = first + dfa->word_cnt;
-	packer->spare = dfa->word_cnt * 64u - offset - (uint32_t)cnt;
+	/* arguments with NULs between are a text with blanks there */
+	if (packer->text == PK_TEXT_EXELINE)
+		dfa->class_of[0] = dfa->class_of[' '];
+	packer->bit = behind;
+	*words = (behind + 63) / 64;
 	plan->dfas[plan->dfa_cnt++] = dfa;
+}
+
+/* Of what does not go into one automaton. */
+static size_t first_part(const struct packer *packer, size_t cnt)
+{
+	size_t room = PATTERNS_MAX - packer->bit % 64;
+
+	return cnt > room ? room : cnt / 2;
 }
 
 static int pack(struct packer *packer, size_t from, size_t cnt)
@@ -72,15 +75,15 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	const struct pk_pattern *patterns[PATTERNS_MAX];
 	pk_cleanup(pk_free_p) struct pk_dfa *dfa = NULL;
 	uint32_t max;
-	const uint32_t *words = pool_of(packer, &max);
-	size_t half, room = (size_t)(max - *words) * 64 + packer->spare;
+	size_t half;
 	int err = -E2BIG;
 
-	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || !room)
+	pool_of(packer, &max);
+	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || packer->bit >= max * 64)
 		return 0; /* given up: dfa stays 0 */
-	if (cnt > room)
-		cnt = room;
-	if (offset_of(packer) + cnt <= PATTERNS_MAX) {
+	if (cnt > max * 64 - packer->bit)
+		cnt = max * 64 - packer->bit;
+	if (cnt + packer->bit % 64 <= PATTERNS_MAX) {
 		dfa = calloc(1, sizeof(*dfa));
 		if (!dfa)
 			return -ENOMEM;
@@ -94,7 +97,7 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	}
 	if (err != -E2BIG || cnt == 1)
 		return err == -E2BIG ? 0 : err;
-	half = cnt / 2;
+	half = first_part(packer, cnt);
 	err = pack(packer, from, half);
 	return err ? err : pack(packer, from + half, cnt - half);
 }
@@ -121,6 +124,7 @@ int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan)
 	pk_cleanup(pk_free_p) struct pk_index_entry **entries =
 		calloc(index->entry_cnt + 1, sizeof(struct pk_index_entry *));
 	struct packer packer = { .index = index, .plan = plan, .entries = entries };
+	uint32_t max;
 	int err = 0;
 
 	plan->dfas = calloc(PK_MAX_DFAS, sizeof(struct pk_dfa *));
@@ -135,7 +139,7 @@ int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan)
 				entries[cnt++] = index->entries[i];
 		}
 		plan->table.dfa_first[packer.text] = (__u8)plan->dfa_cnt;
-		packer.spare = 0;
+		packer.bit = *pool_of(&packer, &max) * 64;
 		if (cnt)
 			err = pack(&packer, 0, cnt);
 		plan->table.dfa_cnt[packer.text] =

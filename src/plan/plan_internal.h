@@ -35,9 +35,14 @@ static inline bool pk_planner_stops(const struct pk_planner *planner, size_t rul
 }
 
 /* Paths that it names are known by their files too. */
-static inline bool pk_planner_ident(const struct pk_planner *planner, size_t rule, uint32_t kind)
+static inline enum pk_lower_ident pk_planner_ident(const struct pk_planner *planner, size_t rule,
+						   uint32_t kind)
 {
-	return pk_planner_stops(planner, rule) && (PK_FILE_KINDS_WITH_ID >> kind & 1);
+	if (!pk_planner_stops(planner, rule))
+		return PK_IDENT_NONE;
+	if (kind == PK_EVENT_EXEC)
+		return PK_IDENT_EXE;
+	return PK_FILE_KINDS_WITH_ID >> kind & 1 ? PK_IDENT_FILE : PK_IDENT_NONE;
 }
 
 /* Whether user space has to answer a part of it. */
@@ -47,8 +52,8 @@ bool pk_planner_unknown(struct pk_planner *planner, const struct pk_gate *gate);
  * AND. */
 const struct pk_gate *const *pk_gate_required(const struct pk_gate *const *gate, size_t *ret_cnt);
 
-void pk_planner_lower(struct pk_planner *planner);    /* rule_gates */
-void pk_planner_check(struct pk_planner *planner);    /* plan_rules, entries, refusals */
+void pk_planner_lower(struct pk_planner *planner); /* rule_gates */
+void pk_planner_check(struct pk_planner *planner); /* plan_rules, entries, refusals */
 /* Name of a kind of event, as it is printed. */
 const char *pk_planner_kind_name(uint32_t kind);
 /* One reason why a rule is never true here; kept with the plan. */

@@ -81,9 +81,9 @@ static void test_patterns(void **state)
 static void test_files_by_identity(void **state)
 {
 	assert_lowered_with(NAME, "evt.type = open and fd.name = /x", "  action: deny\n",
-			    "c32/38{1}");
+			    "c32/50{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.name = /x", "  action: kill\n",
-			    "c32/38{1}");
+			    "c32/50{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.name != /x", "  action: deny\n",
 			    "ne c32{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.directory = /x", "  action: deny\n",
