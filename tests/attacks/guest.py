@@ -123,7 +123,7 @@ class Field:
         # crun begins in half the time
         runtime = "runc" if number % 4 == 0 else "crun"
         # not in a cgroup of its own: runtimes make theirs, and crun removes the one that it is in with it
-        return box.run(name, attempt.where, attempt.options, ["/bin/sh", "-c", attempt.command], runtime,
+        return box.run(name, attempt.where, attempt.options, attempt.words, runtime,
                        self.hook if phase != "off" else "", host.judged), 0
 
     def attempt(self, attempt, phase, number):
