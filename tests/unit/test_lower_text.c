@@ -91,7 +91,7 @@ static void test_lines(void **state)
 	assert_lowered(NAME, "proc.exeline != x", "?");
 	assert_lowered(NAME, "proc.args[0] = x", "b0.0");
 	assert_lowered(NAME, "proc.args[0] exists", "b0.0");
-	assert_lowered(NAME, "proc.args[0] != x", "(b0.0 & !b0.1)");
+	assert_lowered(NAME, "proc.args[0] != x", "(not b0.0 & b0.1)");
 	assert_lowered(NAME, "proc.args[0] = x or proc.args[1] = x", "(b0.0 | b0.1)");
 	assert_lowered(NAME, "proc.args[0] regex '^x'", "?");
 	assert_lowered(NAME, "proc.args[63] = x", "b0.0");
@@ -101,9 +101,9 @@ static void test_lines(void **state)
 static void test_files_by_identity(void **state)
 {
 	assert_lowered_with(NAME, "evt.type = open and fd.name = /x", "  action: deny\n",
-			    "c36/42{1}");
+			    "c36/54{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.name = /x", "  action: kill\n",
-			    "c36/42{1}");
+			    "c36/54{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.name != /x", "  action: deny\n",
 			    "ne c36{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.directory = /x", "  action: deny\n",
