@@ -45,6 +45,10 @@
 	{                                              \
 		PK_IMPORT_NAMED, name, pk_symbols_##of \
 	}
+#define CAPS(name)                      \
+	{                               \
+		PK_IMPORT_CAPS, name, 0 \
+	}
 #define KIND(kind)                     \
 	{                              \
 		PK_IMPORT_##kind, 0, 0 \
@@ -168,12 +172,14 @@ static const struct pk_import_hook hooks[] = {
 	      ATTEMPT, NO, KIND(PEER)),
 	NOTED(" tcp_v6_connect ", "evt.type = connect\nand fd.l4proto = tcp\nand fd.type = ipv6",
 	      ATTEMPT, NO, KIND(PEER)),
-	NOTED(" security_socket_connect sys:connect inet_stream_connect __inet_stream_connect ",
-	      "evt.type = connect", ATTEMPT, ANY, KIND(PEER), ANY),
-	NOTED(" security_socket_bind sys:bind inet_bind ", "evt.type = bind", NULL, ANY, KIND(OWN),
+	NOTED(" security_socket_connect inet_stream_connect __inet_stream_connect ",
+	      "evt.type = connect", ATTEMPT, KIND(SOCK), KIND(PEER), ANY),
+	NOTED(" sys:connect ", "evt.type = connect", ATTEMPT, ANY, KIND(PEER), ANY),
+	NOTED(" security_socket_bind inet_bind ", "evt.type = bind", NULL, KIND(SOCK), KIND(OWN),
 	      ANY),
-	NOTED(" security_socket_listen sys:listen inet_listen ", "evt.type = listen", NULL, ANY,
-	      NO),
+	NOTED(" sys:bind ", "evt.type = bind", NULL, ANY, KIND(OWN), ANY),
+	NOTED(" security_socket_listen inet_listen ", "evt.type = listen", NULL, KIND(SOCK), NO),
+	NOTED(" sys:listen ", "evt.type = listen", NULL, ANY, NO),
 	NOTED(" inet_csk_listen_start ", "evt.type = listen\nand fd.l4proto = tcp", NULL,
 	      KIND(SOCK)),
 	NOTED(" inet_csk_accept ", "evt.type = accept\nand fd.l4proto = tcp", NULL, KIND(SOCK)),
@@ -219,7 +225,17 @@ static const struct pk_import_hook hooks[] = {
 	      NUMBER("evt.arg.ngroups")),
 	NOTED(" security_task_fix_setuid ", "evt.type = setuid", NULL, NO),
 	NOTED(" security_task_fix_setgid ", "evt.type = setgid", NULL, NO),
-	NOTED(" sys:capset security_capset ", "evt.type = capset", NULL, NO),
+	NOTED(" sys:capset ", "evt.type = capset", NULL, NO),
+	NOTED(" security_capset ", "evt.type = capset", NULL, NO, NO, CAPS("evt.arg.cap_effective"),
+	      CAPS("evt.arg.cap_inheritable"), CAPS("evt.arg.cap_permitted")),
+	NOTED(" userns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWUSER",
+	      NULL, NO),
+	NOTED(" mntns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWNS", NULL,
+	      NO),
+	NOTED(" pidns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWPID", NULL,
+	      NO),
+	NOTED(" netns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWNET", NULL,
+	      NO),
 	PARTLY(" commit_creds ", "evt.type in (execve, setuid, setgid, capset, userns_create)",
 	       "credentials that keys, prctl() and the kernel itself set are no events", NO),
 	NEVER(" override_creds revert_creds prepare_creds prepare_kernel_cred abort_creds ",
@@ -342,7 +358,7 @@ static const struct pk_import_hook hooks[] = {
 	      "extended attributes are no events"),
 	NEVER(" sys:ioctl security_file_ioctl sys:access sys:faccessat sys:faccessat2 sys:stat sys:lstat"
 	      " sys:fstat sys:newfstatat sys:statx sys:readlink sys:readlinkat sys:getdents64"
-	      " sys:chdir sys:fchdir security_inode_follow_link security_inode_permission"
+	      " sys:chdir sys:fchdir set_fs_pwd security_inode_follow_link security_inode_permission"
 	      " security_inode_getattr ",
 	      "that a file is looked at, without an open, is no event"),
 };
