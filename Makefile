@@ -20,8 +20,8 @@ run: ## install what is missing, build, and print events until Ctrl-C (ARGS="-o 
 	@tools/run $(ARGS)
 
 .PHONY: test
-test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks creds vmself")
-	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks creds,$(PARTS)),vm),vm)
+test: ## install what is missing, build, and run every test (PARTS="release debug vm deny containers attacks creds sigma vmself")
+	@tools/deps --install build test $(if $(PARTS),$(if $(filter vm vmself deny containers attacks creds sigma,$(PARTS)),vm),vm)
 	@tools/test $(PARTS)
 
 .PHONY: test-deny
@@ -33,6 +33,11 @@ test-deny: ## try to get past rules in every way there is, half an hour
 attacks: ## attack containers in every way of a catalogue, both kernels, with and without Picket
 	@tools/deps --install build test vm
 	@ATTACKS_FULL=1 tools/test attacks
+
+.PHONY: test-sigma
+test-sigma: ## every Sigma rule beside the checkout: provoked, and nearly; both kernels and backends
+	@tools/deps --install build test vm
+	@SIGMA_FULL=1 tools/test sigma
 
 .PHONY: test-long
 test-long: ## as root: a million random rules and events, kernel against reference (PAIRS=5000000)

@@ -201,10 +201,20 @@ static bool pattern_of(enum pk_rules_op op, enum pk_pattern_kind *ret_kind, unsi
 	case PK_RULES_OP_BCONTAINS:
 		*ret_kind = PK_PATTERN_CONTAINS;
 		return true;
+	case PK_RULES_OP_IEQ:
+		*ret_flags = PK_PATTERN_ICASE;
+		*ret_kind = PK_PATTERN_EQUAL;
+		return true;
+	case PK_RULES_OP_ISTARTSWITH:
+		*ret_flags = PK_PATTERN_ICASE;
+		__attribute__((fallthrough));
 	case PK_RULES_OP_STARTSWITH:
 	case PK_RULES_OP_BSTARTSWITH:
 		*ret_kind = PK_PATTERN_STARTS;
 		return true;
+	case PK_RULES_OP_IENDSWITH:
+		*ret_flags = PK_PATTERN_ICASE;
+		__attribute__((fallthrough));
 	case PK_RULES_OP_ENDSWITH:
 		*ret_kind = PK_PATTERN_ENDS;
 		return true;
@@ -214,6 +224,9 @@ static bool pattern_of(enum pk_rules_op op, enum pk_pattern_kind *ret_kind, unsi
 	case PK_RULES_OP_GLOB:
 		*ret_kind = PK_PATTERN_GLOB;
 		return true;
+	case PK_RULES_OP_SEARCH:
+		*ret_flags = PK_PATTERN_SEARCH;
+		__attribute__((fallthrough));
 	case PK_RULES_OP_REGEX:
 		*ret_kind = PK_PATTERN_REGEX;
 		return true;

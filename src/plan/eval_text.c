@@ -200,7 +200,8 @@ static enum pk_truth path_starts(const struct pk_text_side *left, struct pk_valu
 
 bool pk_eval_needs_pattern(enum pk_rules_op op)
 {
-	return op == PK_RULES_OP_GLOB || op == PK_RULES_OP_IGLOB || op == PK_RULES_OP_REGEX;
+	return op == PK_RULES_OP_GLOB || op == PK_RULES_OP_IGLOB || op == PK_RULES_OP_REGEX ||
+	       (op >= PK_RULES_OP_IEQ && op <= PK_RULES_OP_SEARCH);
 }
 
 enum pk_truth pk_eval_text(enum pk_rules_op op, const struct pk_text_side *left,

@@ -14,6 +14,10 @@ void pk_rules_collect(struct pk_rules_loader *loader, const struct pk_yaml_node 
 /* One entry of each kind; collect.c has macros, lists and versions, collect_rule.c rules. */
 void pk_rules_collect_rule(struct pk_rules_loader *loader, const struct pk_rules_item *item);
 
+/* A new rule with this name, which none has; `at` is where to complain. NULL: said why. */
+struct pk_rules_rule_def *pk_rules_add_rule(struct pk_rules_loader *loader,
+					    const struct pk_yaml_node *at, const char *name);
+
 /* [first] + blank + [second]; `first` without bytes: `second` alone. */
 bool pk_rules_join(struct pk_rules_ctx *ctx, const struct pk_rules_text *first,
 		   const struct pk_rules_text *second, struct pk_rules_text *ret_text);

@@ -19,14 +19,13 @@ static struct pk_rules_rule_def *find_rule(struct pk_rules_loader *loader,
 				  item->name->text.len_bytes);
 }
 
-static struct pk_rules_rule_def *new_rule(struct pk_rules_loader *loader,
-					  const struct pk_rules_item *item)
+struct pk_rules_rule_def *pk_rules_add_rule(struct pk_rules_loader *loader,
+					    const struct pk_yaml_node *at, const char *name)
 {
 	struct pk_rules_rule_def *def;
-	const struct pk_rules_text *name = &item->name->text;
 
 	if (loader->rules_cnt == PK_MAX_RULES) {
-		pk_yaml_diag(&loader->ctx, PK_DIAG_ERROR, item->name, NULL, "more than %u rules",
+		pk_yaml_diag(&loader->ctx, PK_DIAG_ERROR, at, NULL, "more than %u rules",
 			     PK_MAX_RULES);
 		return NULL;
 	}
@@ -34,8 +33,7 @@ static struct pk_rules_rule_def *new_rule(struct pk_rules_loader *loader,
 	if (!def)
 		return NULL;
 	loader->rules_cnt++;
-	if (pk_rules_names_add(&loader->rule_names, &loader->ctx.arena, name->data, name->len_bytes,
-			       def)) {
+	if (pk_rules_names_add(&loader->rule_names, &loader->ctx.arena, name, strlen(name), def)) {
 		loader->ctx.err = -ENOMEM;
 		return NULL;
 	}
@@ -206,6 +204,19 @@ static void append_rule(struct pk_rules_loader *loader, const struct pk_rules_it
 	}
 }
 
+/* Their conditions are no text. */
+static bool check_sigma(struct pk_rules_ctx *ctx, const struct pk_rules_item *item,
+			const struct pk_rules_rule_def *def)
+{
+	if (!def->rule.sigma || (!item->values[PK_RULES_KEY_CONDITION] &&
+				 !item->values[PK_RULES_KEY_EXCEPTIONS]))
+		return true;
+	pk_yaml_diag(ctx, PK_DIAG_ERROR, item->name, NULL,
+		     "'%.64s' is a rule of Sigma: its condition is changed where it is written",
+		     item->name->text.data);
+	return false;
+}
+
 static void change_rule(struct pk_rules_loader *loader, const struct pk_rules_item *item)
 {
 	struct pk_rules_rule_def *def = find_rule(loader, item);
@@ -214,7 +225,8 @@ static void change_rule(struct pk_rules_loader *loader, const struct pk_rules_it
 	if (!def && !undefined(&loader->ctx, item))
 		return;
 	if (!read_source(&loader->ctx, item, def->rule.source, &source) ||
-	    !check_source(&loader->ctx, item, def, source) || def->skipped)
+	    !check_source(&loader->ctx, item, def, source) || def->skipped ||
+	    !check_sigma(&loader->ctx, item, def))
 		return;
 	if (item->append)
 		append_rule(loader, item, def);
@@ -268,7 +280,7 @@ static void define_rule(struct pk_rules_loader *loader, const struct pk_rules_it
 	    !check_source(&loader->ctx, item, def, source))
 		return;
 	if (!def)
-		def = new_rule(loader, item);
+		def = pk_rules_add_rule(loader, item->name, item->name->text.data);
 	if (!def)
 		return;
 	next = def->next;

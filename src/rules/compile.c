@@ -241,8 +241,8 @@ static void compile_rule(struct pk_rules_loader *loader, struct pk_rules_rule_de
 	struct pk_rules_owner owner = { .loader = loader };
 	struct pk_rule *rule = &def->rule;
 
-	if (!rule->condition_text.len_bytes)
-		return; /* its key was refused */
+	if (rule->sigma || !rule->condition_text.len_bytes)
+		return; /* is compiled; its key was refused */
 	rule->condition = pk_rules_compile_text(&owner, &rule->condition_text);
 	rule->condition = pk_rules_compile_exceptions(&owner, def, rule->condition);
 	if (!owner.unknown)

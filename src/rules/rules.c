@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "rules/collect.h"
 #include "rules/compile.h"
+#include "rules/sigma.h"
 
 int pk_rules_loader_new(const struct pk_rules_options *options, struct pk_rules_loader **ret_loader)
 {
@@ -79,7 +80,10 @@ int pk_rules_load(struct pk_rules_loader *loader, const char *path)
 
 static void on_document(void *arg, const struct pk_yaml_node *root)
 {
-	pk_rules_collect(arg, root);
+	if (pk_sigma_is(root))
+		pk_sigma_collect(arg, root);
+	else
+		pk_rules_collect(arg, root);
 }
 
 int pk_rules_load_text(struct pk_rules_loader *loader, const char *path, const char *data,
@@ -161,6 +165,7 @@ static int give_away(struct pk_rules_loader *loader, struct pk_rules **ret_rules
 	err = list_rules(loader, rules);
 	if (err)
 		return err;
+	rules->left_out_cnt = loader->left_out_cnt;
 	rules->macros_cnt = loader->macros_cnt;
 	rules->lists_cnt = loader->lists_cnt;
 	rules->ctx = loader->ctx;

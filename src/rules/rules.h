@@ -60,6 +60,11 @@ struct pk_rules_limit {
 	uint64_t duration_ns;
 };
 
+/* What a rule of Sigma says of itself; each may be NULL. */
+struct pk_rule_sigma {
+	const char *id, *author, *level, *status;
+};
+
 struct pk_rule {
 	const char *name;
 	struct pk_rules_pos pos; /* of the name where it was last defined */
@@ -77,6 +82,7 @@ struct pk_rule {
 	bool skip_if_unknown_filter;
 	bool capture;
 	uint64_t capture_duration_ms; /* 0: not given */
+	const struct pk_rule_sigma *sigma; /* NULL: it is none */
 	enum pk_rules_action action;
 	bool enforced; /* it was an alert, and denies or kills by pk_rules_loader_enforce() */
 	enum pk_rules_on_unknown on_unknown;
@@ -91,6 +97,7 @@ struct pk_rules {
 	const struct pk_rule *const *items; /* in the order of first definition */
 	size_t cnt;                         /* disabled ones too; skipped ones not */
 	size_t macros_cnt, lists_cnt;       /* defined, used or not */
+	size_t left_out_cnt; /* rules of Sigma that ask for what there is not */
 };
 
 /* How a field is looked up while loading. */
@@ -104,8 +111,14 @@ struct pk_rules_field_query {
 /* Whether there is such a field, with such an argument. */
 typedef bool pk_rules_field_known_fn(void *arg, struct pk_rules_field_query *query);
 
+/* Whether a regular expression can be run; else why not is written to `why`. */
+#define PK_RULES_REGEX_WHY_BYTES 128u
+typedef bool pk_rules_regex_known_fn(void *arg, const char *text, size_t len,
+				     char why[PK_RULES_REGEX_WHY_BYTES]);
+
 struct pk_rules_options {
 	pk_rules_field_known_fn *field_known; /* NULL: any field will do */
+	pk_rules_regex_known_fn *regex_known; /* NULL: any will do, for now: the binder says what is wrong */
 	void *arg;
 };
 

@@ -26,6 +26,10 @@ enum pk_rules_op {
 	PK_RULES_OP_STARTSWITH,
 	PK_RULES_OP_BSTARTSWITH,
 	PK_RULES_OP_ENDSWITH,
+	PK_RULES_OP_IEQ, /* these four only Sigma has: letters of either case; a regex anywhere */
+	PK_RULES_OP_ISTARTSWITH,
+	PK_RULES_OP_IENDSWITH,
+	PK_RULES_OP_SEARCH,
 	PK_RULES_OP_GLOB,
 	PK_RULES_OP_IGLOB,
 	PK_RULES_OP_REGEX,
