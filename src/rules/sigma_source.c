@@ -151,6 +151,30 @@ static const struct pk_sigma_field syscall_fields[] = {
 };
 static const struct pk_sigma_record syscall_record = TYPED("SYSCALL", syscall_fields);
 
+/* The same with the call's arguments, of those whose events have them. */
+#define CALL_FIELD(n, f)                                                     \
+	{                                                                    \
+		.name = (n), .field = (f), .type = PK_SIGMA_HEX              \
+	}
+static const struct pk_sigma_field call_fields[] = {
+	CONST("type", "SYSCALL"),
+	CALL_FIELD("a0", "evt.arg.a0"),
+	CALL_FIELD("a1", "evt.arg.a1"),
+	CALL_FIELD("a2", "evt.arg.a2"),
+	EVENT("SYSCALL"),
+	EVENT("syscall"),
+	PATH("exe", "proc.exepath"),
+	TEXT("comm", "proc.name"),
+	NUMBER("euid", "user.uid"),
+	NUMBER("egid", "group.gid"),
+	NUMBER("auid", "user.loginuid"),
+	NUMBER("pid", "proc.pid"),
+	NUMBER("ppid", "proc.ppid"),
+	NUMBER("ses", "proc.sid"),
+	CONST("success", "yes"),
+};
+static const struct pk_sigma_record call_record = TYPED("SYSCALL", call_fields);
+
 static const struct pk_sigma_field exec_path_fields[] = { CONST("type", "PATH"),
 							  PATH("name", "proc.exepath"),
 							  CONST("nametype", "NORMAL") };
@@ -203,7 +227,7 @@ static const struct pk_sigma_view auditd_views[] = {
 		UNLESS(0, "evt.type", "mknod"), UNLESS(0, "evt.type", "symlink"),
 		UNLESS(0, "evt.type", "unlink"), UNLESS(0, "evt.type", "rmdir"),
 		UNLESS(0, "evt.type", "rename"), UNLESS(0, "evt.type", "link")),
-	  RECORDS(COMMON_RECORDS) },
+	  RECORDS(&call_record, &cwd_record, &title_record) },
 };
 
 /* ---- which is which ---- */
