@@ -16,7 +16,7 @@ static __always_inline void pk_facts_inherit(__u32 *cls, __u64 *t, __u64 *c,
 	for (int i = 1; i < (int)PK_NAME_DEPTH; i++)
 		cls[PK_SLOT_NAME + i] = parent->cls[PK_SLOT_NAME + i - 1];
 #pragma unroll
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < (int)PK_TEXT_PROC_CNT - 1; i++)
 		cls[PK_SLOT_EXACT_PARENT + i] = parent->cls[PK_SLOT_EXACT_OWN + i];
 #pragma unroll
 	for (int i = 0; i < (int)PK_TEXT_PROC_CNT; i++)
@@ -40,7 +40,7 @@ static __always_inline void pk_facts_orphan(__u32 *cls, __u64 *t, __u64 *c)
 	for (int i = 1; i < (int)PK_NAME_DEPTH; i++)
 		cls[PK_SLOT_NAME + i] = PK_CLS_UNKNOWN;
 #pragma unroll
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < (int)PK_TEXT_PROC_CNT - 1; i++)
 		cls[PK_SLOT_EXACT_PARENT + i] = PK_CLS_UNKNOWN;
 #pragma unroll
 	for (int i = 0; i < (int)PK_TEXT_PROC_CNT; i++)
@@ -147,6 +147,12 @@ __weak __noinline int pk_judge_args(struct pk_scratch *s)
 				     PK_STATE_KNOWN)
 				     << 32 |
 			     (__u32)(n - 1));
+	/* as the record has them: a NUL behind each, the last one left out */
+	len = e->args.len ? e->args.len - 1 : 0;
+	pk_judge_own(s, PK_TEXT_EXELINE, pk_scalar(s, s->rec.bytes) + e->args.off,
+		     (__u64)state << 32 | len);
+	pk_judge_own(s, PK_TEXT_ARGV, pk_scalar(s, s->rec.bytes) + e->args.off,
+		     (__u64)state << 32 | len);
 	if (!((s->needs.exact | s->needs.prefix | s->needs.dfa) &
 	      (1u << PK_TEXT_ARGS | 1u << PK_TEXT_CMDLINE)))
 		return 0;

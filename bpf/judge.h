@@ -43,6 +43,8 @@ enum pk_text_id {
 	PK_TEXT_EXEPATH,  /* proc.exepath, pexepath */
 	PK_TEXT_CMDLINE,  /* proc.cmdline, pcmdline: name and arguments, blanks between */
 	PK_TEXT_ARGS,     /* proc.args: arguments without the first, blanks between */
+	PK_TEXT_EXELINE, /* proc.exeline, pexeline: all arguments; NUL between, which is a blank to automata */
+	PK_TEXT_ARGV, /* the same bytes, whose NULs part them: proc.args[n] */
 	PK_TEXT_PROC_CNT,
 	PK_TEXT_FD_NAME =
 		PK_TEXT_PROC_CNT, /* the file, as the process sees it; a Unix socket's path */
@@ -59,28 +61,28 @@ enum pk_text_id {
 /* Slots of cls[]. Those below PK_SLOT_EVENT are kept with the process. */
 enum pk_slot {
 	PK_SLOT_NAME = 0,          /* proc.name; + n: proc.aname[n]; up to 7 */
-	PK_SLOT_EXACT_OWN = 8,     /* + text - PK_TEXT_EXE: equal to; EXE, EXEPATH, CMDLINE, ARGS */
-	PK_SLOT_EXACT_PARENT = 12, /* the same of the parent */
-	PK_SLOT_PREFIX_OWN = 16,   /* + text: begins with; NAME to ARGS */
-	PK_SLOT_PREFIX_PARENT = 24,
-	PK_SLOT_EVENT = 32,
-	PK_SLOT_EXACT = 32,  /* + text - PK_TEXT_FD_NAME */
-	PK_SLOT_PREFIX = 40, /* + text - PK_TEXT_FD_NAME */
-	PK_SLOT_LOCAL = 48,  /* addresses: longest matching network */
-	PK_SLOT_REMOTE = 49,
-	PK_SLOT_ID = 50, /* FD_NAME's class by device and inode of the file */
-	PK_SLOT_CNT = 52,
+	PK_SLOT_EXACT_OWN = 8,     /* + text - PK_TEXT_EXE: equal to; never of EXELINE, ARGV */
+	PK_SLOT_EXACT_PARENT = 14, /* the same of the parent */
+	PK_SLOT_PREFIX_OWN = 20,   /* + text: begins with; never of EXELINE, ARGV */
+	PK_SLOT_PREFIX_PARENT = 28,
+	PK_SLOT_EVENT = 36,
+	PK_SLOT_EXACT = 36,  /* + text - PK_TEXT_FD_NAME */
+	PK_SLOT_PREFIX = 44, /* + text - PK_TEXT_FD_NAME */
+	PK_SLOT_LOCAL = 52,  /* addresses: longest matching network */
+	PK_SLOT_REMOTE = 53,
+	PK_SLOT_ID = 54, /* FD_NAME's class by device and inode of the file */
+	PK_SLOT_CNT = 56,
 };
 #define PK_NAME_DEPTH 8u /* PK_SLOT_NAME + 0 to 7 */
 
 /* Words of t[] and c[]. */
-#define PK_WORD_OWN 0u    /* patterns of the process's own texts */
-#define PK_WORD_PARENT 8u /* the same patterns of its parent's */
-#define PK_WORD_ANC 16u   /* proc.aname without index: some ancestor is called so */
-#define PK_WORD_EVENT 18u
-#define PK_WORD_CONTAINER 32u /* comparisons of facts of the container: struct pk_container_facts */
-#define PK_WORD_CNT 64u
-#define PK_WORDS_PROC 8u
+#define PK_WORD_OWN 0u     /* patterns of the process's own texts */
+#define PK_WORD_PARENT 16u /* the same patterns of its parent's */
+#define PK_WORD_ANC 32u    /* proc.aname without index: some ancestor is called so */
+#define PK_WORD_EVENT 34u
+#define PK_WORD_CONTAINER 96u /* comparisons of facts of the container: struct pk_container_facts */
+#define PK_WORD_CNT 128u
+#define PK_WORDS_PROC 16u
 #define PK_WORDS_ANC 2u
 #define PK_WORDS_EVENT 14u
 #define PK_WORDS_CONTAINER 32u

@@ -234,6 +234,8 @@ static void fill_args(int dir_fd, const char *name, struct pk_feed_text *texts)
 	struct pk_feed_text *exe = &texts[PK_TEXT_EXE];
 	struct pk_feed_text *rest = &texts[PK_TEXT_ARGS];
 	struct pk_feed_text *line = &texts[PK_TEXT_CMDLINE];
+	struct pk_feed_text *all = &texts[PK_TEXT_EXELINE];
+	struct pk_feed_text *argv = &texts[PK_TEXT_ARGV];
 	char args[PK_ARGS_MAX + 1];
 	ssize_t len = read_file(dir_fd, "cmdline", args, sizeof(args));
 	bool has_rest;
@@ -241,15 +243,21 @@ static void fill_args(int dir_fd, const char *name, struct pk_feed_text *texts)
 	text_set(exe, len > 0 ? KNOWN : len ? state_of(len) : MISSING);
 	text_set(rest, (enum state)exe->state);
 	text_set(line, len < 0 ? (enum state)exe->state : KNOWN);
+	text_set(all, (enum state)exe->state);
+	text_set(argv, (enum state)exe->state);
 	if (len < 0)
 		return;
 	text_add(line, name, strlen(name));
 	if (!len)
 		return;
+	text_add(all, args, (size_t)len - !args[len - 1]);
+	text_add(argv, args, (size_t)len - !args[len - 1]);
 	has_rest = split_args(args, (size_t)len, exe, rest);
 	if (len > (ssize_t)PK_ARGS_MAX) {
 		rest->state = UNKNOWN;
 		line->state = UNKNOWN;
+		all->state = UNKNOWN;
+		argv->state = UNKNOWN;
 		if (exe->len_bytes > PK_ARGS_MAX - 1)
 			exe->state = UNKNOWN;
 	}

@@ -72,8 +72,17 @@ static int find_always(struct pk_dfa_nodes *nodes)
 	if (!seen || !todo)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < nodes->start_cnt; i++) {
-		if (begins_anywhere(nodes, nodes->starts[i]))
-			mark_always(nodes, nodes->starts[i], seen, todo);
+		uint32_t at = nodes->starts[i];
+
+		/* any of several is a row of splits */
+		while (nodes->nodes[at].kind == PK_NFA_KIND_SPLIT && !begins_anywhere(nodes, at) &&
+		       nodes->nodes[at].out2 < at) {
+			if (begins_anywhere(nodes, nodes->nodes[at].out))
+				mark_always(nodes, nodes->nodes[at].out, seen, todo);
+			at = nodes->nodes[at].out2;
+		}
+		if (begins_anywhere(nodes, at))
+			mark_always(nodes, at, seen, todo);
 	}
 	return 0;
 }

@@ -16,6 +16,9 @@ void pk_index_fini(struct pk_index *index)
 {
 	pk_set_fini(&index->entry_set);
 	pk_set_fini(&index->lit_set);
+	for (size_t i = 0; i < index->made_cnt; i++)
+		pk_pattern_free(index->made[i]);
+	free(index->made);
 	free(index->entries);
 	free(index->lits);
 	*index = (struct pk_index){ 0 };
@@ -43,6 +46,15 @@ static bool room(void *items_p, size_t cnt, size_t *cap)
 	*items = bigger;
 	*cap = bigger_cap;
 	return true;
+}
+
+const struct pk_pattern *pk_index_keep_pattern(struct pk_index *index, struct pk_pattern *pattern)
+{
+	if (!room(&index->made, index->made_cnt, &index->made_cap)) {
+		pk_pattern_free(pattern);
+		return fail(index);
+	}
+	return index->made[index->made_cnt++] = pattern;
 }
 
 static bool same_entry(const void *item, const void *wanted)

@@ -60,6 +60,8 @@ struct pk_index {
 	size_t entry_cnt, entry_cap;
 	struct pk_index_lit **lits;
 	size_t lit_cnt, lit_cap;
+	struct pk_pattern **made; /* patterns that only the tables have */
+	size_t made_cnt, made_cap;
 	uint32_t own_words, event_words;
 	int err; /* -ENOMEM */
 };
@@ -74,6 +76,9 @@ void pk_index_fini(struct pk_index *index);
 
 /* The entry like `wanted`; its data is borrowed. NULL: index->err. */
 struct pk_index_entry *pk_index_entry(struct pk_index *index, const struct pk_index_entry *wanted);
+
+/* Keeps a pattern until pk_index_fini(), and takes it over at once. NULL: index->err. */
+const struct pk_pattern *pk_index_keep_pattern(struct pk_index *index, struct pk_pattern *pattern);
 
 /* The literal like `wanted`: its entries are sorted and made unique, and copied. NULL:
  * index->err. */

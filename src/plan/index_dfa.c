@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Patterns to automata: all of one text into one if it can be made, else into parts, and so on.
- * Each automaton has words of its own in its pool.
+ * Each text has words of its own in its pool: they become unknown together.
  */
 #include "plan/index.h"
 
@@ -16,6 +16,7 @@ struct packer {
 	struct pk_plan *plan;
 	struct pk_index_entry **entries; /* of one text */
 	uint32_t text;
+	uint32_t bit; /* the next one of its pool; automata of one text share words */
 };
 
 static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
@@ -25,29 +26,48 @@ static uint32_t *pool_of(struct packer *packer, uint32_t *ret_max)
 						 &packer->index->event_words;
 }
 
+/* Moves the bits of all rows up: those below are another automaton's. */
+static void shift_rows(struct pk_dfa *dfa, uint32_t by)
+{
+	for (uint32_t row = 1; row < dfa->row_cnt && by; row++) {
+		for (size_t word = PK_DFA_WORDS; word-- > 0;) {
+			uint64_t below = word ? dfa->rows[row][word - 1] >> (64 - by) : 0;
+
+			dfa->rows[row][word] = dfa->rows[row][word] << by | below;
+		}
+	}
+}
+
 static void place(struct packer *packer, struct pk_dfa *dfa, size_t from, size_t cnt)
 {
 	struct pk_plan *plan = packer->plan;
 	uint32_t max;
 	uint32_t *words = pool_of(packer, &max);
+	uint32_t first = packer->bit / 64;
+	uint32_t behind = packer->bit + (uint32_t)cnt;
 
 	dfa->text = (uint16_t)packer->text;
-	dfa->word = (uint16_t)*words;
-	dfa->word_cnt = (uint16_t)((cnt + 63) / 64);
+	dfa->word = (uint16_t)first;
+	dfa->word_cnt = (uint16_t)((behind + 63) / 64 - first);
+	shift_rows(dfa, packer->bit % 64);
 	for (size_t i = 0; i < cnt; i++) {
-		packer->entries[from + i]->cls = *words * 64 + (uint32_t)i;
+		packer->entries[from + i]->cls = packer->bit + (uint32_t)i;
 		packer->entries[from + i]->dfa = (uint32_t)plan->dfa_cnt + 1;
 	}
-	*words += dfa->word_cnt;
+	/* arguments with NULs between are a text with blanks there */
+	if (packer->text == PK_TEXT_EXELINE)
+		dfa->class_of[0] = dfa->class_of[' '];
+	packer->bit = behind;
+	*words = (behind + 63) / 64;
 	plan->dfas[plan->dfa_cnt++] = dfa;
 }
 
-/* Of what does not go into one automaton: whole words, so that no bit of the pool is wasted. */
-static size_t first_part(size_t cnt)
+/* Of what does not go into one automaton. */
+static size_t first_part(const struct packer *packer, size_t cnt)
 {
-	if (cnt > PATTERNS_MAX)
-		return PATTERNS_MAX;
-	return cnt > 64 ? (cnt / 2 + 63) / 64 * 64 : cnt / 2;
+	size_t room = PATTERNS_MAX - packer->bit % 64;
+
+	return cnt > room ? room : cnt / 2;
 }
 
 static int pack(struct packer *packer, size_t from, size_t cnt)
@@ -55,15 +75,15 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	const struct pk_pattern *patterns[PATTERNS_MAX];
 	pk_cleanup(pk_free_p) struct pk_dfa *dfa = NULL;
 	uint32_t max;
-	const uint32_t *words = pool_of(packer, &max);
 	size_t half;
 	int err = -E2BIG;
 
-	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || *words >= max)
+	pool_of(packer, &max);
+	if (packer->plan->dfa_cnt >= PK_MAX_DFAS || packer->bit >= max * 64)
 		return 0; /* given up: dfa stays 0 */
-	if (cnt > (size_t)(max - *words) * 64)
-		cnt = (size_t)(max - *words) * 64;
-	if (cnt <= PATTERNS_MAX) {
+	if (cnt > max * 64 - packer->bit)
+		cnt = max * 64 - packer->bit;
+	if (cnt + packer->bit % 64 <= PATTERNS_MAX) {
 		dfa = calloc(1, sizeof(*dfa));
 		if (!dfa)
 			return -ENOMEM;
@@ -77,7 +97,7 @@ static int pack(struct packer *packer, size_t from, size_t cnt)
 	}
 	if (err != -E2BIG || cnt == 1)
 		return err == -E2BIG ? 0 : err;
-	half = first_part(cnt);
+	half = first_part(packer, cnt);
 	err = pack(packer, from, half);
 	return err ? err : pack(packer, from + half, cnt - half);
 }
@@ -104,6 +124,7 @@ int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan)
 	pk_cleanup(pk_free_p) struct pk_index_entry **entries =
 		calloc(index->entry_cnt + 1, sizeof(struct pk_index_entry *));
 	struct packer packer = { .index = index, .plan = plan, .entries = entries };
+	uint32_t max;
 	int err = 0;
 
 	plan->dfas = calloc(PK_MAX_DFAS, sizeof(struct pk_dfa *));
@@ -118,6 +139,7 @@ int pk_index_build_dfas(struct pk_index *index, struct pk_plan *plan)
 				entries[cnt++] = index->entries[i];
 		}
 		plan->table.dfa_first[packer.text] = (__u8)plan->dfa_cnt;
+		packer.bit = *pool_of(&packer, &max) * 64;
 		if (cnt)
 			err = pack(&packer, 0, cnt);
 		plan->table.dfa_cnt[packer.text] =

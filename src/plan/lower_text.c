@@ -11,6 +11,8 @@
 
 #include "base/cleanup.h"
 
+#define MAX_PART 64u /* arguments that the kernel tells apart */
+
 /* Whose text it is, and where the answers stand. */
 struct place {
 	uint32_t text;
@@ -19,6 +21,7 @@ struct place {
 	uint16_t prefix; /* PK_SLOT_CNT: not looked up */
 	uint16_t word;   /* first word of its pool; PK_WORD_CNT: none */
 	bool ident;
+	uint32_t part; /* ARGV: which argument, from 0 */
 };
 
 static bool place_ancestor(struct place *place, const char *arg)
@@ -50,6 +53,12 @@ static bool find_place(const struct pk_field_source *source, const char *arg, bo
 	uint16_t text = (uint16_t)source->id;
 	struct place place = { .text = text };
 	uint16_t behind_name = (uint16_t)(text - PK_TEXT_EXE);
+
+	/* the first one behind argv[0] is proc.args[0]; the binder checked the digits */
+	if (text == PK_TEXT_ARGV && arg)
+		place.part = (uint32_t)strtoul(arg, NULL, 10) + 1;
+	if (place.part > MAX_PART)
+		return false;
 
 	switch (source->whose) {
 	case PK_WHOSE_EVENT:
@@ -250,22 +259,73 @@ static const struct pk_gate *path_match(struct pk_lower *lower, const struct pk_
 	return gate;
 }
 
-/* One pattern's bit. */
-static const struct pk_gate *pattern_bit(struct pk_lower *lower, const struct pk_atom *atom,
-					 const struct place *place, size_t i)
-{
-	struct pk_index_entry *entry;
+/* ---- patterns ---- */
 
-	if (!atom->texts[i].len && atom->check->op != PK_RULES_OP_GLOB &&
-	    atom->check->op != PK_RULES_OP_IGLOB && atom->check->op != PK_RULES_OP_REGEX)
-		return exists(lower, place); /* nothing is in any text */
-	entry = pk_index_entry(lower->index,
-			       &(struct pk_index_entry){ .how = PK_INDEX_PATTERN,
-							 .text = place->text,
-							 .op = atom->check->op,
-							 .data = atom->texts[i].data,
-							 .len = atom->texts[i].len,
-							 .pattern = atom->patterns[i] });
+/* States of those that go into one automaton together; what is longer becomes several bits. */
+#define ANY_STATES 768u
+/* Of all: beyond it a list would take the automata away from all others. */
+#define LIST_STATES (8 * ANY_STATES)
+
+/* A text that only automata are run over. */
+static bool is_line(uint32_t text)
+{
+	return text == PK_TEXT_EXELINE || text == PK_TEXT_ARGV;
+}
+
+/* Keeps what was made; -E2BIG and -ENOTSUP are no errors, and give NULL. */
+static const struct pk_pattern *keep(struct pk_lower *lower, int err, struct pk_pattern **made)
+{
+	if (!err)
+		return pk_index_keep_pattern(lower->index, *made);
+	if (err == -ENOMEM)
+		lower->err = err;
+	return NULL;
+}
+
+/* Which operator's pattern stands for a comparison that has tables elsewhere. */
+static int make_plain(enum pk_rules_op op, const struct pk_value_text *text,
+		      struct pk_pattern **ret_pattern)
+{
+	bool starts = op == PK_RULES_OP_STARTSWITH || op == PK_RULES_OP_BSTARTSWITH;
+	char why[PK_PATTERN_ERROR_MAX];
+	size_t at;
+
+	return pk_pattern_new(starts ? PK_PATTERN_STARTS : PK_PATTERN_EQUAL, 0, text->data,
+			      text->len, ret_pattern, why, &at);
+}
+
+/* The pattern of value `i`, as the place's automata need it. NULL: it cannot be had, or lower->err. */
+static const struct pk_pattern *pattern_for(struct pk_lower *lower, const struct pk_atom *atom,
+					    const struct place *place, size_t i)
+{
+	const struct pk_pattern *pattern = atom->patterns ? atom->patterns[i] : NULL;
+	struct pk_pattern *made = NULL;
+	int err;
+
+	if (!pattern) {
+		err = make_plain(atom->check->op, &atom->texts[i], &made);
+		pattern = keep(lower, err, &made);
+	}
+	if (!pattern || place->text != PK_TEXT_ARGV)
+		return pattern;
+	err = pk_pattern_new_part(pattern, place->part, &made);
+	return keep(lower, err, &made);
+}
+
+/* The bit of one pattern. `data` tells it from others of the same operator. */
+static const struct pk_gate *bit_of(struct pk_lower *lower, const struct place *place, uint32_t op,
+				    const struct pk_value_text *data,
+				    const struct pk_pattern *pattern)
+{
+	struct pk_index_entry *entry =
+		pk_index_entry(lower->index, &(struct pk_index_entry){ .how = PK_INDEX_PATTERN,
+								       .text = place->text,
+								       .op = op,
+								       .bits = place->part,
+								       .data = data->data,
+								       .len = data->len,
+								       .pattern = pattern });
+
 	if (!entry)
 		return NULL;
 	return pk_lower_lit(lower, &(struct pk_index_lit){ .how = PK_INDEX_PATTERN,
@@ -275,6 +335,139 @@ static const struct pk_gate *pattern_bit(struct pk_lower *lower, const struct pk
 							   .lit = { .kind = PK_LIT_BIT,
 								    .slot2 = PK_SLOT_CNT,
 								    .word = place->word } });
+}
+
+/* Nothing is in any text: true wherever there is one. */
+static bool is_nothing(const struct pk_atom *atom, size_t i)
+{
+	switch (atom->check->op) {
+	case PK_RULES_OP_CONTAINS:
+	case PK_RULES_OP_ICONTAINS:
+	case PK_RULES_OP_BCONTAINS:
+	case PK_RULES_OP_STARTSWITH:
+	case PK_RULES_OP_BSTARTSWITH:
+	case PK_RULES_OP_ISTARTSWITH:
+	case PK_RULES_OP_ENDSWITH:
+	case PK_RULES_OP_IENDSWITH:
+		return !atom->texts[i].len;
+	default:
+		return false;
+	}
+}
+
+static const struct pk_gate *text_exists(struct pk_lower *lower, const struct place *place)
+{
+	static const struct pk_value_text nothing = { "", 0 };
+	struct pk_pattern *made = NULL;
+	const struct pk_pattern *pattern;
+
+	if (place->text != PK_TEXT_ARGV)
+		return exists(lower, place);
+	pattern = keep(lower, pk_pattern_new_part(NULL, place->part, &made), &made);
+	if (!pattern)
+		return lower->err ?
+			       NULL :
+			       pk_lower_unknown(lower, "so distant an argument is not looked at");
+	return bit_of(lower, place, PK_RULES_OP_EXISTS, &nothing, pattern);
+}
+
+static const struct pk_gate *pattern_bit(struct pk_lower *lower, const struct pk_atom *atom,
+					 const struct place *place, size_t i)
+{
+	const struct pk_pattern *pattern;
+
+	if (is_nothing(atom, i))
+		return text_exists(lower, place);
+	pattern = pattern_for(lower, atom, place, i);
+	if (!pattern)
+		return lower->err || lower->index->err ?
+			       NULL :
+			       pk_lower_unknown(lower, "its pattern does not fit into the kernel's "
+						       "automata");
+	return bit_of(lower, place, atom->check->op, &atom->texts[i], pattern);
+}
+
+/* Values [from, to) as one: what they are, and the operator of lists. */
+static const struct pk_gate *any_bit(struct pk_lower *lower, const struct pk_atom *atom,
+				     const struct place *place, const struct pk_pattern **patterns,
+				     size_t from, size_t to)
+{
+	struct pk_value_text data = { 0 };
+	struct pk_pattern *made = NULL;
+	const struct pk_pattern *pattern;
+	char *key;
+
+	if (to - from == 1)
+		return pattern_bit(lower, atom, place, from);
+	for (size_t i = from; i < to; i++)
+		data.len += atom->texts[i].len + 1;
+	key = pk_arena_alloc(lower->arena, data.len);
+	if (!key) {
+		lower->err = -ENOMEM;
+		return NULL;
+	}
+	data.data = key;
+	for (size_t i = from; i < to; i++) {
+		memcpy(key, atom->texts[i].data, atom->texts[i].len);
+		key += atom->texts[i].len + 1; /* and a NUL, which is in none */
+	}
+	pattern = keep(lower, pk_pattern_new_any(&patterns[from], to - from, &made), &made);
+	if (!pattern)
+		return lower->err || lower->index->err ?
+			       NULL :
+			       pk_lower_unknown(lower, "the list does not fit into the kernel's "
+						       "automata");
+	return bit_of(lower, place, atom->check->op | PK_RULES_OP_CNT, &data, pattern);
+}
+
+/* Patterns with something between wildcards multiply what an automaton needs: each has its own bit. */
+static bool goes_together(const struct pk_atom *atom)
+{
+	enum pk_rules_op op = atom->check->op;
+
+	return op != PK_RULES_OP_GLOB && op != PK_RULES_OP_IGLOB && op != PK_RULES_OP_REGEX &&
+	       op != PK_RULES_OP_SEARCH && op != PK_RULES_OP_BCONTAINS &&
+	       op != PK_RULES_OP_BSTARTSWITH;
+}
+
+/* One of a list: as few bits as its length allows. */
+static const struct pk_gate *any_of(struct pk_lower *lower, const struct pk_atom *atom,
+				    const struct place *place)
+{
+	const struct pk_gate *gate = pk_gates_constant(lower->gates, PK_GATE_FALSE);
+	pk_cleanup(pk_free_p) const struct pk_pattern **patterns =
+		calloc(atom->cnt + 1, sizeof(struct pk_pattern *));
+	size_t all = 0, states = 0, from = 0;
+
+	if (!patterns) {
+		lower->err = -ENOMEM;
+		return NULL;
+	}
+	for (size_t i = 0; i < atom->cnt; i++) {
+		if (is_nothing(atom, i))
+			return text_exists(lower, place);
+		patterns[i] = pattern_for(lower, atom, place, i);
+		if (!patterns[i])
+			return lower->err || lower->index->err ?
+				       NULL :
+				       pk_lower_unknown(lower, "a pattern does not fit into the "
+							       "kernel's automata");
+		all += pk_pattern_state_cnt(patterns[i]);
+	}
+	if (all > LIST_STATES)
+		return pk_lower_unknown(lower,
+					"so long a list does not fit into the kernel's automata");
+	for (size_t i = 0; i < atom->cnt && gate; i++) {
+		states += pk_pattern_state_cnt(patterns[i]);
+		if (i + 1 < atom->cnt &&
+		    states + pk_pattern_state_cnt(patterns[i + 1]) <= ANY_STATES)
+			continue;
+		gate = pk_gates_op2(lower->gates, PK_GATE_OR, gate,
+				    any_bit(lower, atom, place, patterns, from, i + 1));
+		from = i + 1;
+		states = 0;
+	}
+	return gate;
 }
 
 static const struct pk_gate *patterns(struct pk_lower *lower, const struct pk_atom *atom,
@@ -287,11 +480,39 @@ static const struct pk_gate *patterns(struct pk_lower *lower, const struct pk_at
 
 	if (place->word == PK_WORD_CNT)
 		return pk_lower_unknown(lower, "the kernel compares ancestors' names as a whole");
-	if (!atom->patterns)
+	if (!atom->patterns && !is_line(place->text))
 		return pk_lower_unknown(lower, "the kernel does not order texts");
+	if (!all && atom->cnt > 1 && goes_together(atom))
+		return any_of(lower, atom, place);
 	for (size_t i = 0; i < atom->cnt && gate; i++)
 		gate = pk_gates_op2(lower->gates, kind, gate, pattern_bit(lower, atom, place, i));
 	return gate;
+}
+
+/* A text without tables of its own: everything by patterns. */
+static const struct pk_gate *line(struct pk_lower *lower, const struct pk_atom *atom,
+				  const struct place *place)
+{
+	switch (atom->check->op) {
+	case PK_RULES_OP_EXISTS:
+		if (place->text == PK_TEXT_EXELINE)
+			return pk_lower_unknown(lower, "that there are arguments is not looked up");
+		return text_exists(lower, place);
+	case PK_RULES_OP_NE:
+		if (place->text == PK_TEXT_EXELINE)
+			return pk_lower_unknown(lower, "the kernel has patterns of this text only");
+		return pk_gates_op2(lower->gates, PK_GATE_AND, text_exists(lower, place),
+				    pk_gates_not(lower->gates, patterns(lower, atom, place)));
+	case PK_RULES_OP_LT:
+	case PK_RULES_OP_LE:
+	case PK_RULES_OP_GT:
+	case PK_RULES_OP_GE:
+		return pk_lower_unknown(lower, "the kernel does not order texts");
+	case PK_RULES_OP_PMATCH:
+		return pk_lower_unknown(lower, "the kernel matches paths of files only");
+	default:
+		return patterns(lower, atom, place);
+	}
 }
 
 const struct pk_gate *pk_lower_text(struct pk_lower *lower, const struct pk_atom *atom,
@@ -301,6 +522,8 @@ const struct pk_gate *pk_lower_text(struct pk_lower *lower, const struct pk_atom
 
 	if (!find_place(source, atom->field_arg, ident, &place))
 		return pk_lower_unknown(lower, "so distant an ancestor is not looked at");
+	if (is_line(place.text))
+		return line(lower, atom, &place);
 	switch (atom->check->op) {
 	case PK_RULES_OP_EXISTS:
 		return exists(lower, &place);

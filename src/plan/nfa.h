@@ -108,6 +108,9 @@ int pk_nfa_run(const struct pk_nfa *nfa, const char *data, size_t len, bool whol
 /* pattern.c: a pattern's automaton, borrowed. */
 const struct pk_nfa *pk_pattern_nfa(const struct pk_pattern *pattern);
 
+/* pattern.c: a pattern of an automaton, which it takes over, also on error. The automaton's error, -ENOMEM. */
+int pk_pattern_of_nfa(struct pk_nfa *nfa, struct pk_pattern **ret_pattern);
+
 /* glob.c: a glob to states. As pk_pattern_new(). */
 int pk_glob_compile(struct pk_nfa *nfa, unsigned int flags, const char *text, size_t len,
 		    const char **reterr_reason, size_t *reterr_at);

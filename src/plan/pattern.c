@@ -99,6 +99,22 @@ int pk_pattern_new(enum pk_pattern_kind kind, unsigned int flags, const char *te
 	return 0;
 }
 
+int pk_pattern_of_nfa(struct pk_nfa *nfa, struct pk_pattern **ret_pattern)
+{
+	struct pk_pattern *pattern = nfa->err ? NULL : calloc(1, sizeof(*pattern));
+	int err = nfa->err ? nfa->err : pattern ? 0 : -ENOMEM;
+
+	if (err) {
+		pk_nfa_fini(nfa);
+		return err;
+	}
+	pattern->nfa = *nfa;
+	pattern->kind = PK_PATTERN_REGEX;
+	*nfa = (struct pk_nfa){ 0 };
+	*ret_pattern = pattern;
+	return 0;
+}
+
 void pk_pattern_free(struct pk_pattern *pattern)
 {
 	if (!pattern)

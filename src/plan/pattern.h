@@ -57,6 +57,18 @@ size_t pk_pattern_state_cnt(const struct pk_pattern *pattern);
  */
 bool pk_pattern_remembers(const struct pk_pattern *pattern);
 
+/* Matches what one of them does. -E2BIG: too many states together; -ENOMEM. */
+int pk_pattern_new_any(const struct pk_pattern *const *patterns, size_t cnt,
+		       struct pk_pattern **ret_pattern);
+
+/*
+ * Of a text whose parts have NULs between (and none behind the last): its part `idx`, from 0, is there and
+ * matches; `pattern` NULL: is there. -ENOTSUP: the pattern asks what stands beside a place;
+ * -E2BIG, -ENOMEM.
+ */
+int pk_pattern_new_part(const struct pk_pattern *pattern, unsigned int idx,
+			struct pk_pattern **ret_pattern);
+
 /*
  * Makes one deterministic automaton of `cnt` patterns (at most 64 * PK_DFA_WORDS); pattern i sets
  * bit i of its rows (word i / 64). Fills everything in *ret_dfa but `text`, `word` and `kinds`; clears it

@@ -298,7 +298,8 @@ static bool needs_new_image(const struct pk_planner *planner, const struct pk_ga
 
 		return lit->lit.kind != PK_LIT_NUM && lit->lit.slot < PK_SLOT_EVENT &&
 		       (lit->text == PK_TEXT_EXE || lit->text == PK_TEXT_CMDLINE ||
-			lit->text == PK_TEXT_ARGS);
+			lit->text == PK_TEXT_ARGS || lit->text == PK_TEXT_EXELINE ||
+			lit->text == PK_TEXT_ARGV);
 	}
 	for (uint32_t i = 0; i < gate->child_cnt; i++) {
 		if (needs_new_image(planner, gate->children[i]))

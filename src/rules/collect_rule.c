@@ -208,8 +208,8 @@ static void append_rule(struct pk_rules_loader *loader, const struct pk_rules_it
 static bool check_sigma(struct pk_rules_ctx *ctx, const struct pk_rules_item *item,
 			const struct pk_rules_rule_def *def)
 {
-	if (!def->rule.sigma || (!item->values[PK_RULES_KEY_CONDITION] &&
-				 !item->values[PK_RULES_KEY_EXCEPTIONS]))
+	if (!def->rule.sigma ||
+	    (!item->values[PK_RULES_KEY_CONDITION] && !item->values[PK_RULES_KEY_EXCEPTIONS]))
 		return true;
 	pk_yaml_diag(ctx, PK_DIAG_ERROR, item->name, NULL,
 		     "'%.64s' is a rule of Sigma: its condition is changed where it is written",

@@ -81,7 +81,7 @@ struct pk_rules_loader {
 	struct pk_rules_names sigma_ids; /* rules of Sigma by id */
 	uint32_t sigma_collection; /* 1 + the file that has a document for others to build on */
 	size_t left_out_cnt;       /* rules that are right and not loaded */
-	size_t odd_lists_cnt; /* whose names have blanks or the like */
+	size_t odd_lists_cnt;      /* whose names have blanks or the like */
 	unsigned int macro_depth;
 	unsigned int list_depth;    /* lists within lists, while they are put together */
 	uint64_t suggestions_spent; /* names compared so far */

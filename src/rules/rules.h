@@ -81,7 +81,7 @@ struct pk_rule {
 	bool warn_evttypes;
 	bool skip_if_unknown_filter;
 	bool capture;
-	uint64_t capture_duration_ms; /* 0: not given */
+	uint64_t capture_duration_ms;      /* 0: not given */
 	const struct pk_rule_sigma *sigma; /* NULL: it is none */
 	enum pk_rules_action action;
 	bool enforced; /* it was an alert, and denies or kills by pk_rules_loader_enforce() */
@@ -97,7 +97,7 @@ struct pk_rules {
 	const struct pk_rule *const *items; /* in the order of first definition */
 	size_t cnt;                         /* disabled ones too; skipped ones not */
 	size_t macros_cnt, lists_cnt;       /* defined, used or not */
-	size_t left_out_cnt; /* rules of Sigma that ask for what there is not */
+	size_t left_out_cnt;                /* rules of Sigma that ask for what there is not */
 };
 
 /* How a field is looked up while loading. */
@@ -118,7 +118,8 @@ typedef bool pk_rules_regex_known_fn(void *arg, const char *text, size_t len,
 
 struct pk_rules_options {
 	pk_rules_field_known_fn *field_known; /* NULL: any field will do */
-	pk_rules_regex_known_fn *regex_known; /* NULL: any will do, for now: the binder says what is wrong */
+	pk_rules_regex_known_fn
+		*regex_known; /* NULL: any will do, for now: the binder says what is wrong */
 	void *arg;
 };
 

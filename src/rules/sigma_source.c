@@ -64,7 +64,7 @@
 
 #define PROCESS_FIELDS                                                                            \
 	PATH("Image", "proc.exepath"), TEXT("CommandLine", "proc.exeline"),                       \
-		PATH("ParentImage", "proc.pexepath"), TEXT("ParentCommandLine", "proc.pcmdline"), \
+		PATH("ParentImage", "proc.pexepath"), TEXT("ParentCommandLine", "proc.pexeline"), \
 		DIR("CurrentDirectory", "proc.cwd"), TEXT("User", "user.name"),                   \
 		NUMBER("ProcessId", "proc.pid"), NUMBER("ParentProcessId", "proc.ppid"),          \
 		NUMBER("LogonId", "user.loginuid"), NUMBER("TerminalSessionId", "proc.sid")
@@ -141,6 +141,7 @@ static const struct pk_sigma_field syscall_fields[] = {
 	EVENT("syscall"),
 	PATH("exe", "proc.exepath"),
 	TEXT("comm", "proc.name"),
+	NUMBER("uid", "user.ruid"),
 	NUMBER("euid", "user.uid"),
 	NUMBER("egid", "group.gid"),
 	NUMBER("auid", "user.loginuid"),

@@ -69,10 +69,9 @@ void pk_facts_put_path(struct pk_value *value, struct pk_text text, uint32_t pat
 /* facts_text.c */
 int pk_facts_text(struct pk_facts_ctx *ctx, const struct pk_field_source *source,
 		  const char *field_arg, struct pk_value *value);
-/* A text of a process: PK_TEXT_NAME to PK_TEXT_ARGS. */
+/* A text of a process: PK_TEXT_NAME to PK_TEXT_EXELINE. */
 int pk_facts_who_text(struct pk_facts_ctx *ctx, const struct pk_who *who, uint32_t text,
 		      struct pk_value *value);
-int pk_facts_exeline(struct pk_facts_ctx *ctx, struct pk_value *value);
 void pk_facts_variable(const struct pk_facts_ctx *ctx, const char *name, struct pk_value *value);
 void pk_facts_arg(const struct pk_who *who, const char *field_arg, struct pk_value *value);
 

@@ -92,19 +92,30 @@ static int put_line(struct pk_facts_ctx *ctx, const struct pk_who *who, struct p
 	return err;
 }
 
-int pk_facts_exeline(struct pk_facts_ctx *ctx, struct pk_value *value)
+/* All of them, with blanks for the NULs between. */
+static int put_exeline(struct pk_facts_ctx *ctx, const struct pk_who *who, struct pk_value *value)
 {
-	struct pk_value exe = { .state = PK_VALUE_MISSING };
-	struct pk_who who;
+	struct pk_text args = who->args;
+	int err;
 
-	pk_facts_own(ctx, &who);
-	if (who.state == PK_VALUE_KNOWN)
-		put_arg0(&who, &exe);
-	if (exe.state != PK_VALUE_KNOWN) {
+	if (!readable(who)) {
 		pk_facts_put_unknown(value);
 		return 0;
 	}
-	return put_line(ctx, &who, (struct pk_text){ exe.text.data, exe.text.len }, value);
+	if (args.len && !args.data[args.len - 1])
+		args.len--;
+	pk_buf_clear(&ctx->buf);
+	err = pk_buf_add(&ctx->buf, args.data, args.len);
+	for (size_t i = 0; i < ctx->buf.len_bytes && !err; i++) {
+		if (!ctx->buf.data[i])
+			ctx->buf.data[i] = ' ';
+	}
+	if (!err)
+		err = pk_facts_put_buf(ctx, value);
+	value->partial = cut(who);
+	if (!err && value->partial && !value->text.len)
+		pk_facts_put_unknown(value);
+	return err;
 }
 
 /* proc.args[n] */
@@ -151,6 +162,8 @@ int pk_facts_who_text(struct pk_facts_ctx *ctx, const struct pk_who *who, uint32
 		return 0;
 	case PK_TEXT_CMDLINE:
 		return put_line(ctx, who, who->name, value);
+	case PK_TEXT_EXELINE:
+		return put_exeline(ctx, who, value);
 	default:
 		return put_line(ctx, who, (struct pk_text){ "", 0 }, value);
 	}
