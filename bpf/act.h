@@ -160,6 +160,8 @@ static __always_inline bool pk_told(struct pk_scratch *s, const struct pk_rule_e
 
 	if (!stops && !entry->limit_cnt)
 		return true;
+	if (!stops && entry->limit_cnt == PK_LIMIT_NONE)
+		return false;
 	if (!stops)
 		spent = pk_spent(s, entry, rule);
 	seen = bpf_map_lookup_elem(&pk_seen_map, &key);

@@ -235,6 +235,8 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	pk_path_seen(&e->exe, &off, &len, &state);
 	pk_judge_own(s, PK_TEXT_EXEPATH, pk_scalar(s, s->rec.bytes) + off,
 		     (__u64)state << 32 | len);
+	if (s->needs.flags & PK_NEED_IDENT)
+		pk_ident_look(s, &e->exe_inode, PK_TEXT_EXEPATH);
 	pk_judge_args(s);
 	pk_judge_exe(&s->judge, e->exec_flags);
 	s->needs.exact = exact;

@@ -70,7 +70,7 @@ enum pk_slot {
 	PK_SLOT_PREFIX = 44, /* + text - PK_TEXT_FD_NAME */
 	PK_SLOT_LOCAL = 52,  /* addresses: longest matching network */
 	PK_SLOT_REMOTE = 53,
-	PK_SLOT_ID = 54, /* FD_NAME's class by device and inode of the file */
+	PK_SLOT_ID = 54, /* FD_NAME's class, of execs EXEPATH's, by device and inode of the file */
 	PK_SLOT_CNT = 56,
 };
 #define PK_NAME_DEPTH 8u /* PK_SLOT_NAME + 0 to 7 */
@@ -222,11 +222,11 @@ struct pk_addr_key {
 	__u8 addr[16];
 };
 
-/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as FD_NAME's. */
+/* Files named by literals of rules that deny or kill. Value: struct pk_prefix_value, cls as the text's. */
 struct pk_ident_key {
 	__u64 ino;
-	__u32 dev; /* kernel's encoding, as pk_inode.dev */
-	__u32 pad0;
+	__u32 dev;  /* kernel's encoding, as pk_inode.dev */
+	__u32 text; /* PK_TEXT_FD_NAME or PK_TEXT_EXEPATH; of runtimes 0 */
 };
 
 /*
@@ -294,13 +294,15 @@ struct pk_plan_table {
 	__u32 pad0;
 };
 
+#define PK_LIMIT_NONE 0xffffffffu /* no match is told: the rule only sets its tag */
+
 /* One a rule. */
 struct pk_rule_entry {
 	__u8 action; /* enum pk_rules_action: 0 alert, 1 deny, 2 kill */
 	__u8 act_on_unknown;
 	__u8 tag;        /* 1 + its bit; 0: sets none */
 	__u8 tag_scope;  /* enum pk_rules_tag_scope: 0 process, 1 tree, 2 container */
-	__u32 limit_cnt; /* 0: no limit */
+	__u32 limit_cnt; /* 0: no limit; PK_LIMIT_NONE */
 	__u64 limit_ns;
 	__u64 tag_ttl_ns; /* 0: for good */
 };

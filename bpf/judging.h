@@ -504,7 +504,7 @@ static __always_inline void pk_judge_file(struct pk_scratch *s)
 	if (kind == PK_EVENT_SYMLINK)
 		pk_judge_text(s, PK_TEXT_TARGET, e->target.off, e->target.len, PK_STATE_KNOWN);
 	if (s->needs.flags & PK_NEED_IDENT)
-		pk_ident_look(s, &e->inode);
+		pk_ident_look(s, &e->inode, PK_TEXT_FD_NAME);
 	pk_num_set(j, PK_NUM_FLAGS, e->open_flags);
 	if (s->pre && e->open_flags == PK_OPEN_FLAGS_UNKNOWN)
 		pk_num_unknown(j, PK_NUM_FLAGS);

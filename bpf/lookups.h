@@ -357,10 +357,11 @@ static __always_inline void pk_addr_look(struct pk_scratch *s, const __u8 *addr,
 }
 
 /* A file by its device and inode: the class of the literal path that named it. */
-static __always_inline void pk_ident_look(struct pk_scratch *s, const struct pk_inode *inode)
+static __always_inline void pk_ident_look(struct pk_scratch *s, const struct pk_inode *inode,
+					  __u32 text)
 {
 	void *inner = pk_inner_get(&pk_idents, s->judge.bank);
-	struct pk_ident_key key = { .ino = inode->ino, .dev = inode->dev };
+	struct pk_ident_key key = { .ino = inode->ino, .dev = inode->dev, .text = text };
 	struct pk_prefix_value *value;
 
 	s->judge.cls[PK_SLOT_ID] = PK_CLS_MISSING;

@@ -5,7 +5,7 @@
 # shellcheck shell=bash disable=SC2207 # the words completed have no blanks
 
 _picket_events="all process file network mounts privileges kernel memory exec fork exit open rename unlink link symlink mkdir rmdir \
-mknod chmod chown truncate connect bind listen accept send mount umount \
+mknod chmod chown truncate connect bind listen accept send dup mount umount \
 move_mount open_tree fsmount fsconfig mount_setattr pivot_root chroot setuid setgid capset ptrace kill setns \
 unshare userns_create keyctl prctl seccomp module kexec bpf perf_event_open io_uring userfaultfd memfd_create \
 socket request_module personality syslog sysinfo mmap mprotect start lost repeats stop"
@@ -102,6 +102,7 @@ _picket_options() {
 	test) echo "$common $plan --quiet" ;;
 	replay) echo "$common $plan --output --color --events --exclude --rules" ;;
 	doctor) echo "$common $k8s --output --color" ;;
+	import) echo "$common" ;;
 	oci-hook) echo "$common --socket --strict" ;;
 	*) return 1 ;;
 	esac
@@ -111,7 +112,7 @@ _picket() {
 	local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options start
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		options="run check explain test replay doctor oci-hook --help --version"
+		options="run check explain test replay import doctor oci-hook --help --version"
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
 		return
 	fi
@@ -129,8 +130,12 @@ _picket() {
 	fi
 	options=$(_picket_options "${COMP_WORDS[1]}") || return
 	_picket_value "$before" "$current" "${COMP_WORDS[1]}" && return
+	if [[ ${COMP_WORDS[1]} == import && $COMP_CWORD -eq 2 && $current != -* ]]; then
+		COMPREPLY=($(compgen -W "tetragon" -- "$current"))
+		return
+	fi
 	case ${COMP_WORDS[1]} in
-	check | explain | test | replay)
+	check | explain | test | replay | import)
 		if [[ $current != -* ]]; then
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$current")

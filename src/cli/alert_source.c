@@ -113,6 +113,8 @@ static int on_match(struct alert_sink *to, const struct one_set *one, struct pk_
 	    (!cnt ||
 	     (findings[0].truth != PK_TRUE && alert.rule->on_unknown != PK_RULES_UNKNOWN_ACT)))
 		return 0;
+	if (!pk_rules_tells(alert.rule))
+		return 0;
 	alert.verdict = (enum pk_verdict)view->event->verdict;
 	alert.repeat_cnt = judgement->repeat_cnt;
 	alert.get_arg = pk_judger_get_facts(judger);

@@ -16,6 +16,7 @@ int pk_cmd_replay(int argc, char **argv);
 int pk_cmd_check(int argc, char **argv);
 int pk_cmd_explain(int argc, char **argv);
 int pk_cmd_test(int argc, char **argv);
+int pk_cmd_import(int argc, char **argv);
 int pk_cmd_doctor(int argc, char **argv);
 int pk_cmd_oci_hook(int argc, char **argv);
 

@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	  "where rules are judged, what stands in the kernel, what it costs" },
 	{ "test", pk_cmd_test, "run rule tests: events, and which rules are to match" },
 	{ "replay", pk_cmd_replay, "print the events of a recording again, or judge it by rules" },
+	{ "import", pk_cmd_import, "rules out of what other programs have: policies of Tetragon" },
 	{ "doctor", pk_cmd_doctor, "what this kernel allows, and what to change for more" },
 	{ "oci-hook", pk_cmd_oci_hook,
 	  "for container runtimes: rules hold from a container's start" },

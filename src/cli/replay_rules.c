@@ -24,7 +24,8 @@ static bool tells(const struct rules_sink *to, const struct pk_finding *finding)
 {
 	const struct pk_rule *rule = to->ruleset->rules->items[finding->rule_idx];
 
-	return finding->truth == PK_TRUE || rule->on_unknown == PK_RULES_UNKNOWN_ACT;
+	return pk_rules_tells(rule) &&
+	       (finding->truth == PK_TRUE || rule->on_unknown == PK_RULES_UNKNOWN_ACT);
 }
 
 static int on_event(struct pk_sink *sink, const struct pk_view *view)

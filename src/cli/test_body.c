@@ -133,37 +133,50 @@ static const struct pk_keys_number inode_numbers[] = {
 	{ NULL },
 };
 
-static void take_args(struct pk_record *record, struct pk_keys *keys)
+/* A list of texts, each with a NUL behind it. False: there is none. */
+static bool take_texts(struct pk_record *record, struct pk_keys *keys, const char *key,
+		       struct pk_str *ret)
 {
-	const struct pk_yaml_node *args = pk_keys_take(keys, "args");
+	const struct pk_yaml_node *texts = pk_keys_take(keys, key);
 	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
-	struct pk_exec_event *exec = &record->u.exec;
 
-	if (!args)
-		return;
-	if (args->kind != PK_YAML_SEQUENCE) {
-		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, args, NULL,
-			     "'args' wants a list, the program's name first");
-		return;
+	if (!texts)
+		return false;
+	if (texts->kind != PK_YAML_SEQUENCE) {
+		pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, texts, NULL, "'%s' wants a list%s", key,
+			     !strcmp(key, "args") ? ", the program's name first" : "");
+		return false;
 	}
-	for (const struct pk_yaml_pair *item = args->first; item; item = item->next) {
+	for (const struct pk_yaml_pair *item = texts->first; item; item = item->next) {
 		if (item->value->kind != PK_YAML_SCALAR) {
 			pk_yaml_diag(keys->ctx, PK_DIAG_ERROR, item->value, NULL,
-				     "an argument is a text");
-			return;
+				     !strcmp(key, "args") ? "an argument is a text" :
+							    "a variable is a text");
+			return false;
 		}
 		/* with the NUL behind it */
 		if (pk_buf_add(&buf, item->value->text.data, item->value->text.len_bytes + 1)) {
 			too_long(keys);
-			return;
+			return false;
 		}
 	}
 	if (buf.len_bytes > PK_ARGS_MAX) {
 		too_long(keys);
-		return;
+		return false;
 	}
-	add(record, keys, &exec->args, buf.data, buf.len_bytes);
-	exec->args_bytes = (__u32)buf.len_bytes;
+	add(record, keys, ret, buf.data, buf.len_bytes);
+	return true;
+}
+
+static void take_args(struct pk_record *record, struct pk_keys *keys)
+{
+	struct pk_exec_event *exec = &record->u.exec;
+
+	if (take_texts(record, keys, "args", &exec->args))
+		exec->args_bytes = exec->args.len;
+	/* without: nobody had asked for it */
+	if (take_texts(record, keys, "env", &exec->env))
+		exec->exec_flags |= PK_EXEC_ENV;
 }
 
 static void take_exec_flags(struct pk_keys *keys, struct pk_exec_event *exec)
@@ -407,6 +420,8 @@ void pk_test_file(struct pk_record *record, struct pk_keys *keys)
 	if (kind == PK_EVENT_OPEN && pk_keys_flag(keys, "tmpfile"))
 		file->file_flags |= PK_FILE_TMPFILE;
 	take_mode(keys, file);
+	if (kind == PK_EVENT_OPEN && pk_keys_text(keys, "asked", &text))
+		add(record, keys, &file->asked, text.data, text.len);
 	if (kind == PK_EVENT_SYMLINK && pk_keys_text(keys, "target", &text))
 		add(record, keys, &file->target, text.data, text.len);
 	if (kind == PK_EVENT_CHOWN) {
@@ -481,6 +496,7 @@ void pk_test_network(struct pk_record *record, struct pk_keys *keys)
 		{ "net_ns", PK_KEYS_DECIMAL, AT(pk_net_event, net_ns) },
 		{ "socket_inode", PK_KEYS_DECIMAL, AT(pk_net_event, sock_ino) },
 		{ "backlog", PK_KEYS_DECIMAL, AT(pk_net_event, backlog) },
+		{ "new_fd", PK_KEYS_DECIMAL, AT(pk_net_event, new_fd) },
 		{ NULL },
 	};
 	struct pk_net_event *net = &record->u.net;

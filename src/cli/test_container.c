@@ -189,6 +189,18 @@ static int take_pod(struct pk_keys *keys, struct job *job)
 
 /* ---- all of it ---- */
 
+static void take_rights(struct pk_keys *keys, struct pk_draft *draft)
+{
+	if (pk_keys_flag(keys, "privileged"))
+		pk_draft_flag(draft, PK_CONTAINER_PRIVILEGED, PK_CONTAINER_IS_PRIVILEGED, true);
+	if (pk_keys_flag(keys, "host_pid"))
+		pk_draft_flag(draft, PK_CONTAINER_HOST_NS, PK_CONTAINER_IN_HOST_PID, true);
+	if (pk_keys_flag(keys, "host_network"))
+		pk_draft_flag(draft, PK_CONTAINER_HOST_NS, PK_CONTAINER_IN_HOST_NETWORK, true);
+	if (pk_keys_flag(keys, "host_ipc"))
+		pk_draft_flag(draft, PK_CONTAINER_HOST_NS, PK_CONTAINER_IN_HOST_IPC, true);
+}
+
 static int take_all(struct pk_keys *keys, struct job *job)
 {
 	struct pk_draft *draft = &job->draft;
@@ -201,8 +213,7 @@ static int take_all(struct pk_keys *keys, struct job *job)
 	c->runtime = runtime;
 	if (!pk_keys_flag(keys, "resolving"))
 		c->known = ALL_KNOWN;
-	if (pk_keys_flag(keys, "privileged"))
-		pk_draft_flag(draft, PK_CONTAINER_PRIVILEGED, PK_CONTAINER_IS_PRIVILEGED, true);
+	take_rights(keys, draft);
 	err = take_text(keys, "id", draft, &c->id, 0);
 	err = err ?: take_text(keys, "name", draft, &c->name, PK_CONTAINER_NAME);
 	err = err ?: take_text(keys, "outer_id", draft, &c->outer_id, 0);

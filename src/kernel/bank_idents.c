@@ -103,6 +103,7 @@ static size_t collect(const struct pk_plan *plan, struct ident *ret_idents)
 
 		if (pk_bank_ident_of(plan->idents[i].path, &ident.key))
 			continue;
+		ident.key.text = plan->idents[i].text;
 		ident.value.kinds |= PK_BANK_IDENT_OURS;
 		if (!find(ret_idents, cnt, &ident.key))
 			ret_idents[cnt++] = ident;

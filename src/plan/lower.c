@@ -129,7 +129,8 @@ static const struct pk_gate *lower_container(struct pk_lower *lower, const struc
 }
 
 static const struct pk_gate *lower_by_source(struct pk_lower *lower, const struct pk_atom *atom,
-					     const struct pk_field_source *source, bool ident)
+					     const struct pk_field_source *source,
+				       enum pk_lower_ident ident)
 {
 	switch (source->how) {
 	case PK_SOURCE_KIND:
@@ -158,7 +159,8 @@ static const struct pk_gate *lower_by_source(struct pk_lower *lower, const struc
 }
 
 const struct pk_lowered *pk_lower_atom(struct pk_lower *lower, struct pk_atom *atom,
-				       const struct pk_field_source *source, bool ident)
+				       const struct pk_field_source *source,
+				       enum pk_lower_ident ident)
 {
 	struct pk_lowered *lowered;
 

@@ -15,10 +15,17 @@
 	 PK_FIELD_KIND(PK_EVENT_RMDIR) | PK_FIELD_KIND(PK_EVENT_CHMOD) | \
 	 PK_FIELD_KIND(PK_EVENT_CHOWN) | PK_FIELD_KIND(PK_EVENT_TRUNCATE))
 
+/* Literal paths that are known by their files too. */
+enum pk_lower_ident {
+	PK_IDENT_NONE = 0,
+	PK_IDENT_FILE, /* of the file that something is done to */
+	PK_IDENT_EXE,  /* of the program that is executed */
+};
+
 /* An atom as one source of its field answers it. Hangs off pk_atom.user. */
 struct pk_lowered {
 	const struct pk_field_source *source;
-	bool ident; /* literal paths are known by their files too */
+	enum pk_lower_ident ident;
 	const struct pk_gate *gate;
 	const char *why; /* why the kernel cannot answer it, or not all of it; NULL: it can */
 	struct pk_lowered *next;
@@ -36,7 +43,8 @@ struct pk_lower {
 
 /* NULL: lower->err, gates->err or index->err. */
 const struct pk_lowered *pk_lower_atom(struct pk_lower *lower, struct pk_atom *atom,
-				       const struct pk_field_source *source, bool ident);
+				       const struct pk_field_source *source,
+				       enum pk_lower_ident ident);
 
 /* ---- parts of it ---- */
 
@@ -49,7 +57,8 @@ enum pk_truth pk_lower_ask_text(struct pk_lower *lower, const struct pk_atom *at
 				const char *text);
 
 const struct pk_gate *pk_lower_text(struct pk_lower *lower, const struct pk_atom *atom,
-				    const struct pk_field_source *source, bool ident);
+				    const struct pk_field_source *source,
+				       enum pk_lower_ident ident);
 const struct pk_gate *pk_lower_number(struct pk_lower *lower, const struct pk_atom *atom,
 				      const struct pk_field_source *source);
 const struct pk_gate *pk_lower_names(struct pk_lower *lower, const struct pk_atom *atom,

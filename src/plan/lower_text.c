@@ -47,8 +47,8 @@ static bool place_ancestor(struct place *place, const char *arg)
 	return true;
 }
 
-static bool find_place(const struct pk_field_source *source, const char *arg, bool ident,
-		       struct place *ret_place)
+static bool find_place(const struct pk_field_source *source, const char *arg,
+		       enum pk_lower_ident ident, struct place *ret_place)
 {
 	uint16_t text = (uint16_t)source->id;
 	struct place place = { .text = text };
@@ -65,12 +65,13 @@ static bool find_place(const struct pk_field_source *source, const char *arg, bo
 		place.exact = (uint16_t)(PK_SLOT_EXACT + text - PK_TEXT_FD_NAME);
 		place.prefix = (uint16_t)(PK_SLOT_PREFIX + text - PK_TEXT_FD_NAME);
 		place.word = PK_WORD_EVENT;
-		place.ident = ident && text == PK_TEXT_FD_NAME;
+		place.ident = ident == PK_IDENT_FILE && text == PK_TEXT_FD_NAME;
 		break;
 	case PK_WHOSE_OWN:
 		place.exact = text == PK_TEXT_NAME ? PK_SLOT_NAME :
 						     (uint16_t)(PK_SLOT_EXACT_OWN + behind_name);
 		place.prefix = (uint16_t)(PK_SLOT_PREFIX_OWN + text);
+		place.ident = ident == PK_IDENT_EXE && text == PK_TEXT_EXEPATH;
 		place.word = PK_WORD_OWN;
 		break;
 	case PK_WHOSE_PARENT:
@@ -516,7 +517,8 @@ static const struct pk_gate *line(struct pk_lower *lower, const struct pk_atom *
 }
 
 const struct pk_gate *pk_lower_text(struct pk_lower *lower, const struct pk_atom *atom,
-				    const struct pk_field_source *source, bool ident)
+				    const struct pk_field_source *source,
+				    enum pk_lower_ident ident)
 {
 	struct place place;
 

@@ -111,6 +111,7 @@ struct pk_plan_container {
  * filled. */
 struct pk_plan_ident {
 	const char *path; /* NUL-terminated */
+	uint32_t text;    /* PK_TEXT_FD_NAME or PK_TEXT_EXEPATH */
 	struct pk_prefix_value value;
 };
 

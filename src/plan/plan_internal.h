@@ -35,9 +35,14 @@ static inline bool pk_planner_stops(const struct pk_planner *planner, size_t rul
 }
 
 /* Paths that it names are known by their files too. */
-static inline bool pk_planner_ident(const struct pk_planner *planner, size_t rule, uint32_t kind)
+static inline enum pk_lower_ident pk_planner_ident(const struct pk_planner *planner, size_t rule,
+						   uint32_t kind)
 {
-	return pk_planner_stops(planner, rule) && (PK_FILE_KINDS_WITH_ID >> kind & 1);
+	if (!pk_planner_stops(planner, rule))
+		return PK_IDENT_NONE;
+	if (kind == PK_EVENT_EXEC)
+		return PK_IDENT_EXE;
+	return PK_FILE_KINDS_WITH_ID >> kind & 1 ? PK_IDENT_FILE : PK_IDENT_NONE;
 }
 
 /* Whether user space has to answer a part of it. */

@@ -10,14 +10,15 @@
 /* A macro's condition, in one of its forms, for the kind of event at work. */
 struct macro {
 	const struct pk_rules_node *node;
-	bool negated, ident;
+	bool negated;
+	enum pk_lower_ident ident;
 	const struct pk_gate *gate;
 };
 
 struct walk {
 	struct pk_planner *planner;
 	uint32_t kind;
-	bool ident;
+	enum pk_lower_ident ident;
 };
 
 static const struct pk_gate *lower_node(struct walk *walk, const struct pk_rules_node *node,
@@ -109,7 +110,7 @@ static const struct pk_gate *lower_node(struct walk *walk, const struct pk_rules
 
 	if (!node->macro || node->kind == PK_RULES_NODE_CHECK)
 		return lower_any(walk, node, negated);
-	hash = pk_hash_mix((uintptr_t)node, (uint64_t)negated * 2 + walk->ident);
+	hash = pk_hash_mix((uintptr_t)node, (uint64_t)negated * 4 + walk->ident);
 	macro = pk_set_find(&planner->macros, hash, &wanted, same_macro);
 	if (macro)
 		return macro->gate;

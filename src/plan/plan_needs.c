@@ -18,8 +18,6 @@ static void add_event_class(struct pk_needs *needs, const struct pk_lit *lit)
 		needs->prefix |= 1u << (lit->slot - PK_SLOT_PREFIX + PK_TEXT_FD_NAME);
 	else
 		needs->exact |= 1u << (lit->slot - PK_SLOT_EXACT + PK_TEXT_FD_NAME);
-	if (lit->slot2 == PK_SLOT_ID)
-		needs->flags |= PK_NEED_IDENT;
 }
 
 static void add_process_class(struct pk_needs *needs, const struct pk_index_lit *lit)
@@ -36,6 +34,8 @@ static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 {
 	switch (lit->lit.kind) {
 	case PK_LIT_CLS:
+		if (lit->lit.slot2 == PK_SLOT_ID)
+			event->flags |= PK_NEED_IDENT;
 		if (lit->lit.slot >= PK_SLOT_EVENT)
 			add_event_class(event, &lit->lit);
 		else

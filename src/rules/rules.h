@@ -55,8 +55,10 @@ struct pk_rules_tag {
 };
 
 /* limit: N per DURATION */
+#define PK_RULES_LIMIT_NONE UINT32_MAX /* "none": no match is told */
+
 struct pk_rules_limit {
-	uint32_t cnt; /* 0: no limit */
+	uint32_t cnt; /* 0: no limit; PK_RULES_LIMIT_NONE */
 	uint64_t duration_ns;
 };
 
@@ -91,6 +93,12 @@ struct pk_rule {
 	struct pk_rules_pos action_pos; /* pos of the rule when it gives no action */
 	uint32_t action_span_bytes;
 };
+
+/* Whether its matches are told: all but those of a rule that only sets a tag. */
+static inline bool pk_rules_tells(const struct pk_rule *rule)
+{
+	return rule->limit.cnt != PK_RULES_LIMIT_NONE || rule->action != PK_RULES_ACTION_ALERT;
+}
 
 struct pk_rules {
 	struct pk_rules_ctx ctx;            /* the memory and the files that positions point into */

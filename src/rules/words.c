@@ -307,10 +307,17 @@ bool pk_rules_read_limit(struct pk_rules_ctx *ctx, const struct pk_yaml_node *no
 
 	if (!is_scalar(ctx, node, "limit"))
 		return false;
-	if (!next_word(&words) ||
-	    !parse_number(node->text.data + words.from, words.to - words.from, UINT32_MAX, &cnt) ||
+	if (next_word(&words) && is_word(&words, "none")) {
+		if (next_word(&words))
+			return fail_word(ctx, &words, NULL, "expected nothing more");
+		*ret_limit = (struct pk_rules_limit){ .cnt = PK_RULES_LIMIT_NONE };
+		return true;
+	}
+	if (!parse_number(node->text.data + words.from, words.to - words.from, UINT32_MAX - 1,
+			  &cnt) ||
 	    !cnt)
-		return fail_word(ctx, &words, NULL, "expected a number from 1, as in '5 per 1m'");
+		return fail_word(ctx, &words, NULL,
+				 "expected a number from 1, as in '5 per 1m', or 'none'");
 	limit.cnt = (uint32_t)cnt;
 	if (!next_word(&words) || !is_word(&words, "per"))
 		return fail_word(ctx, &words, NULL, "expected 'per', as in '5 per 1m'");

@@ -32,7 +32,8 @@
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
 #define PK_KINDS_FILE (PK_KIND_BIT(PK_EVENT_CONNECT) - PK_KIND_BIT(PK_EVENT_OPEN))
 /* What is printed unless something else is asked for. */
-#define PK_KINDS_DEFAULT (PK_KINDS_SENSOR & ~PK_KIND_BIT(PK_EVENT_SYSINFO))
+#define PK_KINDS_DEFAULT \
+	(PK_KINDS_SENSOR & ~(PK_KIND_BIT(PK_EVENT_DUP) | PK_KIND_BIT(PK_EVENT_SYSINFO)))
 /* About the stream itself; printed whatever events were asked for. */
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \

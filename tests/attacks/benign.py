@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people do with containers all day: none of it may raise an alert.
+"""What people do with containers and servers all day: none of it may raise an alert that is a warning or more.
 
-jobs() are those of the catalogue's benign.json that have to do with containers, and ours.
+jobs() are those of the catalogue's benign.json, and ours.
 """
 import dataclasses
 import json
 import os
 
+import rows
+
+HERE = os.path.dirname(os.path.realpath(__file__))
 TINY = "/usr/local/share/picket-vm/rootfs"
 IMAGE = "picket.test/tiny:1"
-QUICK = {"runc", "crun", "volume", "health"}
+QUICK = {"runc", "volume", "users", "build", "archive"}
 SPEC = """
 import json, sys
 spec = json.load(open("config.json"))
@@ -26,6 +29,8 @@ class Job:
     command: str
     setup: str = ""
     clean: str = ""
+    adjusted: str = ""
+    skip: str = ""
 
 
 def lifecycle(runtime):
@@ -41,7 +46,7 @@ sleep 1
 {runtime} delete --force life""")
 
 
-def ours(quick):
+def of_containers(quick):
     checks = 5 if quick else 20
     podman = "podman --cgroup-manager cgroupfs"
     image = f"podman image exists {IMAGE} || tar -C {TINY} -c . | podman import -q - {IMAGE} >/dev/null"
@@ -79,19 +84,103 @@ dpkg -i /tmp/p.deb >/dev/null
     ]
 
 
+def of_servers():
+    return [
+        Job("users", "a user made, given a password, locked, removed", """set -e
+useradd -m benign
+echo benign:Secret.12345 | chpasswd
+passwd -S benign >/dev/null
+usermod -c Benign benign
+userdel -r benign 2>/dev/null"""),
+        Job("sudo", "sudo's rules checked and listed, a command as somebody else", """set -e
+visudo -c >/dev/null
+sudo -l >/dev/null
+sudo -u user id >/dev/null
+su - user -c id >/dev/null"""),
+        Job("crontab", "a crontab edited", """set -e
+printf '#!/bin/sh\necho "0 3 * * * true" >>"$1"\n' >/run/benign-editor
+chmod 755 /run/benign-editor
+EDITOR=/run/benign-editor crontab -e >/dev/null 2>&1
+crontab -l >/dev/null""", clean="crontab -r; rm -f /run/benign-editor"),
+        Job("look", "addresses, sockets, processes, disks, open files", """set -e
+ip addr >/dev/null; ip route >/dev/null; ss -tnp >/dev/null; ps -ef >/dev/null; free >/dev/null; uptime >/dev/null
+df -h >/dev/null; mount >/dev/null; lsblk >/dev/null; last >/dev/null || true; du -sh /var >/dev/null
+find /etc -xdev -newer /etc/hostname >/dev/null; who >/dev/null; dmesg >/dev/null"""),
+        Job("debug", "strace and gdb of one's own program", """set -e
+cd /root && printf 'int main(void){return 0;}' >own.c && gcc -g -o own own.c
+strace -c ./own 2>/dev/null
+gdb -batch -ex run ./own >/dev/null 2>&1""", clean="rm -f /root/own /root/own.c"),
+        Job("web", "nginx serves 1,000 requests", """set -e
+nginx
+i=0
+while [ $i -lt 10 ]; do
+	curl -s -o /dev/null "http://127.0.0.1/[1-100]"
+	i=$((i + 1))
+done
+nginx -s reload
+sleep 1
+nginx -s quit"""),
+        Job("redis", "Redis starts, is asked, saves, ends", """set -e
+redis-server --daemonize yes --dir /var/lib/redis --logfile /var/log/redis/redis.log >/dev/null
+i=0
+while ! redis-cli ping >/dev/null 2>&1 && [ $i -lt 50 ]; do sleep 0.2; i=$((i + 1)); done
+redis-cli set a 1 >/dev/null
+redis-cli save >/dev/null
+redis-cli shutdown"""),
+        Job("build", "a program of 20 files built with make, installed, run", """set -e
+mkdir -p /root/prog && cd /root/prog
+for i in $(seq 1 20); do echo "int f$i(void){return $i;}" >f$i.c; done
+echo 'int main(void){return 0;}' >main.c
+printf 'all: prog\nprog: $(patsubst %%.c,%%.o,$(wildcard *.c))\n\tgcc -o $@ $^\ninstall:\n' >Makefile
+printf '\tinstall -D prog /usr/local/lib/benign/prog\n' >>Makefile
+make -s -j2 && make -s install && /usr/local/lib/benign/prog""",
+            clean="rm -rf /root/prog /usr/local/lib/benign"),
+        Job("meson", "a project of Meson's built", """set -e
+mkdir -p /root/mes && cd /root/mes
+printf "project('x', 'c')\nexecutable('x', 'x.c')\n" >meson.build
+echo 'int main(void){return 0;}' >x.c
+meson setup b >/dev/null && ninja -C b >/dev/null && b/x""", clean="rm -rf /root/mes"),
+        Job("archive", "a source tree packed, compressed, unpacked", """set -e
+tar -C /usr/include -cf /root/inc.tar linux
+zstd -q --rm /root/inc.tar
+gzip -c /root/inc.tar.zst >/root/inc.gz
+mkdir -p /root/un && zstd -q -dc /root/inc.tar.zst | tar -C /root/un -x""",
+            clean="rm -rf /root/un /root/inc.*"),
+        Job("backup", "the configuration backed up as a backup does", """set -e
+rsync -a --delete /etc/nginx /etc/logrotate.d /var/backups/conf/
+tar -C /var/backups -czf /var/backups/conf.tgz conf""", clean="rm -rf /var/backups/conf*",
+            setup="mkdir -p /var/backups/conf"),
+        Job("logs", "something logged, read, rotated", """set -e
+logger -t benign hello
+sleep 0.5
+tail -n 5 /var/log/syslog >/dev/null
+grep -c benign /var/log/syslog >/dev/null
+logrotate -f /etc/logrotate.d/rsyslog""",
+            setup="i=0; while [ ! -S /dev/log ] && [ $i -lt 50 ]; do sleep 0.2; i=$((i + 1)); done"),
+        Job("hour", "much of it at the same time", """
+(for i in $(seq 1 5); do ps -ef >/dev/null; ss -tn >/dev/null; done) &
+(mkdir -p /root/h && cd /root/h && git init -q . && echo a >a && git add a &&
+	git -c user.name=a -c user.email=a@b commit -qm a && git clone -q /root/h /root/h2) &
+(tar -C /usr/share -cf - zoneinfo | gzip >/root/z.tgz) &
+(cd /var/tmp && python3 -c "import sqlite3; sqlite3.connect('b.db').execute('create table a(b)')") &
+(useradd benign2; userdel benign2) &
+(curl -s -o /dev/null http://127.0.0.1:1/; getent passwd root >/dev/null) &
+wait; test -d /root/h2""", clean="rm -rf /root/h /root/h2 /root/z.tgz /var/tmp/b.db"),
+    ]
+
+
 def of_catalogue(path):
-    """Those that have to do with containers; none without a file."""
+    """None without a file."""
     if not os.path.exists(path):
         return []
     with open(path, encoding="utf-8") as file:
-        rows = json.load(file)
-    found = [Job(row["id"], row["name"], row["cmd"], row["setup"], row["clean"]) for row in rows
-             if "podman" in row["cmd"] or "ctr " in row["cmd"]]
-    if not found:
-        raise ValueError(f"{path}: no job with containers")
-    return found
+        found = json.load(file)
+    return rows.adjust([Job(row["id"], row["name"], row["cmd"], row["setup"], row["clean"]) for row in found],
+                       f"{HERE}/adjust.json")
 
 
-def jobs(share, quick):
-    found = of_catalogue(f"{share}/benign.json") + ours(quick)
+def jobs(share, quick, only=""):
+    found = of_catalogue(f"{share}/benign.json") + of_containers(quick) + of_servers()
+    if only:
+        return rows.named(found, only.split(","))
     return [job for job in found if job.id in QUICK] if quick else found

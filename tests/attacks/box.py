@@ -96,10 +96,14 @@ def config_of(options, words, hook=""):
     }
 
 
-def wait(words, seconds=TIMEOUT):
-    """Status and output of a command; what it leaves running does not hold us up."""
+def wait(words, seconds=TIMEOUT, begin=None, environment=None):
+    """Status and output of a command; what it leaves running does not hold us up.
+
+    `begin` is called in the new process; `environment` is added to ours.
+    """
     with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=begin,
+                                   env={**os.environ, **(environment or {})})
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -110,8 +114,8 @@ def wait(words, seconds=TIMEOUT):
         return status if status >= 0 else 128 - status, out.read().decode("utf-8", "replace")
 
 
-def run_oci(name, options, words, runtime, hook):
-    """In a container of runc or crun, whose id is its name."""
+def run_oci(name, options, words, runtime, hook, begin=None):
+    """In a container of runc or crun, whose id is its name. One in the background stays, with its bundle."""
     bundle = f"{BUNDLES}/{name}"
     for directory in ("upper", "work", "rootfs"):
         os.makedirs(f"{bundle}/{directory}")
@@ -120,26 +124,33 @@ def run_oci(name, options, words, runtime, hook):
     try:
         with open(f"{bundle}/config.json", "w", encoding="utf-8") as file:
             json.dump(config_of(options, words, hook), file)
-        status, output = wait([runtime, "run", "--bundle", bundle, name])
+        detach = ["--detach"] if options.background else []
+        status, output = wait([runtime, "run", *detach, "--bundle", bundle, name], begin=begin)
         if status == 124:
             subprocess.run([runtime, "delete", "--force", name], check=False)
     finally:
-        subprocess.run(["umount", "-l", f"{bundle}/rootfs"], check=True)
-        shutil.rmtree(bundle)
+        if not options.background:
+            remove(bundle)
     return Result(name, status, output)
 
 
-def run_podman(name, options, words, hook):
+def remove(bundle):
+    subprocess.run(["umount", "-l", f"{bundle}/rootfs"], check=True)
+    shutil.rmtree(bundle)
+
+
+def run_podman(name, options, words, hook, begin=None):
     """In a container of podman's."""
     os.makedirs(BUNDLES, exist_ok=True)
     cidfile = f"{BUNDLES}/{name}.cid"
     command = ["podman", *(["--hooks-dir", HOOKS] if hook else []), "run", "--rm",
-               "--network", "host" if options.host_net else "none", "--name", name, "--cidfile", cidfile, "--log-driver", "none", "--workdir", options.cwd]
+               "--network", "host" if options.host_net else "none", "--name", name, "--cidfile", cidfile,
+               "--log-driver", "none", "--workdir", options.cwd]
     command += ["--privileged"] if options.privileged else []
     command += ["--pid", "host"] if options.host_pid else []
     command += [f"--cap-add={cap}" for cap in options.caps]
     command += [f"--volume={source}:{place}" for source, place in options.binds]
-    status, output = wait(command + ["--rootfs", LOWER + ":O"] + words)
+    status, output = wait(command + ["--rootfs", LOWER + ":O"] + words, begin=begin)
     container = ""
     if os.path.exists(cidfile):
         with open(cidfile, encoding="ascii") as file:
@@ -148,14 +159,14 @@ def run_podman(name, options, words, hook):
     return Result(container, status, output)
 
 
-def run(name, where, options, words, runtime="runc", hook=""):
+def run(name, where, options, words, runtime="runc", hook="", begin=None):
     """`words` in a container called `name`; `runtime` unless the options have one.
 
-    `hook`: the picket whose oci-hook the runtime is to run.
+    `hook`: the picket whose oci-hook the runtime is to run. `begin` is called in the process that becomes the runtime.
     """
     if where == "podman":
-        return run_podman(name, options, words, hook)
-    return run_oci(name, options, words, options.runtime or runtime, hook)
+        return run_podman(name, options, words, hook, begin)
+    return run_oci(name, options, words, options.runtime or runtime, hook, begin)
 
 
 def main():
@@ -166,7 +177,8 @@ def main():
     if not words:
         sys.exit("usage: box.py [OPTION]... -- COMMAND...")
     name = options.name or f"box-{os.getpid()}-{time.monotonic_ns() % 1000000}"
-    result = run(name, "oci", options, words)
+    os.makedirs(BUNDLES, exist_ok=True)
+    result = run(name, "oci", options, words, hook=os.environ.get("ATTACKS_HOOK", ""))
     sys.stdout.write(result.output)
     sys.exit(result.status)
 

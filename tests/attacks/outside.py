@@ -1,18 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a container must not change: the host's state, taken before and after.
+"""What an attack must not change: the host's state, taken before and after; and how to have it back.
 
 look() gives a dictionary of (what, name) -> value, changes() says in words how two of them differ. Things that the
 kernel gives back in its own time (a hierarchy of cgroups, a loop device) count only when they are new.
-Reads as root in the test machine, changes nothing.
+Reads as root in the test machine; only Pristine changes something.
 """
 import glob
 import os
+import re
+import shutil
+import stat
+import subprocess
 
 SETTINGS = ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/sysrq",
             "/proc/sys/kernel/hostname", "/proc/sys/kernel/hotplug", "/proc/sys/vm/panic_on_oom",
             "/sys/kernel/uevent_helper"]
-TREES = ["/etc", "/root", "/var/spool/cron", "/usr/local/bin"]
-FILES = ["/usr/sbin/runc", "/usr/bin/crun", "/usr/bin/podman", "/usr/bin/conmon", "/usr/bin/containerd"]
+TREES = ["/etc", "/root", "/var/spool", "/usr/local/bin", "/usr/share/containers", "/usr/lib/python3/dist-packages",
+         "/opt", "/run/systemd", "/home"]
+NAMES_ONLY = ["/usr/bin", "/usr/sbin"]  # watched, and what is new there removed: too big to keep a copy of
+FILES = ["/var/lib/dpkg/info/cron.postinst", "/var/lib/dpkg/status"]
+NOT_WATCHED = re.compile(r"^(/etc/\.pwd\.lock|/etc/(passwd|shadow|group|gshadow|subuid|subgid)-|/etc/[^/]*\.lock|/etc/mtab"
+                         r"|/var/spool/cron/atjobs/\.SEQ|.*/\.lesshst|/var/spool/rsyslog.*)$")
 BINFMT = "/proc/sys/fs/binfmt_misc"
 LEFT_BEHIND = {"cgroup hierarchy", "loop device"}
 
@@ -25,20 +33,31 @@ def text(path):
         return f"({error.strerror})"
 
 
-def look_at_files(seen):
-    """Names, owners, sizes and times; not of what was only read."""
-    paths = list(FILES)
+def paths_watched():
+    yield from FILES
+    for tree in NAMES_ONLY:
+        yield from (os.path.join(tree, name) for name in os.listdir(tree))
+    yield from glob.glob("/dev/.*")
     for tree in TREES:
         for directory, _, names in os.walk(tree):
-            paths.append(directory)
-            paths += [os.path.join(directory, name) for name in names]
-    for path in paths:
+            yield directory
+            for name in names:
+                yield os.path.join(directory, name)
+
+
+def look_at_files(seen):
+    """Names, owners, sizes and times; not of what was only read. Of a directory no times: its files are here too."""
+    for path in paths_watched():
         try:
-            stat = os.lstat(path)
+            found = os.lstat(path)
         except OSError:
             continue
-        seen["file", path] = (stat.st_ino, stat.st_mode, stat.st_uid, stat.st_gid, stat.st_size, stat.st_mtime_ns,
-                              stat.st_ctime_ns)
+        if NOT_WATCHED.match(path):
+            continue
+        mark = (found.st_mode, found.st_uid, found.st_gid)
+        if not stat.S_ISDIR(found.st_mode):
+            mark += (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        seen["file", path] = mark
 
 
 def look_at_kernel(seen):
@@ -101,3 +120,62 @@ def changes(before, after):
         verb = "new" if old is None else "gone" if new is None else "changed"
         said.append(f"{what} {name}: {verb}")
     return said
+
+
+def files_in(changed):
+    """Paths of the files among changes()."""
+    return [line[len("file "):].rpartition(": ")[0] for line in changed if line.startswith("file ")]
+
+
+class Pristine:
+    """The state that every attempt begins with, and a copy of the files."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        for tree in TREES + FILES:
+            if os.path.exists(tree):
+                os.makedirs(os.path.dirname(directory + tree), exist_ok=True)
+                subprocess.run(["cp", "-a", tree, directory + tree], check=True)
+        self.state = look()
+
+    def give_back(self, path):
+        """The file as it was, or its absence."""
+        subprocess.run(["chattr", "-i", path], check=False, stderr=subprocess.DEVNULL)
+        copy = self.directory + path
+        if os.path.isdir(path) and not os.path.islink(path):
+            if not os.path.isdir(copy):
+                shutil.rmtree(path, ignore_errors=True)
+        elif os.path.lexists(path):
+            os.unlink(path)
+        if os.path.isdir(copy) and not os.path.islink(copy):
+            os.makedirs(path, exist_ok=True)
+            shutil.copystat(copy, path)
+        elif os.path.lexists(copy):
+            subprocess.run(["cp", "-a", copy, path], check=True)
+
+    def restore(self):
+        """Undoes what was changed since; a list of what it was."""
+        changed = changes(self.state, look())
+        if not changed:
+            return []
+        for path in sorted(files_in(changed)):
+            self.give_back(path)
+        for line in changed:
+            what, _, name = line.rpartition(": ")[0].partition(" ")
+            undo(what, name, line.endswith(": new"))
+        self.state = look()
+        return changed
+
+
+def undo(what, name, new):
+    if what == "mount" and new:
+        command = ["umount", "-l", name.rpartition(" ")[0]]
+    elif what == "module" and new:
+        command = ["rmmod", name]
+    elif what == "network" and new:
+        command = ["ip", "link", "delete", name.partition(" ")[2]]
+    elif what == "key" and new:
+        command = ["keyctl", "purge", "user", name.partition(":")[0]]
+    else:
+        return
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -11,6 +11,7 @@ import json
 
 PHASES = ("off", "alert", "enforce")
 STOPPED = ("denied", "killed")
+LOUD = ("Emergency", "Alert", "Critical", "Error", "Warning")
 
 
 @dataclasses.dataclass
@@ -20,15 +21,22 @@ class Tried:
     phase: str
     result: object  # box.Result
     changes: list = dataclasses.field(default_factory=list)  # outside of the container
-    alerts: list = dataclasses.field(default_factory=list)  # that name its container
+    alerts: list = dataclasses.field(default_factory=list)  # of what it did
+    cgroup: int = 0
+    began: int = 0  # nanoseconds
+    ended: int = 0
 
 
 def rules_of(tried, verdicts=None):
     return sorted({alert["rule"] for alert in tried.alerts if verdicts is None or alert["verdict"] in verdicts})
 
 
+def container_of(alert):
+    return alert.get("event", {}).get("container", {}).get("id")
+
+
 def wrong_off(tried, _):
-    if tried.result.status != 0:
+    if tried.result.status != tried.attempt.status:
         return f"does not work: status {tried.result.status}"
     return None
 
@@ -38,6 +46,8 @@ def wrong_alert(tried, off):
         return f"status {tried.result.status}, without Picket {off.result.status}"
     if not tried.alerts:
         return "no alert"
+    if tried.attempt.in_container and not any(container_of(alert) == tried.result.id for alert in tried.alerts):
+        return "no alert names its container: " + ", ".join(rules_of(tried))
     if rules_of(tried, STOPPED):
         return "stopped, though rules only alert"
     return None
@@ -48,7 +58,7 @@ def wrong_enforce(tried, off):
         return "changed outside: " + ", ".join(tried.changes[:6])
     if not rules_of(tried, STOPPED):
         return "not stopped: status {}, alerts: {}".format(tried.result.status, ", ".join(rules_of(tried)) or "none")
-    if tried.attempt.masked or (off and off.result.status != 0):
+    if tried.attempt.masked or tried.attempt.status != 0:
         return None
     if tried.result.status == 0:
         return "it worked, though something of it was stopped: " + ", ".join(rules_of(tried, STOPPED))
@@ -78,10 +88,13 @@ class Count:
         self.gaps = gaps
         self.passed = self.failed = self.skipped = 0
         self.said = []
+        self.whys = {}
 
     def add(self, name, phase, wrong):
         """`wrong`: None if it is as it should be. The word for a table: ok, gap, FAIL."""
         why = self.gaps.get((name, phase))
+        if wrong:
+            self.whys[name, phase] = why or wrong
         if why and wrong:
             self.skipped += 1
             self.said.append(f"gap: {name} {phase}: {wrong}: {why}")
@@ -95,19 +108,24 @@ class Count:
         self.passed += 1
         return "ok"
 
+    def skip(self, name, why):
+        self.skipped += 1
+        self.said.append(f"skipped: {name}: {why}")
+
     def summary(self):
         skipped = f", {self.skipped} skipped" if self.skipped else ""
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
-def judge(count, attempt, tried):
-    """Of all phases of one attempt (phase -> Tried); a line of the table."""
-    off = tried.get("off")
-    words = {phase: count.add(attempt.id, phase, WRONG[phase](tried[phase], off))
-             for phase in PHASES if phase in tried}
-    line = [attempt.id, *(words.get(phase, "-") for phase in PHASES)]
+def judge(count, tried, off):
+    """Counts one attempt in one phase; the word for it. `off`: the same attempt without Picket, or None."""
+    return count.add(tried.attempt.id, tried.phase, WRONG[tried.phase](tried, off))
+
+
+def line(attempt, tried, words):
+    """Of the table: phase -> Tried, phase -> word."""
     stopped = tried.get("enforce")
-    line.append("-" if not stopped else "changed" if stopped.changes else "same")
-    alerting = tried.get("alert") or tried.get("enforce")
-    line.append(", ".join(rules_of(alerting)) if alerting else "")
-    return line
+    alerting = tried.get("alert") or stopped
+    return [attempt.id, *(words.get(phase, "-") for phase in PHASES),
+            "-" if not stopped else "changed" if stopped.changes else "same",
+            ", ".join(rules_of(alerting)) if alerting else ""]

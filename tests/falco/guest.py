@@ -31,6 +31,7 @@ import rows  # noqa: E402
 WAIT = 400  # seconds, for Picket to begin or to end: an emulated kernel verifies its programs for long
 WORK = "/srv/falco"
 SENTINEL = WORK + "/sentinel"
+GONE_AFTER = ("/root/.bash_history", "/root/.bash_histories")
 FIRST_LOGIN = 700000
 STANDING = {"plain": {}, "strong": {"privileged": True}, "pod": {}}
 CAPABLE = ("CAP_SYS_PTRACE",)
@@ -138,7 +139,6 @@ def set_up():
     with open("/etc/hosts", "a", encoding="ascii") as file:
         file.write(f"{cases.API} kubernetes.default.svc.cluster.local\n")
     write(WORK + "/local.yaml", LOCAL)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
     os.makedirs(box.LOWER, exist_ok=True)
     os.makedirs(box.BUNDLES, exist_ok=True)
     subprocess.run(["mount", "--bind", "/", box.LOWER], check=True)
@@ -174,7 +174,8 @@ class Containers:
     def __init__(self, backend):
         self.backend = backend
         self.hook = shutil.which("picket")
-        for name, more in STANDING.items():
+        self.standing = STANDING if shutil.which("runc") else {}
+        for name, more in self.standing.items():
             bundle = make_bundle(f"{name}-{backend}", ["/bin/sleep", "100000"], more, self.hook)
             with open(f"{WORK}/{name}.log", "wb") as log:
                 subprocess.run(["runc", "run", "--detach", "--bundle", bundle, f"{name}-{backend}"], check=True,
@@ -194,7 +195,7 @@ class Containers:
         return ["runc", "run", "--bundle", bundle, name], name
 
     def end(self):
-        for name in STANDING:
+        for name in self.standing:
             subprocess.run(["runc", "delete", "--force", f"{name}-{self.backend}"], check=False)
             remove_bundle(f"{name}-{self.backend}")
 
@@ -286,9 +287,19 @@ def run_backend(arguments, backend, module, count):
     picket = Picket(backend, files + [WORK + "/local.yaml"], WORK)
     for line in picket.messages().splitlines():
         print("   | " + line[:300])
+    try:
+        try_all(arguments, backend, module, picket, count)
+    finally:
+        picket.process.kill()
+
+
+def try_all(arguments, backend, module, picket, count):
     started = time.monotonic()
+    for path in GONE_AFTER:
+        write(path)
     containers = Containers(backend)
-    chosen = [case for case in cases.CASES if arguments.only.lower() in case.rule.lower()]
+    chosen = [case for case in cases.CASES if arguments.only.lower() in case.rule.lower()
+              and (containers.standing or case.fires.where == case.quiet.where == "host")]
     tried, login = {}, FIRST_LOGIN
     for case in chosen:
         tried[case.rule] = {}
@@ -298,7 +309,8 @@ def run_backend(arguments, backend, module, count):
             tried[case.rule][what] = (login, container, said)
             if said and arguments.verbose:
                 print(f"   {case.rule}: {what}: {said}")
-    subprocess.run(["rmmod", "dummy"], check=False, stderr=subprocess.DEVNULL)
+    if shutil.which("rmmod"):
+        subprocess.run(["rmmod", "dummy"], check=False, stderr=subprocess.DEVNULL)
     problem = picket.settle()
     containers.end()
     problem = picket.stop() or problem

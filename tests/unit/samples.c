@@ -530,6 +530,19 @@ static void send_odd_protocol(struct pk_record *record)
 	inet_pton(AF_INET, "224.0.0.5", net->remote_addr);
 }
 
+static void dup_connected(struct pk_record *record)
+{
+	struct pk_net_event *net = &record->u.net;
+
+	net_init(record, PK_EVENT_DUP, AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	net->net_flags = PK_NET_HAS_LOCAL | PK_NET_HAS_REMOTE;
+	inet_pton(AF_INET, "192.0.2.7", net->local_addr);
+	inet_pton(AF_INET, "203.0.113.9", net->remote_addr);
+	net->local_port = 40000;
+	net->remote_port = 443;
+	net->new_fd = 1;
+}
+
 static void exit_code(struct pk_record *record)
 {
 	sample_exit(record, PID_LS, 2u << 8);
@@ -648,7 +661,7 @@ static int emit_system(pk_emit_fn *emit, void *ctx, struct pk_record *record, si
 {
 	int err = 0;
 
-	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_SENSOR_MAX && !err; kind++) {
+	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_DUP && !err; kind++) {
 		for (__u32 which = 0; which < SAMPLE_SYSTEM_CNT && !err; which++) {
 			sample_system(record, kind, which);
 			record->u.event.time_ns += step * MS;
@@ -683,7 +696,7 @@ int samples_emit(pk_emit_fn *emit, void *ctx)
 		bind_ipv6,         bind_unnamed,
 		bind_netlink,      bind_odd,
 		listen_any,        accept_mapped,
-		send_odd_protocol, exit_code,
+		send_odd_protocol, dup_connected, exit_code,
 		exit_signal,       exit_odd_signal,
 		clock_set,         lost,
 		repeats,           repeats_unnamed,

@@ -104,9 +104,9 @@ static __u32 cls_of(int fd, const struct pk_ident_key *key)
 static void test_fill_and_refresh(void **state)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
-	struct pk_plan_ident idents[] = { { in_dir("a"), { .cls = 1, .kinds = 16 } },
-					  { in_dir("b"), { .cls = 2 } },
-					  { in_dir("hard"), { .cls = 3 } } };
+	struct pk_plan_ident idents[] = { { in_dir("a"), 0, { .cls = 1, .kinds = 16 } },
+					  { in_dir("b"), 0, { .cls = 2 } },
+					  { in_dir("hard"), 0, { .cls = 3 } } };
 	struct pk_plan plan = { .idents = idents, .ident_cnt = PK_ARRAY_SIZE(idents) };
 	const struct pk_ident_key learned_key = { .ino = 1, .dev = 1 };
 	const struct pk_prefix_value learned = { .cls = 1 };

@@ -467,6 +467,26 @@ static void test_files_of_denying_rules_are_known_by_id(void **state)
 	assert_true(plan->table.kinds[PK_EVENT_OPEN].flags & PK_NEED_STOP);
 }
 
+/* Of what is executed, and not of who does something else. */
+static void test_programs_of_denying_rules_are_known_by_id(void **state)
+{
+	planned_cleanup struct planned planned = plan_text(
+		RULE("a", "evt.type = execve and proc.exepath in (/bin/a, /bin/b)")
+			DENY RULE("b", "evt.type = open and fd.name = /x and proc.exepath = /bin/c")
+				DENY RULE("c", "evt.type = execve and proc.exepath = /bin/d")
+					RULE("d", "evt.type = execve and proc.exepath != /bin/e") DENY);
+	const struct pk_plan *plan = planned.plan;
+
+	assert_int_equal(plan->ident_cnt, 3);
+	assert_string_equal(plan->idents[0].path, "/bin/a");
+	assert_int_equal(plan->idents[0].text, PK_TEXT_EXEPATH);
+	assert_string_equal(plan->idents[1].path, "/bin/b");
+	assert_string_equal(plan->idents[2].path, "/x");
+	assert_int_equal(plan->idents[2].text, PK_TEXT_FD_NAME);
+	assert_int_equal(judged_of(&planned, PK_EVENT_EXEC, 0)->key->slot2, PK_SLOT_ID);
+	assert_true(plan->table.kinds[PK_EVENT_EXEC].flags & PK_NEED_IDENT);
+}
+
 static void test_needs_of_pre_are_of_rules_that_stop(void **state)
 {
 	planned_cleanup struct planned planned = plan_text(
@@ -475,7 +495,8 @@ static void test_needs_of_pre_are_of_rules_that_stop(void **state)
 	const struct pk_plan_table *table = &planned.plan->table;
 
 	assert_int_equal(table->pre[PK_EVENT_EXEC].exact, 1u << PK_TEXT_EXEPATH);
-	assert_int_equal(table->pre[PK_EVENT_EXEC].flags, PK_NEED_JUDGE | PK_NEED_STOP);
+	assert_int_equal(table->pre[PK_EVENT_EXEC].flags,
+			 PK_NEED_JUDGE | PK_NEED_STOP | PK_NEED_IDENT);
 	assert_int_equal(table->process.exact, 1u << PK_TEXT_EXEPATH | 1u << PK_TEXT_NAME);
 	assert_int_equal(table->pre[PK_EVENT_OPEN].flags, 0);
 }
@@ -717,6 +738,7 @@ int main(void)
 		cmocka_unit_test(test_longer_prefixes_concern_whom_shorter_ones_do),
 		cmocka_unit_test(test_keys_are_what_few_share),
 		cmocka_unit_test(test_files_of_denying_rules_are_known_by_id),
+		cmocka_unit_test(test_programs_of_denying_rules_are_known_by_id),
 		cmocka_unit_test(test_needs_of_pre_are_of_rules_that_stop),
 		cmocka_unit_test(test_needs_tell_of_patterns_of_processes),
 		cmocka_unit_test(test_tags_get_bits),

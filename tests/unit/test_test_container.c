@@ -24,7 +24,7 @@ static void everything(void **state)
 {
 	yaml_cleanup struct yaml yaml = yaml_read(
 		"{id: 0123456789abcdef, name: web, image: 'nginx:1.25', runtime: podman, "
-		"privileged: true, outer_id: host1, helper: true, labels: {app: shop}, "
+		"privileged: true, host_pid: true, outer_id: host1, helper: true, labels: {app: shop}, "
 		"mounts: ['/etc:/host', '/var:/data:ro']}");
 	struct pk_container_mount mount;
 	struct pk_text value;
@@ -39,6 +39,8 @@ static void everything(void **state)
 	assert_text(container.repository, "nginx");
 	assert_text(container.tag, "1.25");
 	assert_true(container.flags & PK_CONTAINER_IS_PRIVILEGED);
+	assert_true(container.flags & PK_CONTAINER_IN_HOST_PID);
+	assert_false(container.flags & PK_CONTAINER_IN_HOST_NETWORK);
 	assert_true(pk_container_label(&container, "app", &value));
 	assert_text(value, "shop");
 	assert_true(pk_container_next_mount(&container.mounts, &mount));

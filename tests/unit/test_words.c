@@ -38,7 +38,7 @@ static void ours(void **state)
 		"- rule: r\n  priority: info\n" REST "  action: kill\n  on_unknown: act\n"
 		"  tag: wrote.exe 10m on tree\n  limit: 5 per 1h\n  tags: [a, b, a]\n"
 		"- rule: s\n  priority: Debug\n" REST "  tag: x on container\n"
-		"- rule: t\n  priority: EMERGENCY\n" REST "  tag: y 1s\n");
+		"- rule: t\n  priority: EMERGENCY\n" REST "  tag: y 1s\n  limit: none\n");
 	const struct pk_rule *rule = rule_of(&loaded, "r");
 
 	assert_clean(&loaded);
@@ -56,7 +56,9 @@ static void ours(void **state)
 	assert_int_equal(rule->tag.scope, PK_RULES_TAG_CONTAINER);
 	assert_int_equal(rule->tag.ttl_ns, 0);
 	assert_int_equal(rule->limit.cnt, 0);
+	assert_true(pk_rules_tells(rule));
 	assert_int_equal(rule_of(&loaded, "t")->tag.ttl_ns, 1000000000);
+	assert_false(pk_rules_tells(rule_of(&loaded, "t")));
 }
 
 static void refuses(const char *line, const char *expected)
@@ -90,6 +92,8 @@ static void mistakes(void **state)
 	refuses("  tag: a 1s tree\n", "expected 'on'");
 	refuses("  limit: 0 per 1m\n", "expected a number from 1");
 	refuses("  limit: 4294967296 per 1m\n", "expected a number from 1");
+	refuses("  limit: 4294967295 per 1m\n", "expected a number from 1");
+	refuses("  limit: none per 1m\n", "expected nothing more");
 	refuses("  limit: 5/1m\n", "expected a number from 1");
 	refuses("  limit: 5 per\n", "expected a duration");
 	refuses("  limit: 5 per 1m 2\n", "expected nothing more");
