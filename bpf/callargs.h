@@ -153,6 +153,7 @@ static __always_inline void read_ptrace(struct pk_scratch *s, __u32 call)
 
 	s->rec.sys.arg[0] = call == PK_CALL_PTRACE ? c->args[0] : ~0ull;
 	s->rec.sys.arg[1] = pk_ptrace_operation(call);
+	s->rec.sys.sys_flags |= PK_SYS_TEXT_UNKNOWN;
 	if (call == PK_CALL_PTRACE && !c->args[0])
 		s->rec.sys.target_pid = s->rec.head.ppid; /* PTRACE_TRACEME */
 	else if (call != PK_CALL_PIDFD_GETFD && s->rec.head.pid == s->rec.head.ns_pid)

@@ -17,7 +17,6 @@
 #include "plan/pattern.h"
 #include "rules/suggest.h"
 
-
 /* ---- findings ---- */
 
 #define RED "\033[1;31m"

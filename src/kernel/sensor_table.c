@@ -50,7 +50,7 @@ static_assert(PK_EVENT_SENSOR_MAX <= 55, "PK_KINDS_CREDS is none of them");
 /* Seen at the end of the call itself on the lsm backend. */
 #define KINDS_CALL                                                                            \
 	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
-	 K(KEYCTL) | K(SECCOMP) | K(PERF_EVENT) | K(IO_URING) | K(USERFAULTFD) | K(MEMFD) |  \
+	 K(KEYCTL) | K(SECCOMP) | K(PERF_EVENT) | K(IO_URING) | K(USERFAULTFD) | K(MEMFD) |   \
 	 K(DUP) | K(PERSONALITY) | K(SYSLOG) | K(SYSINFO))
 #define CALL(name, kind)                                                                  \
 	{ "pk_a_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true },          \

@@ -302,11 +302,13 @@ static int environment(struct pk_facts_ctx *ctx, struct pk_value *value)
 void pk_facts_variable(const struct pk_facts_ctx *ctx, const char *name, struct pk_value *value)
 {
 	const struct pk_exec_event *exec = (const struct pk_exec_event *)ctx->view.event;
-	size_t name_len = strlen(name);
+	size_t name_len = name ? strlen(name) : 0;
 	struct pk_text env = pk_record_text(exec, exec->env);
 	struct pk_text one;
 	bool whole;
 
+	if (!name_len)
+		return;
 	while (exec->exec_flags & PK_EXEC_ENV && take_arg(&env, &one, &whole)) {
 		if (one.len <= name_len || memcmp(one.data, name, name_len) ||
 		    one.data[name_len] != '=')

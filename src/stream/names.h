@@ -14,9 +14,9 @@
 #define PK_KIND_BIT(kind) (1ull << (kind))
 #define PK_KINDS_PROCESS \
 	(PK_KIND_BIT(PK_EVENT_EXEC) | PK_KIND_BIT(PK_EVENT_FORK) | PK_KIND_BIT(PK_EVENT_EXIT))
-#define PK_KINDS_NETWORK                                              \
-	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) | \
-	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) |     \
+#define PK_KINDS_NETWORK                                               \
+	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) |  \
+	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) | \
 	 PK_KIND_BIT(PK_EVENT_SEND) | PK_KIND_BIT(PK_EVENT_DUP))
 /* From struct pk_sys_event on: mounts, ... */
 #define PK_KINDS_MOUNT (PK_KIND_BIT(PK_EVENT_CHROOT + 1) - PK_KIND_BIT(PK_EVENT_DO_MOUNT))
@@ -26,7 +26,7 @@
 	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE) | \
 	 (PK_KIND_BIT(PK_EVENT_SYSINFO + 1) - PK_KIND_BIT(PK_EVENT_PERSONALITY)))
 #define PK_KINDS_MEMORY (PK_KIND_BIT(PK_EVENT_MPROTECT + 1) - PK_KIND_BIT(PK_EVENT_MMAP))
-#define PK_KINDS_SYSTEM                                                       \
+#define PK_KINDS_SYSTEM                                                        \
 	((PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_DO_MOUNT)) & \
 	 ~PK_KIND_BIT(PK_EVENT_DUP))
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))

@@ -124,8 +124,9 @@ static long before_many(const struct pk_bypass *b)
 	if (!pid) {
 		pk_bypass_is_me();
 		(void)!read(go[0], &byte, 1);
-		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", args, pk_bypass_no_env) == -EPERM ? 43 :
-												 44);
+		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", args, pk_bypass_no_env) == -EPERM ?
+			      43 :
+			      44);
 	}
 	while (cnt--) {
 		int other = fork();
@@ -215,8 +216,9 @@ static long same_pid(const struct pk_bypass *b)
 	child = syscall(SYS_clone3, &clone, sizeof(clone));
 	if (!child) {
 		pk_bypass_is_me();
-		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", other, pk_bypass_no_env) == -EPERM ? 43 :
-												   44);
+		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", other, pk_bypass_no_env) == -EPERM ?
+			      43 :
+			      44);
 	}
 	if (child != pid)
 		pk_bypass_unable("a pid again", errno);
@@ -268,8 +270,10 @@ static long amid_reloads(const struct pk_bypass *b)
 	return first == 43 ? -EPERM : -ECANCELED;
 }
 
-#define OPENS(id, fn, ...) \
-	{ id, "secret opened", TOP "/secret/file", fn, __VA_ARGS__ }
+#define OPENS(id, fn, ...)                                               \
+	{                                                                \
+		id, "secret opened", TOP "/secret/file", fn, __VA_ARGS__ \
+	}
 
 static const struct pk_bypass table[] = {
 	OPENS("flood-events", amid_irrelevant, .arg = TOP "/other/file"),

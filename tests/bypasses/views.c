@@ -39,7 +39,6 @@ static long making_hard_link(const struct pk_bypass *b)
 	return PK_SYS(SYS_linkat, AT_FDCWD, TOP "/names/linked", AT_FDCWD, b->path, 0);
 }
 
-
 static long in_moved_directory(const struct pk_bypass *b)
 {
 	long result;
@@ -238,13 +237,15 @@ static long program_bound_over(const struct pk_bypass *b)
 	return PK_SYS(SYS_execve, TOP "/bin/good", args, pk_bypass_no_env);
 }
 
-#define OPENS(id, fn) \
-	{ id, "secret opened", TOP "/secret/file", fn }
+#define OPENS(id, fn)                                       \
+	{                                                   \
+		id, "secret opened", TOP "/secret/file", fn \
+	}
 
 static const struct pk_bypass table[] = {
 	OPENS("view-hardlink", by_hard_link),
-	{ "view-hardlink-made", "name linked", TOP "/names/linked", making_hard_link, PK_BYPASS_MADE,
-	  TOP "/out/linked" },
+	{ "view-hardlink-made", "name linked", TOP "/names/linked", making_hard_link,
+	  PK_BYPASS_MADE, TOP "/out/linked" },
 	OPENS("view-moved-dir", in_moved_directory),
 	OPENS("view-bind", by_bind_mount),
 	OPENS("view-bind-over", mounted_over_decoy),

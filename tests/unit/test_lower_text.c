@@ -101,9 +101,9 @@ static void test_lines(void **state)
 static void test_files_by_identity(void **state)
 {
 	assert_lowered_with(NAME, "evt.type = open and fd.name = /x", "  action: deny\n",
-			    "c36/42{1}");
+			    "c36/54{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.name = /x", "  action: kill\n",
-			    "c36/42{1}");
+			    "c36/54{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.name != /x", "  action: deny\n",
 			    "ne c36{1}");
 	assert_lowered_with(NAME, "evt.type = open and fd.directory = /x", "  action: deny\n",

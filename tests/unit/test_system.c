@@ -24,7 +24,7 @@ static bool is_object(const char *object)
 static void a_shape_a_kind(void **state)
 {
 	for (__u32 kind = 0; kind < PK_KIND_MAX + 3; kind++) {
-		bool wanted = kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_SENSOR_MAX;
+		bool wanted = kind >= PK_EVENT_DO_MOUNT && kind < PK_EVENT_DUP;
 
 		assert_int_equal(pk_system_shape(kind) != NULL, wanted);
 	}
@@ -33,7 +33,7 @@ static void a_shape_a_kind(void **state)
 
 static void names_are_distinct(void **state)
 {
-	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_SENSOR_MAX; kind++) {
+	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_DUP; kind++) {
 		const struct pk_system_shape *shape = pk_system_shape(kind);
 		const char *names[PK_SYS_ARGS + 2] = { shape->text, shape->text2 };
 
@@ -59,7 +59,7 @@ static void fields_ask_for_them(void **state)
 	size_t cnt;
 	const struct pk_field *fields = pk_fields_get(&cnt);
 
-	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_SENSOR_MAX; kind++) {
+	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_DUP; kind++) {
 		const struct pk_system_shape *shape = pk_system_shape(kind);
 		__u32 texts = 0;
 		__u64 nums = 0;
