@@ -53,8 +53,8 @@ static void test_every_kind(void **state)
 	const __u64 all = (1ull << PK_EVENT_SENSOR_MAX) - 2;
 	const __u64 never_denied = 1ull << PK_EVENT_FORK | 1ull << PK_EVENT_EXIT |
 				   1ull << PK_EVENT_SECCOMP | 1ull << PK_EVENT_DUP |
-				   1ull << PK_EVENT_PERSONALITY |
-				   1ull << PK_EVENT_SYSLOG | 1ull << PK_EVENT_SYSINFO;
+				   1ull << PK_EVENT_PERSONALITY | 1ull << PK_EVENT_SYSLOG |
+				   1ull << PK_EVENT_SYSINFO;
 	__u64 judged[3] = { 0 }, denied[3] = { 0 };
 	size_t cnt;
 	const struct pk_point *points = pk_points_get(&cnt);
