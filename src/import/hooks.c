@@ -192,6 +192,8 @@ static const struct pk_import_hook hooks[] = {
 	       "of datagrams the first to each peer is an event; data on connections is none", ANY),
 	PARTLY(" security_socket_create sys:socket __sock_create sock_create ", "evt.type = socket",
 	       RARE, NAMED("evt.arg.domain", families), ANY, NUMBER("evt.arg.proto")),
+	PARTLY(" sys:dup sys:dup2 sys:dup3 ", "evt.type = dup",
+	       "only of IPv4 and IPv6 sockets it is an event", NUMBER("fd.num")),
 	NEVER(" tcp_close tcp_set_state tcp_disconnect sk_alloc sk_free __sk_free sock_release"
 	      " inet_release tcp_create_openreq_child inet_sock_destruct sk_destruct"
 	      " sock/inet_sock_set_state ",
@@ -346,7 +348,7 @@ static const struct pk_import_hook hooks[] = {
 	NEVER(" sys:read sys:write sys:pread64 sys:pwrite64 sys:readv sys:writev sys:sendfile"
 	      " sys:splice vfs_read vfs_write ksys_read ksys_write tty_write tty_read pipe_write ",
 	      "reads and writes are no events: the open is"),
-	NEVER(" sys:close sys:dup sys:dup2 sys:dup3 sys:fcntl sys:pipe sys:pipe2 sys:socketpair"
+	NEVER(" sys:close sys:fcntl sys:pipe sys:pipe2 sys:socketpair"
 	      " filp_close security_file_receive ",
 	      "what is done with descriptors is no event"),
 	NEVER(" sys:clock_settime sys:settimeofday sys:adjtimex sys:clock_adjtime security_settime64"

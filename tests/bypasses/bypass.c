@@ -57,7 +57,7 @@ static struct answer *answer;
 static int pipe_fds[2];
 static int receiver = -1;
 static bool stops;
-static unsigned int flood_events = 5000, flood_processes = 60;
+static unsigned int flood_events = 5000, flood_processes = 300;
 static FILE *log_file;
 static unsigned int failed;
 

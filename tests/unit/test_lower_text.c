@@ -91,7 +91,7 @@ static void test_lines(void **state)
 	assert_lowered(NAME, "proc.exeline != x", "?");
 	assert_lowered(NAME, "proc.args[0] = x", "b0.0");
 	assert_lowered(NAME, "proc.args[0] exists", "b0.0");
-	assert_lowered(NAME, "proc.args[0] != x", "(b0.0 & !b0.1)");
+	assert_lowered(NAME, "proc.args[0] != x", "(not b0.0 & b0.1)");
 	assert_lowered(NAME, "proc.args[0] = x or proc.args[1] = x", "(b0.0 | b0.1)");
 	assert_lowered(NAME, "proc.args[0] regex '^x'", "?");
 	assert_lowered(NAME, "proc.args[63] = x", "b0.0");
