@@ -90,7 +90,11 @@ enum pk_event_kind {
 	PK_EVENT_REQUEST_MODULE = 50, /* the kernel loads one because of the process */
 	/* the network family again */
 	PK_EVENT_DUP = 51, /* another descriptor for an IPv4 or IPv6 socket */
-	PK_EVENT_SENSOR_MAX = 52, /* sensors' kinds are below 56: masks have a bit for every kind */
+	/* and the kernel family */
+	PK_EVENT_PERSONALITY = 52, /* of the process, set */
+	PK_EVENT_SYSLOG = 53,      /* the kernel's own log: read, cleared, its console */
+	PK_EVENT_SYSINFO = 54,     /* only if a rule or --events asks for it */
+	PK_EVENT_SENSOR_MAX = 55, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
 	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
 	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
@@ -298,13 +302,13 @@ struct pk_event {
 /* pk_exec_event.exec_flags */
 #define PK_EXEC_ARGS_TRUNCATED (1u << 0) /* args holds the first PK_ARGS_MAX of args_bytes */
 #define PK_EXEC_ARGS_UNREADABLE (1u << 1)
-#define PK_EXEC_MEMFD (1u << 2)   /* the image is on no mount */
-#define PK_EXEC_DELETED (1u << 3) /* the image has no link left */
-#define PK_EXEC_SCRIPT (1u << 4)  /* a script (or binfmt_misc file): exe is its interpreter */
-#define PK_EXEC_SECURE (1u << 5)  /* AT_SECURE: set-id, capabilities gained */
-#define PK_EXEC_UPPER (1u << 6)   /* the image is in an overlay's upper layer */
-#define PK_EXEC_LOWER (1u << 7)   /* it is not, or on no overlay; neither bit: not known */
-#define PK_EXEC_ENV (1u << 8)     /* env was asked for: it is there, or none was */
+#define PK_EXEC_MEMFD (1u << 2)         /* the image is on no mount */
+#define PK_EXEC_DELETED (1u << 3)       /* the image has no link left */
+#define PK_EXEC_SCRIPT (1u << 4)        /* a script (or binfmt_misc file): exe is its interpreter */
+#define PK_EXEC_SECURE (1u << 5)        /* AT_SECURE: set-id, capabilities gained */
+#define PK_EXEC_UPPER (1u << 6)         /* the image is in an overlay's upper layer */
+#define PK_EXEC_LOWER (1u << 7)         /* it is not, or on no overlay; neither bit: not known */
+#define PK_EXEC_ENV (1u << 8)           /* env was asked for: it is there, or none was */
 #define PK_EXEC_ENV_TRUNCATED (1u << 9) /* env holds the beginning, at most PK_ENV_MAX bytes */
 #define PK_EXEC_ENV_UNREADABLE (1u << 10)
 #define PK_EXEC_NO_OVERLAY (1u << 11) /* with LOWER: the image is on no overlay */
@@ -390,7 +394,7 @@ struct pk_file_event {
 	__u32 mode;    /* chmod, mkdir, mknod, open that creates: resulting permission bits */
 	__u32 old_uid; /* chown: owner before; the owner after is in inode */
 	__u32 old_gid;
-	__u64 size_bytes; /* truncate: new size */
+	__u64 size_bytes;    /* truncate: new size */
 	struct pk_str asked; /* open: the path as the caller wrote it, at most 4,095 bytes; only if a
 			      * rule asks for it. Of the caller's memory; len 0: none */
 	__u32 pad0;
@@ -446,8 +450,8 @@ struct pk_net_event {
  * SETUID                                                            real, effective, saved, file system
  * SETGID                                                            the same of groups; PK_SETGID_*, how many
  * CAPSET                                                            effective, permitted, inheritable
- * PTRACE         target                                             PTRACE_*, PK_PTRACE_*
- * KILL           target                                             signal
+ * PTRACE         target                   target's name             PTRACE_*, PK_PTRACE_*
+ * KILL           target                   target's name             signal
  * SETNS                                                             CLONE_NEW*, inode of the namespace
  * UNSHARE                                                           CLONE_*
  * USERNS                                                            level of the namespace it is made in
@@ -465,6 +469,9 @@ struct pk_net_event {
  * MPROTECT       the same                                           address, length, PROT_*, and before
  * SOCKET                                                            AF_*, type, protocol
  * REQUEST_MODULE                          alias
+ * PERSONALITY                                                       persona
+ * SYSLOG                                                            SYSLOG_ACTION_*, length
+ * SYSINFO
  */
 /* How another process is reached. */
 #define PK_PTRACE_OTHER 0u

@@ -92,9 +92,9 @@ static __always_inline bool pk_text_asked(const struct pk_actor *actor, __u32 ki
 	if (!pk_config.judging)
 		return false;
 	plan = pk_plan_get(actor->bank);
-	return plan && ((plan->kinds[kind].exact | plan->kinds[kind].prefix |
-			 plan->kinds[kind].dfa) &
-			(1u << text));
+	return plan &&
+	       ((plan->kinds[kind].exact | plan->kinds[kind].prefix | plan->kinds[kind].dfa) &
+		(1u << text));
 }
 
 /*

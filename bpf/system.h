@@ -88,6 +88,7 @@ static __always_inline void pk_sys_target(struct pk_scratch *s, struct task_stru
 	e->target_uid = BPF_CORE_READ(leader, cred, uid.val);
 	e->target_cgroup_id = pk_cgroup_id_of(leader);
 	BPF_CORE_READ_INTO(&e->target_comm, leader, comm);
+	pk_sys_text1(s, e->target_comm, false); /* for rules */
 }
 
 /* PK_PTRACE_* by PK_CALL_* */

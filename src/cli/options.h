@@ -26,7 +26,7 @@ enum pk_color {
 struct pk_output_options {
 	enum pk_format format;
 	enum pk_color color;
-	__u64 events;      /* of --events; the default is PK_KINDS_SENSOR */
+	__u64 events;      /* of --events; the default is PK_KINDS_DEFAULT */
 	__u64 exclude;     /* of --exclude */
 	bool events_given; /* --events was there */
 };

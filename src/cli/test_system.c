@@ -90,7 +90,7 @@ static void take_text(struct pk_record *record, struct pk_keys *keys, const char
 			     "'%s' has more text than an event can hold", keys->what);
 }
 
-static void take_target(struct pk_keys *keys, struct pk_sys_event *sys)
+static void take_target(struct pk_record *record, struct pk_keys *keys, struct pk_sys_event *sys)
 {
 	const struct pk_yaml_node *node = pk_keys_take(keys, "target");
 	struct pk_keys inner;
@@ -108,9 +108,12 @@ static void take_target(struct pk_keys *keys, struct pk_sys_event *sys)
 		sys->target_cgroup_id = number;
 	if (pk_keys_number(&inner, "exec_id", PK_KEYS_HEX, &number))
 		sys->target_exec_id = number;
-	if (pk_keys_text(&inner, "name", &name))
-		memcpy(sys->target_comm, name.data,
-		       name.len < PK_COMM_LEN - 1 ? name.len : PK_COMM_LEN - 1);
+	if (pk_keys_text(&inner, "name", &name)) {
+		if (name.len > PK_COMM_LEN - 1)
+			name.len = PK_COMM_LEN - 1;
+		memcpy(sys->target_comm, name.data, name.len);
+		pk_record_add(record, &sys->text, name.data, name.len);
+	}
 	pk_keys_end(&inner);
 }
 
@@ -136,5 +139,5 @@ void pk_test_system(struct pk_record *record, struct pk_keys *keys)
 			sys->arg[i] = take_arg(keys, &shape->args[i]);
 	}
 	if (shape->has_target)
-		take_target(keys, sys);
+		take_target(record, keys, sys);
 }

@@ -33,6 +33,8 @@
 		S_BITS(MEMFD, ARG0, pk_symbols_memfd_flags, "|"),             \
 		S_BITS(MMAP, ARG3, pk_symbols_map_flags, "|")
 #define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | BPF | MEMFD | REQUEST_MODULE)
+/* Whose record has the call's first argument as it is. */
+#define A0_KINDS (UNSHARE | PRCTL | BPF | USERFAULTFD | SOCKET | PERSONALITY | SYSLOG)
 #define PATH_KINDS                                                                                \
 	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR | \
 	 MODULE | KEXEC | MMAP | MPROTECT)
@@ -97,6 +99,9 @@ static const struct pk_field fields[] = {
 	    "ptrace, kill: the other process, in the host's pid namespace"),
 	HAS("evt.arg.target_uid", INT, NONE, EVENT, PTRACE | KILL, BY_SOURCE,
 	    FROM(S_NUM(PTRACE | KILL, TARGET_UID)), "ptrace, kill: the other process's real user"),
+	HAS("evt.arg.target_name", TEXT, NONE, EVENT, PTRACE | KILL, BY_SOURCE,
+	    FROM(S_TEXT(PTRACE | KILL, TARGET, EVENT)),
+	    "ptrace, kill: what the other process calls itself, at most 15 bytes"),
 	HAS("evt.arg.request", TEXT, NONE, EVENT, PTRACE, BY_SOURCE,
 	    FROM(S_SYMBOL(PTRACE, ARG0, 0, pk_symbols_ptrace_requests)),
 	    "ptrace: name of the request; NONE for other calls"),
@@ -151,7 +156,8 @@ static const struct pk_field fields[] = {
 	    "connect, bind: the address, as fd.name"),
 	HAS("evt.arg.tuple", TEXT, NONE, EVENT, CONNECT | ACCEPT | SEND, ARG_TUPLE, USER,
 	    "connect, accept, send: both ends, as fd.name"),
-	HAS("evt.arg.fd", TEXT, NONE, EVENT, OPEN | CHMOD | CHOWN | TRUNCATE | NET_KINDS, ARG_FD, USER,
+	HAS("evt.arg.fd", TEXT, NONE, EVENT, OPEN | CHMOD | CHOWN | TRUNCATE | NET_KINDS, ARG_FD,
+	    USER,
 	    "fd.typechar and fd.name, as <f>/etc/passwd or <4t>10.0.0.2:40000->10.0.0.3:443; the same for "
 	    "calls that name the file by its path"),
 	HAS("evt.arg.backlog", TEXT, NONE, EVENT, LISTEN, ARG_BACKLOG, USER,
@@ -190,6 +196,19 @@ static const struct pk_field fields[] = {
 	    "socket: its family, as AF_VSOCK"),
 	HAS("evt.arg.proto", INT, NONE, EVENT, SOCKET, BY_SOURCE, FROM(S_NUM(SOCKET, ARG2)),
 	    "socket: its protocol, as a number"),
+	HAS("evt.arg.action", TEXT, NONE, EVENT, SYSLOG, BY_SOURCE,
+	    FROM(S_SYMBOL(SYSLOG, ARG0, 0, pk_symbols_syslog_actions)),
+	    "syslog: what is done with the kernel's log, as SYSLOG_ACTION_CLEAR"),
+	HAS("evt.arg.persona", INT, NONE, EVENT, PERSONALITY, BY_SOURCE,
+	    FROM(S_NUM(PERSONALITY, ARG0)), "personality: what it becomes, as a number"),
+	HAS("evt.arg.a0", INT, NONE, EVENT, A0_KINDS, BY_SOURCE, FROM(S_NUM(A0_KINDS, ARG0)),
+	    "first argument of the call, as a number"),
+	HAS("evt.arg.a1", INT, NONE, EVENT, KILL | PRCTL, BY_SOURCE,
+	    FROM(S_NUM(KILL, ARG0), S_NUM(PRCTL, ARG1)),
+	    "second argument of the call, as a number"),
+	HAS("evt.arg.a2", INT, NONE, EVENT, PRCTL | SOCKET | SYSLOG, BY_SOURCE,
+	    FROM(S_NUM(PRCTL | SOCKET, ARG2), S_NUM(SYSLOG, ARG1)),
+	    "third argument of the call, as a number"),
 	HAS("evt.arg.entries", INT, NONE, EVENT, IO_URING, BY_SOURCE, FROM(S_NUM(IO_URING, ARG1)),
 	    "io_uring: how many entries"),
 	HAS("evt.arg.prot", TEXT, NONE, EVENT, MMAP | MPROTECT, BY_SOURCE,

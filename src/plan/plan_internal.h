@@ -52,8 +52,8 @@ bool pk_planner_unknown(struct pk_planner *planner, const struct pk_gate *gate);
  * AND. */
 const struct pk_gate *const *pk_gate_required(const struct pk_gate *const *gate, size_t *ret_cnt);
 
-void pk_planner_lower(struct pk_planner *planner);    /* rule_gates */
-void pk_planner_check(struct pk_planner *planner);    /* plan_rules, entries, refusals */
+void pk_planner_lower(struct pk_planner *planner); /* rule_gates */
+void pk_planner_check(struct pk_planner *planner); /* plan_rules, entries, refusals */
 /* Name of a kind of event, as it is printed. */
 const char *pk_planner_kind_name(uint32_t kind);
 /* One reason why a rule is never true here; kept with the plan. */

@@ -11,8 +11,8 @@
 #include "plan/field_id.h"
 #include "plan/plan_internal.h"
 
-#define TRIED_MAX 16u        /* comparisons of a rule that are tried as the reason */
-#define WEIGHT_MAX 20000u    /* nodes of a condition that is looked into */
+#define TRIED_MAX 16u     /* comparisons of a rule that are tried as the reason */
+#define WEIGHT_MAX 20000u /* nodes of a condition that is looked into */
 #define REASON_BYTES 512u
 #define DEAD_MAX 8u /* comparisons that are told of one rule */
 
@@ -120,7 +120,8 @@ static bool type_is_known(const struct pk_field *field, const struct pk_value_te
 	for (uint32_t kind = 0; kind < PK_KINDS; kind++) {
 		const struct pk_field_source *source = pk_field_source(field, kind);
 
-		for (const struct pk_symbol *s = source ? source->symbols : NULL; s && s->name; s++) {
+		for (const struct pk_symbol *s = source ? source->symbols : NULL; s && s->name;
+		     s++) {
 			if (strlen(s->name) == text->len && !memcmp(s->name, text->data, text->len))
 				return true;
 		}
@@ -165,8 +166,9 @@ static void say_atom(const struct look *look, const struct pk_atom *atom, char *
 {
 	const char *kind = pk_planner_kind_name(look->kind);
 	const char *name = atom->field ? atom->field->name : "what is computed";
-	const struct pk_field_source *source =
-		atom->field ? pk_field_source(atom->field, look->kind) : NULL;
+	const struct pk_field_source *source = atom->field ?
+						       pk_field_source(atom->field, look->kind) :
+						       NULL;
 
 	if (atom->field && atom->field->why_not)
 		snprintf(reason, REASON_BYTES, "no event has %s: %s", name, atom->field->why_not);
@@ -233,8 +235,8 @@ static bool warn_check(struct pk_planner *planner, const struct pk_rule *rule,
 	int type;
 
 	if (atom && atom->field && atom->field->why_not) {
-		pk_diag_add(&planner->rules->ctx, PK_DIAG_WARNING, left->pos, left->span_bytes, NULL,
-			    "rule '%.64s' asks for %s, which is never true here, because %s",
+		pk_diag_add(&planner->rules->ctx, PK_DIAG_WARNING, left->pos, left->span_bytes,
+			    NULL, "rule '%.64s' asks for %s, which is never true here, because %s",
 			    rule->name, atom->field->name, atom->field->why_not);
 		return true;
 	}
@@ -270,8 +272,9 @@ static void warn_node(struct pk_planner *planner, const struct pk_rule *rule, st
 static bool is_settled(const struct look *look, const struct pk_rules_node *node)
 {
 	const struct pk_atom *atom = pk_bound_atom(look->planner->bound, node);
-	const struct pk_field_source *source =
-		atom && atom->field ? pk_field_source(atom->field, look->kind) : NULL;
+	const struct pk_field_source *source = atom && atom->field ?
+						       pk_field_source(atom->field, look->kind) :
+						       NULL;
 
 	return source && atom->field->id != PK_FIELD_EVT_NUM &&
 	       (source->how == PK_SOURCE_CONST || source->how == PK_SOURCE_RANGE);
@@ -287,7 +290,8 @@ static void note_alternative(struct look *look, const struct pk_rules_node *node
 	look->free = NULL;
 	collect(look, node);
 	for (size_t i = 0; i < look->tried_cnt; i++) {
-		if (!is_settled(look, look->tried[i]) || check_value(look, look->tried[i]) != PK_FALSE)
+		if (!is_settled(look, look->tried[i]) ||
+		    check_value(look, look->tried[i]) != PK_FALSE)
 			continue;
 		say_atom(look, pk_bound_atom(look->planner->bound, look->tried[i]), reason);
 		left = look->tried[i]->check.left;

@@ -302,11 +302,13 @@ static int environment(struct pk_facts_ctx *ctx, struct pk_value *value)
 void pk_facts_variable(const struct pk_facts_ctx *ctx, const char *name, struct pk_value *value)
 {
 	const struct pk_exec_event *exec = (const struct pk_exec_event *)ctx->view.event;
-	size_t name_len = strlen(name);
+	size_t name_len = name ? strlen(name) : 0;
 	struct pk_text env = pk_record_text(exec, exec->env);
 	struct pk_text one;
 	bool whole;
 
+	if (!name_len)
+		return;
 	while (exec->exec_flags & PK_EXEC_ENV && take_arg(&env, &one, &whole)) {
 		if (one.len <= name_len || memcmp(one.data, name, name_len) ||
 		    one.data[name_len] != '=')
@@ -378,5 +380,11 @@ int pk_facts_text(struct pk_facts_ctx *ctx, const struct pk_field_source *source
 	default:
 		return -EINVAL;
 	}
-	return pk_facts_who_text(ctx, &who, source->id, value);
+	if (source->id != PK_TEXT_ARGV)
+		return pk_facts_who_text(ctx, &who, source->id, value);
+	if (who.state == PK_VALUE_KNOWN)
+		pk_facts_arg(&who, field_arg, value);
+	else
+		value->state = who.state;
+	return 0;
 }

@@ -177,8 +177,7 @@ static int start(struct pk_hosts *hosts)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += FIRST_WAIT_NS / 1000000000;
 	pthread_mutex_lock(&hosts->lock);
-	while (!hosts->asked_once &&
-	       !pthread_cond_timedwait(&hosts->changed, &hosts->lock, &until))
+	while (!hosts->asked_once && !pthread_cond_timedwait(&hosts->changed, &hosts->lock, &until))
 		continue;
 	pthread_mutex_unlock(&hosts->lock);
 	return 0;

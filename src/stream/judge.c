@@ -15,7 +15,7 @@
 struct pk_judger {
 	struct pk_judge_options options;
 	struct pk_facts_ctx *facts;
-	struct pk_hosts *hosts; /* NULL: no rule asks for names */
+	struct pk_hosts *hosts;   /* NULL: no rule asks for names */
 	struct pk_tags *tags;     /* NULL: those of the events */
 	struct pk_record *record; /* the event with our tags in it */
 	struct pk_view view;

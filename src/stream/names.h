@@ -14,24 +14,26 @@
 #define PK_KIND_BIT(kind) (1ull << (kind))
 #define PK_KINDS_PROCESS \
 	(PK_KIND_BIT(PK_EVENT_EXEC) | PK_KIND_BIT(PK_EVENT_FORK) | PK_KIND_BIT(PK_EVENT_EXIT))
-#define PK_KINDS_NETWORK                                              \
-	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) | \
-	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) |     \
+#define PK_KINDS_NETWORK                                               \
+	(PK_KIND_BIT(PK_EVENT_CONNECT) | PK_KIND_BIT(PK_EVENT_BIND) |  \
+	 PK_KIND_BIT(PK_EVENT_LISTEN) | PK_KIND_BIT(PK_EVENT_ACCEPT) | \
 	 PK_KIND_BIT(PK_EVENT_SEND) | PK_KIND_BIT(PK_EVENT_DUP))
 /* From struct pk_sys_event on: mounts, ... */
 #define PK_KINDS_MOUNT (PK_KIND_BIT(PK_EVENT_CHROOT + 1) - PK_KIND_BIT(PK_EVENT_DO_MOUNT))
 #define PK_KINDS_PRIVILEGE (PK_KIND_BIT(PK_EVENT_SECCOMP + 1) - PK_KIND_BIT(PK_EVENT_SETUID))
 #define PK_KINDS_KERNEL                                                     \
 	((PK_KIND_BIT(PK_EVENT_MEMFD + 1) - PK_KIND_BIT(PK_EVENT_MODULE)) | \
-	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE))
+	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE) | \
+	 (PK_KIND_BIT(PK_EVENT_SYSINFO + 1) - PK_KIND_BIT(PK_EVENT_PERSONALITY)))
 #define PK_KINDS_MEMORY (PK_KIND_BIT(PK_EVENT_MPROTECT + 1) - PK_KIND_BIT(PK_EVENT_MMAP))
-#define PK_KINDS_SYSTEM                                                       \
+#define PK_KINDS_SYSTEM                                                        \
 	((PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_DO_MOUNT)) & \
 	 ~PK_KIND_BIT(PK_EVENT_DUP))
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
 #define PK_KINDS_FILE (PK_KIND_BIT(PK_EVENT_CONNECT) - PK_KIND_BIT(PK_EVENT_OPEN))
 /* What is printed unless something else is asked for. */
-#define PK_KINDS_DEFAULT (PK_KINDS_SENSOR & ~PK_KIND_BIT(PK_EVENT_DUP))
+#define PK_KINDS_DEFAULT \
+	(PK_KINDS_SENSOR & ~(PK_KIND_BIT(PK_EVENT_DUP) | PK_KIND_BIT(PK_EVENT_SYSINFO)))
 /* About the stream itself; printed whatever events were asked for. */
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \

@@ -214,7 +214,8 @@ static int do_setns(char **args)
 
 static int do_unshare(char **args)
 {
-	return unshare(strcmp(args[0], "user") ? CLONE_NEWUTS : CLONE_NEWUSER) ? fail("unshare") : 0;
+	return unshare(strcmp(args[0], "user") ? CLONE_NEWUTS : CLONE_NEWUSER) ? fail("unshare") :
+										 0;
 }
 
 static int copy(int from, int to)
@@ -269,7 +270,7 @@ static int do_bpf(char **args)
 	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
 	attr.insns = (uint64_t)(uintptr_t)insns;
 	attr.insn_cnt = 2;
-	attr.license = (uint64_t)(uintptr_t)"GPL";
+	attr.license = (uint64_t)(uintptr_t) "GPL";
 	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)) < 0 ? fail("bpf") : 0;
 }
 
@@ -296,14 +297,17 @@ static const struct {
 	int args;
 	int (*run)(char **args);
 } operations[] = {
-	{ "open", 2, do_open },       { "sleep", 2, do_sleep },       { "run", 1, do_run },
-	{ "as", 2, do_as },	      { "exec", 1, do_exec },	      { "connect", 3, do_connect },
-	{ "redirect", 1, do_redirect }, { "packet", 0, do_packet },   { "attach", 0, do_attach },
-	{ "vmread", 0, do_vmread },   { "traceme", 0, do_traceme },   { "symlink", 2, do_symlink },
-	{ "link", 2, do_link },	      { "unlink", 1, do_unlink },     { "chmod", 2, do_chmod },
-	{ "setuid", 1, do_setuid },   { "setns", 1, do_setns },	      { "unshare", 1, do_unshare },
-	{ "memfd", 2, do_memfd },     { "drop", 2, do_drop },	      { "bpf", 0, do_bpf },
-	{ "module", 2, do_module },
+	{ "open", 2, do_open },         { "sleep", 2, do_sleep },
+	{ "run", 1, do_run },           { "as", 2, do_as },
+	{ "exec", 1, do_exec },         { "connect", 3, do_connect },
+	{ "redirect", 1, do_redirect }, { "packet", 0, do_packet },
+	{ "attach", 0, do_attach },     { "vmread", 0, do_vmread },
+	{ "traceme", 0, do_traceme },   { "symlink", 2, do_symlink },
+	{ "link", 2, do_link },         { "unlink", 1, do_unlink },
+	{ "chmod", 2, do_chmod },       { "setuid", 1, do_setuid },
+	{ "setns", 1, do_setns },       { "unshare", 1, do_unshare },
+	{ "memfd", 2, do_memfd },       { "drop", 2, do_drop },
+	{ "bpf", 0, do_bpf },           { "module", 2, do_module },
 };
 
 /* Anything else is a program's own arguments, which only its name and they matter of. */

@@ -211,6 +211,12 @@ static void make_file(struct model *model, struct model_random *random, __u32 ki
 	split_name(model);
 	if (kind == PK_EVENT_RENAME || kind == PK_EVENT_LINK)
 		set_path(model, &file->path2, &model->texts[PK_TEXT_NAME2], random);
+	if (kind == PK_EVENT_OPEN && model_random(random, 2)) {
+		struct model_text *asked = &model->texts[PK_TEXT_ASKED];
+
+		text_set(asked, model_pick(random, model_paths, model_paths_cnt));
+		pk_record_add(&model->record, &file->asked, asked->data, asked->len);
+	}
 	if (kind == PK_EVENT_SYMLINK) {
 		text_set(&model->texts[PK_TEXT_TARGET],
 			 model_pick(random, model_paths, model_paths_cnt));
@@ -254,6 +260,7 @@ static void make_net(struct model *model, struct model_random *random, __u32 kin
 	}
 	model->texts[PK_TEXT_FD_NAME].state = UNKNOWN;
 	net->protocol = model_random(random, 2) ? 6 : 17;
+	net->new_fd = kind == PK_EVENT_DUP ? model_random(random, 4) : 0;
 	net->net_flags = PK_NET_HAS_LOCAL;
 	make_addr(random, net->family, net->local_addr, &net->local_port);
 	if (kind == PK_EVENT_BIND || kind == PK_EVENT_LISTEN)
@@ -262,7 +269,25 @@ static void make_net(struct model *model, struct model_random *random, __u32 kin
 	make_addr(random, net->family, net->remote_addr, &net->remote_port);
 }
 
-static void make_exec(struct model *model)
+/* Mostly there, sometimes nobody had asked for it. */
+static void make_env(struct model *model, struct model_random *random)
+{
+	struct pk_exec_event *exec = &model->record.u.exec;
+	struct model_text *env = &model->texts[PK_TEXT_ENV];
+	const char *one = model_pick(random, model_paths, model_paths_cnt);
+	char data[2048];
+	int len = snprintf(data, sizeof(data), "%s%c%s", one, '\0', "cat");
+
+	env->state = UNKNOWN;
+	if (!model_random(random, 4))
+		return;
+	exec->exec_flags |= PK_EXEC_ENV;
+	pk_record_add(&model->record, &exec->env, data, (size_t)len + 1);
+	data[strlen(one)] = ' ';
+	text_set(env, data);
+}
+
+static void make_exec(struct model *model, struct model_random *random)
 {
 	struct pk_exec_event *exec = &model->record.u.exec;
 	const struct model_text *exe = &model->own.texts[PK_TEXT_EXEPATH];
@@ -271,6 +296,7 @@ static void make_exec(struct model *model)
 	pk_record_add(&model->record, &exec->args, model->own.args, model->own.args_bytes);
 	exec->args_bytes = (__u32)model->own.args_bytes;
 	exec->exec_flags = model->own.exec_flags;
+	make_env(model, random);
 }
 
 static void sys_text(struct model *model, struct pk_str *str, struct model_text *text,
@@ -341,10 +367,10 @@ void model_make(struct model *model, struct model_random *random, __u32 kind)
 			   model->record.u.event.mnt_ns == MODEL_HOST_MNT_NS &&
 			   !(model->record.u.event.flags & PK_FLAGS_ESCAPE_SO);
 	if (kind == PK_EVENT_EXEC)
-		make_exec(model);
+		make_exec(model, random);
 	else if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE)
 		make_file(model, random, kind);
-	else if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND)
+	else if ((kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) || kind == PK_EVENT_DUP)
 		make_net(model, random, kind);
 	else if (kind >= PK_EVENT_DO_MOUNT)
 		make_sys(model, random);

@@ -164,10 +164,15 @@ static bool number(const struct model *model, __u32 id, __u64 *ret)
 	if (kind >= PK_EVENT_OPEN && kind <= PK_EVENT_TRUNCATE &&
 	    file_num(&model->record.u.file, id, ret))
 		return true;
-	if (kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND &&
+	if (kind == PK_EVENT_DUP && id == PK_NUM_ARG0) {
+		*ret = model->record.u.net.new_fd;
+		return true;
+	}
+	if (((kind >= PK_EVENT_CONNECT && kind <= PK_EVENT_SEND) || kind == PK_EVENT_DUP) &&
 	    net_num(&model->record.u.net, id, ret))
 		return true;
-	if (kind >= PK_EVENT_DO_MOUNT && sys_num(&model->record.u.sys, id, ret))
+	if (kind >= PK_EVENT_DO_MOUNT && kind != PK_EVENT_DUP &&
+	    sys_num(&model->record.u.sys, id, ret))
 		return true;
 	return head_num(model, id, ret);
 }
@@ -182,7 +187,7 @@ static bool is_unknown(const struct model *model, __u32 id)
 		       !(model->own.exec_flags & (PK_EXEC_UPPER | PK_EXEC_LOWER));
 	if (escape_bit(id))
 		return !(sys->head.flags & escape_bit(id));
-	if (sys->head.kind < PK_EVENT_DO_MOUNT)
+	if (sys->head.kind < PK_EVENT_DO_MOUNT || sys->head.kind == PK_EVENT_DUP)
 		return id == PK_NUM_EXE_FLAGS && !model->facts_known;
 	if (id >= PK_NUM_ARG0 && id <= PK_NUM_ARG5)
 		return sys->sys_flags & PK_SYS_ARG_UNKNOWN(id - PK_NUM_ARG0);

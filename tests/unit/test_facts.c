@@ -466,7 +466,7 @@ static void test_other_files(void **state)
 	sample_file(&now.record, PK_EVENT_CHOWN, PID_BASH, "/a");
 	now.record.u.file.inode.uid = 33;
 	happen();
-	is_text("evt.arg.uid", "33");
+	is_text("evt.arg.uid", "www-data");
 	is_text("evt.arg.path", "/a");
 
 	sample_file(&now.record, PK_EVENT_MKDIR, PID_BASH, "/d");

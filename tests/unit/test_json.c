@@ -211,7 +211,8 @@ static void longest_numbers(void **state)
 		if (kinds[i] == PK_EVENT_EXEC) {
 			record.u.exec.exe = record.u.exec.script = record.u.exec.cwd =
 				(struct pk_path){ .flags = ~0u };
-			record.u.exec.filename = record.u.exec.args = (struct pk_str){ 0 };
+			record.u.exec.filename = record.u.exec.args = record.u.exec.env =
+				(struct pk_str){ 0 };
 		} else if (kinds[i] == PK_EVENT_LISTEN) {
 			record.u.net.sun_path = (struct pk_str){ 0 };
 			record.u.net.path = (struct pk_path){ 0 };
@@ -226,7 +227,7 @@ static void longest_numbers(void **state)
 			record.u.sys.sys_flags = 0;
 		} else if (body_bytes == sizeof(struct pk_file_event)) {
 			record.u.file.path = record.u.file.path2 = (struct pk_path){ .flags = ~0u };
-			record.u.file.target = (struct pk_str){ 0 };
+			record.u.file.target = record.u.file.asked = (struct pk_str){ 0 };
 		}
 		show();
 		assert_true(render.out.len_bytes > 0 && render.out.len_bytes < PK_JW_SLACK_BYTES);

@@ -78,7 +78,7 @@ static void kinds_to_print(void **state)
 {
 	struct pk_output_options options = PK_OUTPUT_OPTIONS_INIT;
 
-	assert_true(pk_output_options_kinds(&options) == (PK_KINDS_SENSOR | PK_KINDS_STREAM));
+	assert_true(pk_output_options_kinds(&options) == (PK_KINDS_DEFAULT | PK_KINDS_STREAM));
 	options.events = PK_KIND_BIT(PK_EVENT_EXEC);
 	assert_true(pk_output_options_kinds(&options) == (options.events | PK_KINDS_STREAM));
 	options.exclude = PK_KIND_BIT(PK_EVENT_START);

@@ -117,6 +117,7 @@ static void every_string_is_checked(void **state)
 		offsetof(struct pk_exec_event, cwd.mnt_root),
 		offsetof(struct pk_exec_event, filename),
 		offsetof(struct pk_exec_event, args),
+		offsetof(struct pk_exec_event, env),
 	};
 	static const size_t file_strs[] = {
 		offsetof(struct pk_file_event, path.name),
@@ -124,6 +125,7 @@ static void every_string_is_checked(void **state)
 		offsetof(struct pk_file_event, path2.name),
 		offsetof(struct pk_file_event, path2.mnt_root),
 		offsetof(struct pk_file_event, target),
+		offsetof(struct pk_file_event, asked),
 	};
 	static const size_t net_strs[] = {
 		offsetof(struct pk_net_event, path.name),
@@ -181,8 +183,10 @@ static void every_string_is_checked(void **state)
 		{ PK_EVENT_PROC, exec_strs, PK_ARRAY_SIZE(exec_strs) },
 		{ PK_EVENT_RENAME, file_strs, PK_ARRAY_SIZE(file_strs) },
 		{ PK_EVENT_CONNECT, net_strs, PK_ARRAY_SIZE(net_strs) },
+		{ PK_EVENT_DUP, net_strs, PK_ARRAY_SIZE(net_strs) },
 		{ PK_EVENT_DO_MOUNT, sys_strs, PK_ARRAY_SIZE(sys_strs) },
-		{ PK_EVENT_SENSOR_MAX - 1, sys_strs, PK_ARRAY_SIZE(sys_strs) },
+		{ PK_EVENT_REQUEST_MODULE, sys_strs, PK_ARRAY_SIZE(sys_strs) },
+		{ PK_EVENT_SYSINFO, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_START, start_strs, PK_ARRAY_SIZE(start_strs) },
 		{ PK_EVENT_MOUNT, mount_strs, PK_ARRAY_SIZE(mount_strs) },
 		{ PK_EVENT_CONTAINER, container_strs, PK_ARRAY_SIZE(container_strs) },

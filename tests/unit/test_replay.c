@@ -74,7 +74,8 @@ static void live_run(struct pk_buf *out, bool json, struct pk_recording_writer *
 	int fd = memfd_create("live", MFD_CLOEXEC);
 	struct pk_sink *sink = NULL;
 	struct pk_stream *stream = NULL;
-	struct pk_stream_options options = { .kinds = ~0ull, .recording = writer };
+	struct pk_stream_options options = { .kinds = PK_KINDS_DEFAULT | PK_KINDS_STREAM,
+					     .recording = writer };
 
 	assert_int_equal(json ? pk_json_sink_new(fd, &sink) : pk_text_sink_new(fd, false, &sink),
 			 0);

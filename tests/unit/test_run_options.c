@@ -29,7 +29,7 @@ static void nothing(void **state)
 
 	parse(&options, (const char *const[]){ NULL });
 	assert_int_equal(options.backend, PK_BACKEND_NONE);
-	assert_int_equal(options.output.events, PK_KINDS_SENSOR);
+	assert_int_equal(options.output.events, PK_KINDS_DEFAULT);
 	assert_int_equal(options.rules_cnt, 0);
 	assert_int_equal(options.ring_bytes, 0);
 	assert_false(options.degrade_deny_to_kill || options.i_know || options.no_containers);
@@ -76,7 +76,7 @@ static void kinds(void **state)
 	struct pk_run_options options;
 
 	parse(&options, (const char *const[]){ NULL });
-	assert_true(pk_run_options_kinds(&options) == (PK_KINDS_SENSOR | PK_KINDS_STREAM));
+	assert_true(pk_run_options_kinds(&options) == (PK_KINDS_DEFAULT | PK_KINDS_STREAM));
 	parse(&options, (const char *const[]){ "--events=exec,open", "--exclude=open", NULL });
 	assert_true((pk_run_options_kinds(&options) & PK_KINDS_SENSOR) == exec);
 	/* with rules those that were asked for by name */
