@@ -63,7 +63,8 @@ STABLE = [
          host("nginx", "open", "r", "/etc/shadow"), also=(UNTRUSTED,), quiet_also=(UNTRUSTED,)),
     Case(UNTRUSTED, host("act", "open", "r", "/etc/shadow"), host("ps", "open", "r", "/etc/shadow")),
     Case("Run shell untrusted",
-         host("nginx", "run", "/bin/sh", "-c", ":"),
+         # with as many ancestors as the output has
+         host("act", *(("run", f"{BIN}/act") * 3), "run", f"{BIN}/nginx", "run", "/bin/sh", "-c", ":"),
          host("nginx", "run", "/bin/sh", "-c", "whoami")),
     Case("System user interactive",
          host("sshd", "as", "33", "run", f"{BIN}/act", "x"),
