@@ -129,14 +129,10 @@ static void test_one_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_equal),
-		cmocka_unit_test(test_not_equal),
-		cmocka_unit_test(test_ancestors),
-		cmocka_unit_test(test_begins),
-		cmocka_unit_test(test_below),
-		cmocka_unit_test(test_patterns),
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_files_by_identity),
+		cmocka_unit_test(test_equal),        cmocka_unit_test(test_not_equal),
+		cmocka_unit_test(test_ancestors),    cmocka_unit_test(test_begins),
+		cmocka_unit_test(test_below),        cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_lines),        cmocka_unit_test(test_files_by_identity),
 		cmocka_unit_test(test_one_too_long),
 	};
 
