@@ -239,8 +239,8 @@ static void look(const struct pk_bypass *b)
 		break;
 	case PK_BYPASS_GONE:
 		answer->effects += lstat(b->path, &st) != 0;
-		/* the same file: rules that are loaded next know it by its number */
-		if (b->back && rename(b->back, b->path) && errno != ENOENT)
+		/* the same file: rules that are loaded next know it by its number, and would stop this */
+		if (b->back && !stops && rename(b->back, b->path) && errno != ENOENT)
 			pk_log_die("cannot put '%s' back: %s", b->path, strerror(errno));
 		break;
 	case PK_BYPASS_MADE:
