@@ -395,8 +395,13 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 	case PK_CALL_IO_URING:
 		read_ring(s, pre);
 		break;
+	case PK_CALL_PERSONALITY:
 	case PK_CALL_USERFAULTFD:
 		s->rec.sys.arg[0] = (__u32)c->args[0];
+		break;
+	case PK_CALL_SYSLOG:
+		s->rec.sys.arg[0] = (__u32)c->args[0];
+		s->rec.sys.arg[1] = (__u32)c->args[2];
 		break;
 	case PK_CALL_MEMFD:
 		read_memfd(s, pre);

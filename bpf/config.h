@@ -150,6 +150,9 @@ enum pk_call {
 	PK_CALL_SOCKET,
 	PK_CALL_DUP,   /* of an IPv4 or IPv6 socket */
 	PK_CALL_FCNTL, /* F_DUPFD of one */
+	PK_CALL_PERSONALITY,
+	PK_CALL_SYSLOG,
+	PK_CALL_SYSINFO,
 	PK_CALL_MAX,
 };
 

@@ -89,8 +89,12 @@ enum pk_event_kind {
 	PK_EVENT_SOCKET = 49,         /* of a rare family */
 	PK_EVENT_REQUEST_MODULE = 50, /* the kernel loads one because of the process */
 	/* the network family again */
-	PK_EVENT_DUP = 51,        /* another descriptor for an IPv4 or IPv6 socket */
-	PK_EVENT_SENSOR_MAX = 52, /* sensors' kinds are below 56: masks have a bit for every kind */
+	PK_EVENT_DUP = 51, /* another descriptor for an IPv4 or IPv6 socket */
+	/* and the kernel family */
+	PK_EVENT_PERSONALITY = 52, /* of the process, set */
+	PK_EVENT_SYSLOG = 53,      /* the kernel's own log: read, cleared, its console */
+	PK_EVENT_SYSINFO = 54,     /* only if a rule or --events asks for it */
+	PK_EVENT_SENSOR_MAX = 55, /* sensors' kinds are below 56: masks have a bit for every kind */
 	/* made in user space */
 	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
 	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
@@ -465,6 +469,9 @@ struct pk_net_event {
  * MPROTECT       the same                                           address, length, PROT_*, and before
  * SOCKET                                                            AF_*, type, protocol
  * REQUEST_MODULE                          alias
+ * PERSONALITY                                                       persona
+ * SYSLOG                                                            SYSLOG_ACTION_*, length
+ * SYSINFO
  */
 /* How another process is reached. */
 #define PK_PTRACE_OTHER 0u

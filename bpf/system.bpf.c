@@ -37,6 +37,12 @@ PK_SYS_CALL(perf_event_open)
 PK_SYS_CALL(io_uring_setup)
 PK_SYS_CALL(userfaultfd)
 PK_SYS_CALL(memfd_create)
+PK_SYS_CALL(personality)
+PK_SYS_CALL(syslog)
+PK_SYS_CALL_ONE(a, x64, "__x64_sys_sysinfo", sysinfo)
+PK_SYS_CALL_ONE(b, x64, "__x64_sys_sysinfo", sysinfo)
+PK_SYS_CALL_ONE(a, ia32, "__ia32_compat_sys_sysinfo", sysinfo)
+PK_SYS_CALL_ONE(b, ia32, "__ia32_compat_sys_sysinfo", sysinfo)
 PK_SYS_CALL(dup)
 PK_SYS_CALL(dup2)
 PK_SYS_CALL(dup3)
@@ -91,6 +97,9 @@ static const __u8 kinds_of_calls[PK_CALL_MAX] = {
 	[PK_CALL_SOCKET] = PK_EVENT_SOCKET,
 	[PK_CALL_DUP] = PK_EVENT_DUP,
 	[PK_CALL_FCNTL] = PK_EVENT_DUP,
+	[PK_CALL_PERSONALITY] = PK_EVENT_PERSONALITY,
+	[PK_CALL_SYSLOG] = PK_EVENT_SYSLOG,
+	[PK_CALL_SYSINFO] = PK_EVENT_SYSINFO,
 };
 
 static __always_inline __u32 kind_of(__u32 call)
@@ -190,6 +199,8 @@ __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long
 		return (first == F_DUPFD || first == F_DUPFD_CLOEXEC) && inet_sock_of(ret);
 	case PK_CALL_DUP:
 		return inet_sock_of(ret) != NULL;
+	case PK_CALL_PERSONALITY:
+		return (__u32)first != 0xffffffff; /* which only asks */
 	default:
 		return true;
 	}

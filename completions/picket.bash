@@ -8,7 +8,7 @@ _picket_events="all process file network mounts privileges kernel memory exec fo
 mknod chmod chown truncate connect bind listen accept send dup mount umount \
 move_mount open_tree fsmount fsconfig mount_setattr pivot_root chroot setuid setgid capset ptrace kill setns \
 unshare userns_create keyctl prctl seccomp module kexec bpf perf_event_open io_uring userfaultfd memfd_create \
-socket request_module mmap mprotect start lost repeats stop"
+socket request_module personality syslog sysinfo mmap mprotect start lost repeats stop"
 
 # Completes the last of words separated by commas; words already given are not offered again.
 _picket_list() {

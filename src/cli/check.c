@@ -78,6 +78,8 @@ static void print_summary(const struct pk_ruleset *ruleset, const struct pk_plan
 	printf("%zu rule%s", rules->cnt, plural(rules->cnt));
 	if (disabled)
 		printf(" (%zu disabled)", disabled);
+	if (rules->left_out_cnt)
+		printf(" (%zu not loaded)", rules->left_out_cnt);
 	printf(", %zu macro%s, %zu list%s, %zu warning%s: good for %s\n", rules->macros_cnt,
 	       plural(rules->macros_cnt), rules->lists_cnt, plural(rules->lists_cnt),
 	       rules->ctx.diags.warnings_cnt, plural(rules->ctx.diags.warnings_cnt),

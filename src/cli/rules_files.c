@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/rules_links.h"
+#include "plan/pattern.h"
 #include "rules/suggest.h"
 
 /* ---- findings ---- */
@@ -278,7 +279,8 @@ int pk_ruleset_load(const char *const *paths, size_t cnt, const struct pk_rulese
 		    struct pk_ruleset **ret_ruleset)
 {
 	pk_cleanup(free_loader) struct pk_rules_loader *loader = NULL;
-	const struct pk_rules_options known = { .field_known = pk_field_known };
+	const struct pk_rules_options known = { .field_known = pk_field_known,
+						.regex_known = pk_pattern_regex_known };
 	int err = pk_rules_loader_new(&known, &loader);
 
 	if (!err) {

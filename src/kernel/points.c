@@ -139,6 +139,9 @@ static const struct pk_point points[] = {
 	CALL(USERFAULTFD),
 	CALL(MEMFD),
 	CALL(DUP),
+	CALL(PERSONALITY),
+	CALL(SYSLOG),
+	CALL(SYSINFO),
 	GUARD(mmap_file, MMAP),
 	GUARD(file_mprotect, MPROTECT),
 	GUARD(socket_create, SOCKET),
@@ -192,6 +195,9 @@ static const struct pk_point points[] = {
 	RETURN(MPROTECT),
 	RETURN(SOCKET),
 	RETURN(DUP),
+	RETURN(PERSONALITY),
+	RETURN(SYSLOG),
+	RETURN(SYSINFO),
 	CGROUP(connect4, CONNECT),
 	CGROUP(connect6, CONNECT),
 	CGROUP(sendmsg4, SEND),
@@ -248,6 +254,9 @@ static const struct pk_point points[] = {
 	REPLAY(SOCKET),
 	REPLAY(REQUEST_MODULE),
 	REPLAY(DUP),
+	REPLAY(PERSONALITY),
+	REPLAY(SYSLOG),
+	REPLAY(SYSINFO),
 };
 
 static_assert(PK_ARRAY_SIZE(points) <= PK_MAX_POINTS, "what holds one thing a point has room");

@@ -51,7 +51,7 @@ static_assert(PK_EVENT_SENSOR_MAX <= 55, "PK_KINDS_CREDS is none of them");
 #define KINDS_CALL                                                                            \
 	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
 	 K(KEYCTL) | K(SECCOMP) | K(PERF_EVENT) | K(IO_URING) | K(USERFAULTFD) | K(MEMFD) |   \
-	 K(DUP))
+	 K(DUP) | K(PERSONALITY) | K(SYSLOG) | K(SYSINFO))
 #define CALL(name, kind)                                                                  \
 	{ "pk_a_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true },          \
 		{ "pk_b_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true },  \
@@ -161,6 +161,9 @@ static const struct pk_sensor table[] = {
 	CALL(dup2, DUP),
 	CALL(dup3, DUP),
 	CALL(fcntl, DUP),
+	CALL(personality, PERSONALITY),
+	CALL(syslog, SYSLOG),
+	CALL(sysinfo, SYSINFO),
 	{ "pk_mmap_file", PK_HOOK_MMAP, K(MMAP), LSM, ATTACH, 0, false },
 	{ "pk_file_mprotect", PK_HOOK_MPROTECT, K(MPROTECT), LSM, ATTACH, 0, false },
 	{ "pk_socket_create", PK_HOOK_SOCKET_CREATE, K(SOCKET), LSM, ATTACH, 0, false },

@@ -130,6 +130,9 @@ static const struct entry entries[] = {
 	{ __NR_dup3, 330, PK_CALL_DUP },
 	{ __NR_fcntl, 55, PK_CALL_FCNTL },
 	{ -1, 221, PK_CALL_FCNTL }, /* fcntl64() */
+	{ __NR_personality, 136, PK_CALL_PERSONALITY },
+	{ __NR_syslog, 103, PK_CALL_SYSLOG },
+	{ __NR_sysinfo, 116, PK_CALL_SYSINFO },
 };
 
 void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])

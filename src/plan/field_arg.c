@@ -33,6 +33,8 @@
 		S_BITS(MEMFD, ARG0, pk_symbols_memfd_flags, "|"),             \
 		S_BITS(MMAP, ARG3, pk_symbols_map_flags, "|")
 #define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | BPF | MEMFD | REQUEST_MODULE)
+/* Whose record has the call's first argument as it is. */
+#define A0_KINDS (UNSHARE | PRCTL | BPF | USERFAULTFD | SOCKET | PERSONALITY | SYSLOG)
 #define PATH_KINDS                                                                                \
 	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR | \
 	 MODULE | KEXEC | MMAP | MPROTECT)
@@ -194,6 +196,19 @@ static const struct pk_field fields[] = {
 	    "socket: its family, as AF_VSOCK"),
 	HAS("evt.arg.proto", INT, NONE, EVENT, SOCKET, BY_SOURCE, FROM(S_NUM(SOCKET, ARG2)),
 	    "socket: its protocol, as a number"),
+	HAS("evt.arg.action", TEXT, NONE, EVENT, SYSLOG, BY_SOURCE,
+	    FROM(S_SYMBOL(SYSLOG, ARG0, 0, pk_symbols_syslog_actions)),
+	    "syslog: what is done with the kernel's log, as SYSLOG_ACTION_CLEAR"),
+	HAS("evt.arg.persona", INT, NONE, EVENT, PERSONALITY, BY_SOURCE,
+	    FROM(S_NUM(PERSONALITY, ARG0)), "personality: what it becomes, as a number"),
+	HAS("evt.arg.a0", INT, NONE, EVENT, A0_KINDS, BY_SOURCE, FROM(S_NUM(A0_KINDS, ARG0)),
+	    "first argument of the call, as a number"),
+	HAS("evt.arg.a1", INT, NONE, EVENT, KILL | PRCTL, BY_SOURCE,
+	    FROM(S_NUM(KILL, ARG0), S_NUM(PRCTL, ARG1)),
+	    "second argument of the call, as a number"),
+	HAS("evt.arg.a2", INT, NONE, EVENT, PRCTL | SOCKET | SYSLOG, BY_SOURCE,
+	    FROM(S_NUM(PRCTL | SOCKET, ARG2), S_NUM(SYSLOG, ARG1)),
+	    "third argument of the call, as a number"),
 	HAS("evt.arg.entries", INT, NONE, EVENT, IO_URING, BY_SOURCE, FROM(S_NUM(IO_URING, ARG1)),
 	    "io_uring: how many entries"),
 	HAS("evt.arg.prot", TEXT, NONE, EVENT, MMAP | MPROTECT, BY_SOURCE,

@@ -22,7 +22,8 @@ static const char head[] =
 	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send, dup; on mounts mount,\n"
 	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot; on privileges setuid, setgid,\n"
 	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, seccomp; on the kernel module, kexec, bpf,\n"
-	"perf_event_open, io_uring, userfaultfd, memfd_create, socket, request_module; on memory mmap, mprotect.\n"
+	"perf_event_open, io_uring, userfaultfd, memfd_create, socket, request_module, personality, syslog, sysinfo;\n"
+	"on memory mmap, mprotect.\n"
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
 	"is finished in user space: rules that ask it can alert, and not deny. \"by event\": for some events.\n"
@@ -76,7 +77,9 @@ static const struct {
 	{ "privileges", PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID) },
 	{ "kernel", (PK_FIELD_KIND(PK_EVENT_MEMFD + 1) - PK_FIELD_KIND(PK_EVENT_MODULE)) |
 			    PK_FIELD_KIND(PK_EVENT_SOCKET) |
-			    PK_FIELD_KIND(PK_EVENT_REQUEST_MODULE) },
+			    PK_FIELD_KIND(PK_EVENT_REQUEST_MODULE) |
+			    PK_FIELD_KIND(PK_EVENT_PERSONALITY) |
+			    PK_FIELD_KIND(PK_EVENT_SYSLOG) | PK_FIELD_KIND(PK_EVENT_SYSINFO) },
 	{ "memory", PK_FIELD_KIND(PK_EVENT_MPROTECT + 1) - PK_FIELD_KIND(PK_EVENT_MMAP) },
 };
 
@@ -133,6 +136,9 @@ static const char *kind_name(uint32_t kind)
 		[PK_EVENT_MPROTECT] = "mprotect",
 		[PK_EVENT_SOCKET] = "socket",
 		[PK_EVENT_DUP] = "dup",
+		[PK_EVENT_PERSONALITY] = "personality",
+		[PK_EVENT_SYSLOG] = "syslog",
+		[PK_EVENT_SYSINFO] = "sysinfo",
 		[PK_EVENT_REQUEST_MODULE] = "request_module",
 	};
 

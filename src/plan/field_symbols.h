@@ -49,6 +49,7 @@ extern const struct pk_symbol pk_symbols_setgid_operations[];
 extern const struct pk_symbol pk_symbols_uring_flags[];
 extern const struct pk_symbol pk_symbols_families[]; /* AF_* */
 extern const struct pk_symbol pk_symbols_userfaultfd_flags[];
+extern const struct pk_symbol pk_symbols_syslog_actions[];
 extern const struct pk_symbol pk_symbols_memfd_flags[];
 extern const struct pk_symbol pk_symbols_prot[];
 extern const struct pk_symbol pk_symbols_map_flags[];

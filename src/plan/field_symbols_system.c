@@ -327,6 +327,21 @@ const struct pk_symbol pk_symbols_userfaultfd_flags[] = {
 	END,
 };
 
+const struct pk_symbol pk_symbols_syslog_actions[] = {
+	{ "SYSLOG_ACTION_CLOSE", 0, 0 },
+	{ "SYSLOG_ACTION_OPEN", 1, 0 },
+	{ "SYSLOG_ACTION_READ", 2, 0 },
+	{ "SYSLOG_ACTION_READ_ALL", 3, 0 },
+	{ "SYSLOG_ACTION_READ_CLEAR", 4, 0 },
+	{ "SYSLOG_ACTION_CLEAR", 5, 0 },
+	{ "SYSLOG_ACTION_CONSOLE_OFF", 6, 0 },
+	{ "SYSLOG_ACTION_CONSOLE_ON", 7, 0 },
+	{ "SYSLOG_ACTION_CONSOLE_LEVEL", 8, 0 },
+	{ "SYSLOG_ACTION_SIZE_UNREAD", 9, 0 },
+	{ "SYSLOG_ACTION_SIZE_BUFFER", 10, 0 },
+	END,
+};
+
 const struct pk_symbol pk_symbols_memfd_flags[] = {
 	{ "MFD_CLOEXEC", 0x1, 0 },     { "MFD_ALLOW_SEALING", 0x2, 0 }, { "MFD_HUGETLB", 0x4, 0 },
 	{ "MFD_NOEXEC_SEAL", 0x8, 0 }, { "MFD_EXEC", 0x10, 0 },         END,

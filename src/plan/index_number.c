@@ -227,9 +227,8 @@ static void write_entry(struct pk_plan *plan, const struct pk_index_entry *entry
 						 .value = { .cls = entry->cls, .kinds = kinds } };
 		memcpy(exact->value.anc, entry->anc, sizeof(entry->anc));
 		if (entry->ident && entry->len && entry->data[0] == '/')
-			plan->idents[plan->ident_cnt++] = (struct pk_plan_ident){
-				entry->data, entry->text, value
-			};
+			plan->idents[plan->ident_cnt++] =
+				(struct pk_plan_ident){ entry->data, entry->text, value };
 	}
 }
 

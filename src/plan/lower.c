@@ -130,7 +130,7 @@ static const struct pk_gate *lower_container(struct pk_lower *lower, const struc
 
 static const struct pk_gate *lower_by_source(struct pk_lower *lower, const struct pk_atom *atom,
 					     const struct pk_field_source *source,
-				       enum pk_lower_ident ident)
+					     enum pk_lower_ident ident)
 {
 	switch (source->how) {
 	case PK_SOURCE_KIND:

@@ -58,7 +58,7 @@ enum pk_truth pk_lower_ask_text(struct pk_lower *lower, const struct pk_atom *at
 
 const struct pk_gate *pk_lower_text(struct pk_lower *lower, const struct pk_atom *atom,
 				    const struct pk_field_source *source,
-				       enum pk_lower_ident ident);
+				    enum pk_lower_ident ident);
 const struct pk_gate *pk_lower_number(struct pk_lower *lower, const struct pk_atom *atom,
 				      const struct pk_field_source *source);
 const struct pk_gate *pk_lower_names(struct pk_lower *lower, const struct pk_atom *atom,

@@ -517,8 +517,7 @@ static const struct pk_gate *line(struct pk_lower *lower, const struct pk_atom *
 }
 
 const struct pk_gate *pk_lower_text(struct pk_lower *lower, const struct pk_atom *atom,
-				    const struct pk_field_source *source,
-				    enum pk_lower_ident ident)
+				    const struct pk_field_source *source, enum pk_lower_ident ident)
 {
 	struct place place;
 

@@ -124,6 +124,20 @@ void pk_pattern_free(struct pk_pattern *pattern)
 	free(pattern);
 }
 
+bool pk_pattern_regex_known(void *arg, const char *text, size_t len, char why[PK_PATTERN_ERROR_MAX])
+{
+	struct pk_pattern *pattern = NULL;
+	size_t at;
+	int err = pk_pattern_new(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, text, len, &pattern, why,
+				 &at);
+
+	if (err == -E2BIG)
+		snprintf(why, PK_PATTERN_ERROR_MAX, "it is too large");
+	pk_pattern_free(pattern);
+	/* no memory is said by who needs it next */
+	return !err || err == -ENOMEM;
+}
+
 static bool match_literal(const struct pk_pattern *pattern, const char *data, size_t len)
 {
 	size_t literal_len = pattern->literal_len;

@@ -40,6 +40,10 @@ int pk_pattern_new(enum pk_pattern_kind kind, unsigned int flags, const char *te
 		   size_t *reterr_at);
 void pk_pattern_free(struct pk_pattern *pattern);
 
+/* Whether it is a regular expression that can be made, as what pk_rules_options wants. */
+bool pk_pattern_regex_known(void *arg, const char *text, size_t len,
+			    char why[PK_PATTERN_ERROR_MAX]);
+
 /* Whether it matches. Linear in len * states at worst; allocates nothing; thread-safe. */
 bool pk_pattern_match(const struct pk_pattern *pattern, const char *data, size_t len);
 

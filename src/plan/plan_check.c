@@ -66,6 +66,9 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_SOCKET] = "socket",
 	[PK_EVENT_REQUEST_MODULE] = "request_module",
 	[PK_EVENT_DUP] = "dup",
+	[PK_EVENT_PERSONALITY] = "personality",
+	[PK_EVENT_SYSLOG] = "syslog",
+	[PK_EVENT_SYSINFO] = "sysinfo",
 };
 
 const char *pk_planner_kind_name(uint32_t kind)
@@ -76,7 +79,9 @@ const char *pk_planner_kind_name(uint32_t kind)
 static uint64_t deniable_kinds(const struct pk_planner *planner)
 {
 	const uint64_t never = PK_FIELD_KIND(PK_EVENT_FORK) | PK_FIELD_KIND(PK_EVENT_EXIT) |
-			       PK_FIELD_KIND(PK_EVENT_SECCOMP) | PK_FIELD_KIND(PK_EVENT_DUP);
+			       PK_FIELD_KIND(PK_EVENT_SECCOMP) | PK_FIELD_KIND(PK_EVENT_DUP) |
+			       PK_FIELD_KIND(PK_EVENT_PERSONALITY) |
+			       PK_FIELD_KIND(PK_EVENT_SYSLOG) | PK_FIELD_KIND(PK_EVENT_SYSINFO);
 
 	if (planner->plan->options.backend == PK_BACKEND_TRACEPOINT)
 		return PK_FIELD_KIND(PK_EVENT_CONNECT) | PK_FIELD_KIND(PK_EVENT_SEND);

@@ -299,6 +299,10 @@ static bool add_number(struct pk_sigma_rule *rule, const struct pk_sigma_item *i
 		return add_part(rule, parts,
 				pk_sigma_compare(rule, field, PK_RULES_OP_EXISTS,
 						 PK_RULES_QUANTOR_NONE, NULL, 0, node));
+	/* an argument of a call is digits; what else is asked for is about another record */
+	if (field->type == PK_SIGMA_HEX && node->text.data[0] &&
+	    node->text.data[strspn(node->text.data, "0123456789abcdefABCDEFx*?")])
+		return add_part(rule, parts, &pk_sigma_false);
 	if (item->match == PK_SIGMA_CONTAINS || item->match == PK_SIGMA_STARTS ||
 	    item->match == PK_SIGMA_ENDS || strpbrk(node->text.data, "*?")) {
 		pk_sigma_leave_out(rule, node,

@@ -86,8 +86,7 @@ static void write_output(struct pk_sigma_rule *rule, const struct pk_rule *out,
 			 struct pk_rules_draft *draft)
 {
 	pk_rules_draft_mark(draft, rule->title->pos, rule->title->span_bytes);
-	add_plain(draft, rule->title->text.data);
-	add_word(draft, " | evt=%evt.type user=%user.name process=%proc.exepath "
+	add_word(draft, "evt=%evt.type user=%user.name process=%proc.exepath "
 			"command=%proc.exeline parent=%proc.pexepath file=%fd.name pid=%proc.pid");
 	if (out->sigma->author) {
 		add_word(draft, " | author=");

@@ -27,6 +27,31 @@ static const struct pk_rules_node *build_lines(struct pk_sigma_rule *rule,
 	return pk_sigma_group(rule, PK_RULES_NODE_AND, items, cnt, map);
 }
 
+/*
+ * A record of any call, with no name of one: it is taken for an execution's, since that is what auditd is
+ * set up to log, and each open of each process is not.
+ */
+static bool is_any_call(const struct pk_sigma_rule *rule, const struct pk_yaml_node *map)
+{
+	return !strcmp(rule->record->type, "SYSCALL") && rule->view != rule->source->views &&
+	       !pk_yaml_get(map, "SYSCALL") && !pk_yaml_get(map, "syscall");
+}
+
+/* Of the record at work, unless the map is about another type. */
+static const struct pk_rules_node *build_record(struct pk_sigma_rule *rule,
+						const struct pk_yaml_node *map)
+{
+	const struct pk_rules_node *type = NULL;
+
+	for (const struct pk_yaml_pair *pair = map->first; pair && !type; pair = pair->next) {
+		if (pk_yaml_is(pair->key, "type"))
+			type = pk_sigma_item(rule, pair->key, pair->value);
+	}
+	if (!type || type == &pk_sigma_false)
+		return type;
+	return is_any_call(rule, map) ? &pk_sigma_false : build_lines(rule, map);
+}
+
 /* A map that says which type of record it is about: once for each type that it allows. */
 static const struct pk_rules_node *build_records(struct pk_sigma_rule *rule,
 						 const struct pk_yaml_node *map)
@@ -36,7 +61,7 @@ static const struct pk_rules_node *build_records(struct pk_sigma_rule *rule,
 
 	for (size_t i = 0; rule->view->records[i] && cnt < PK_ARRAY_SIZE(items); i++) {
 		rule->record = rule->view->records[i];
-		items[cnt] = build_lines(rule, map);
+		items[cnt] = build_record(rule, map);
 		rule->record = NULL;
 		if (!items[cnt++])
 			return NULL;

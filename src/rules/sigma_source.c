@@ -25,6 +25,10 @@
 	{                                                          \
 		.name = (n), .field = (f), .type = PK_SIGMA_NUMBER \
 	}
+#define HEX(n, f)                                               \
+	{                                                       \
+		.name = (n), .field = (f), .type = PK_SIGMA_HEX \
+	}
 #define ADDR(n, f, nets)                                                        \
 	{                                                                       \
 		.name = (n), .field = (f), .net = (nets), .type = PK_SIGMA_ADDR \
@@ -135,22 +139,21 @@ static const struct pk_sigma_record execve_record = { .type = "EXECVE",
 						      .fields_cnt = PK_ARRAY_SIZE(execve_fields),
 						      .arguments = true };
 
-static const struct pk_sigma_field syscall_fields[] = {
-	CONST("type", "SYSCALL"),
-	EVENT("SYSCALL"),
-	EVENT("syscall"),
-	PATH("exe", "proc.exepath"),
-	TEXT("comm", "proc.name"),
-	NUMBER("uid", "user.ruid"),
-	NUMBER("euid", "user.uid"),
-	NUMBER("egid", "group.gid"),
-	NUMBER("auid", "user.loginuid"),
-	NUMBER("pid", "proc.pid"),
-	NUMBER("ppid", "proc.ppid"),
-	NUMBER("ses", "proc.sid"),
-	CONST("success", "yes"),
-};
+/* cwd and the command line: collectors put an event's records together. */
+#define SYSCALL_FIELDS                                                                             \
+	CONST("type", "SYSCALL"), EVENT("SYSCALL"), EVENT("syscall"), PATH("exe", "proc.exepath"), \
+		TEXT("comm", "proc.name"), NUMBER("uid", "user.ruid"), NUMBER("euid", "user.uid"), \
+		NUMBER("egid", "group.gid"), NUMBER("auid", "user.loginuid"),                      \
+		NUMBER("pid", "proc.pid"), NUMBER("ppid", "proc.ppid"), NUMBER("ses", "proc.sid"), \
+		CONST("success", "yes"), DIR("cwd", "proc.cwd"), TEXT("cmdline", "proc.exeline"),  \
+		TEXT("proctitle", "proc.exeline")
+
+static const struct pk_sigma_field syscall_fields[] = { SYSCALL_FIELDS };
+static const struct pk_sigma_field call_fields[] = { SYSCALL_FIELDS, HEX("a0", "evt.arg.a0"),
+						     HEX("a1", "evt.arg.a1"),
+						     HEX("a2", "evt.arg.a2") };
 static const struct pk_sigma_record syscall_record = TYPED("SYSCALL", syscall_fields);
+static const struct pk_sigma_record call_record = TYPED("SYSCALL", call_fields);
 
 static const struct pk_sigma_field exec_path_fields[] = { CONST("type", "PATH"),
 							  PATH("name", "proc.exepath"),
@@ -204,7 +207,7 @@ static const struct pk_sigma_view auditd_views[] = {
 		UNLESS(0, "evt.type", "mknod"), UNLESS(0, "evt.type", "symlink"),
 		UNLESS(0, "evt.type", "unlink"), UNLESS(0, "evt.type", "rmdir"),
 		UNLESS(0, "evt.type", "rename"), UNLESS(0, "evt.type", "link")),
-	  RECORDS(COMMON_RECORDS) },
+	  RECORDS(&call_record, &cwd_record, &title_record) },
 };
 
 /* ---- which is which ---- */

@@ -269,6 +269,30 @@ static int put_tags(struct alert_job *job)
 
 /* ---- one alert ---- */
 
+static void put_member(struct pk_jw *w, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	*w->p++ = ',';
+	pk_jw_string(w, name, strlen(name));
+	*w->p++ = ':';
+	pk_jw_string(w, text, strlen(text));
+}
+
+/* Who wrote the rule, and which one it is. */
+static void put_sigma(struct pk_jw *w, const struct pk_rule_sigma *sigma)
+{
+	size_t object;
+
+	pk_jw_lit(w, ",\"sigma\":");
+	object = pk_jw_open(w);
+	put_member(w, "id", sigma->id);
+	put_member(w, "author", sigma->author);
+	put_member(w, "level", sigma->level);
+	put_member(w, "status", sigma->status);
+	pk_jw_close_object(w, object);
+}
+
 static void put_rule(struct alert_job *job)
 {
 	const struct pk_context *context = job->alert->view->context;
@@ -284,6 +308,8 @@ static void put_rule(struct alert_job *job)
 	pk_jw_lit(w, ",\"rule\":");
 	pk_jw_string(w, rule->name, strlen(rule->name));
 	pk_json_field_name(w, "priority", pk_rules_priority_name(rule->priority));
+	if (rule->sigma)
+		put_sigma(w, rule->sigma);
 }
 
 /* All before the event, whose line is rendered behind it as it is. */

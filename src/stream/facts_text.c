@@ -380,5 +380,11 @@ int pk_facts_text(struct pk_facts_ctx *ctx, const struct pk_field_source *source
 	default:
 		return -EINVAL;
 	}
-	return pk_facts_who_text(ctx, &who, source->id, value);
+	if (source->id != PK_TEXT_ARGV)
+		return pk_facts_who_text(ctx, &who, source->id, value);
+	if (who.state == PK_VALUE_KNOWN)
+		pk_facts_arg(&who, field_arg, value);
+	else
+		value->state = who.state;
+	return 0;
 }

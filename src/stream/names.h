@@ -23,7 +23,8 @@
 #define PK_KINDS_PRIVILEGE (PK_KIND_BIT(PK_EVENT_SECCOMP + 1) - PK_KIND_BIT(PK_EVENT_SETUID))
 #define PK_KINDS_KERNEL                                                     \
 	((PK_KIND_BIT(PK_EVENT_MEMFD + 1) - PK_KIND_BIT(PK_EVENT_MODULE)) | \
-	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE))
+	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE) | \
+	 (PK_KIND_BIT(PK_EVENT_SYSINFO + 1) - PK_KIND_BIT(PK_EVENT_PERSONALITY)))
 #define PK_KINDS_MEMORY (PK_KIND_BIT(PK_EVENT_MPROTECT + 1) - PK_KIND_BIT(PK_EVENT_MMAP))
 #define PK_KINDS_SYSTEM                                                        \
 	((PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_DO_MOUNT)) & \
@@ -31,7 +32,8 @@
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
 #define PK_KINDS_FILE (PK_KIND_BIT(PK_EVENT_CONNECT) - PK_KIND_BIT(PK_EVENT_OPEN))
 /* What is printed unless something else is asked for. */
-#define PK_KINDS_DEFAULT (PK_KINDS_SENSOR & ~PK_KIND_BIT(PK_EVENT_DUP))
+#define PK_KINDS_DEFAULT \
+	(PK_KINDS_SENSOR & ~(PK_KIND_BIT(PK_EVENT_DUP) | PK_KIND_BIT(PK_EVENT_SYSINFO)))
 /* About the stream itself; printed whatever events were asked for. */
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \

@@ -158,13 +158,18 @@ static const struct pk_system_shape shapes[] = {
 		.args = { SYMBOL("domain", families), NUMBER("socket_type"), NUMBER("protocol") },
 	},
 	[PK_EVENT_REQUEST_MODULE - PK_EVENT_DO_MOUNT] = { .object = KERNEL, .text = "name" },
+	[PK_EVENT_PERSONALITY - PK_EVENT_DO_MOUNT] = { .object = KERNEL, .args = { HEX("persona") } },
+	[PK_EVENT_SYSLOG - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .args = { SYMBOL("action", syslog_actions), NUMBER("length") },
+	},
+	[PK_EVENT_SYSINFO - PK_EVENT_DO_MOUNT] = { .object = KERNEL },
 };
 
-static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_DUP - PK_EVENT_DO_MOUNT, "a shape a kind");
+static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, "a shape a kind");
 
 const struct pk_system_shape *pk_system_shape(__u32 kind)
 {
-	if (kind < PK_EVENT_DO_MOUNT || kind - PK_EVENT_DO_MOUNT >= PK_ARRAY_SIZE(shapes))
+	if (kind < PK_EVENT_DO_MOUNT || kind == PK_EVENT_DUP || kind - PK_EVENT_DO_MOUNT >= PK_ARRAY_SIZE(shapes))
 		return NULL;
 	return &shapes[kind - PK_EVENT_DO_MOUNT];
 }

@@ -48,16 +48,16 @@ struct answer {
 };
 
 static const struct pk_bypass_group *const groups[] = {
-	&pk_bypass_races,  &pk_bypass_traps,  &pk_bypass_delays, &pk_bypass_paths, &pk_bypass_views,
-	&pk_bypass_rings,  &pk_bypass_tables, &pk_bypass_mounts, &pk_bypass_execs, &pk_bypass_names,
-	&pk_bypass_fds,    &pk_bypass_nets,   &pk_bypass_creds,  &pk_bypass_floods,
+	&pk_bypass_races, &pk_bypass_traps,  &pk_bypass_delays, &pk_bypass_paths,  &pk_bypass_views,
+	&pk_bypass_rings, &pk_bypass_tables, &pk_bypass_mounts, &pk_bypass_execs,  &pk_bypass_names,
+	&pk_bypass_fds,   &pk_bypass_nets,   &pk_bypass_creds,  &pk_bypass_floods,
 };
 
 static struct answer *answer;
 static int pipe_fds[2];
 static int receiver = -1;
 static bool stops;
-static unsigned int flood_events = 5000, flood_processes = 60;
+static unsigned int flood_events = 5000, flood_processes = 300;
 static FILE *log_file;
 static unsigned int failed;
 
@@ -203,7 +203,8 @@ static int receive(const struct pk_bypass *b)
 static void prepare(const struct pk_bypass *b)
 {
 	/* the same file, if it was but moved: rules know it by its number */
-	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK) && b->back && !rename(b->back, b->path))
+	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK) && b->back &&
+	    !rename(b->back, b->path))
 		return;
 	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK))
 		pk_bypass_write(b->path, PK_BYPASS_SECRET, 0644);
@@ -278,8 +279,7 @@ static const char *outcome_of(int status)
 		return answer->effects ? "killed-late" : "killed";
 	else if (answer->effects)
 		return "happened";
-	else if (answer->done ? answer->result == -EPERM :
-				exits_as_refused(status))
+	else if (answer->done ? answer->result == -EPERM : exits_as_refused(status))
 		return "refused";
 	else if (answer->done)
 		snprintf(why, sizeof(why), "failed: result %ld (%s), without effect",
@@ -322,8 +322,9 @@ static void try(const struct pk_bypass *b)
 	printf("%s %s (%llu ms)\n", b->id, outcome,
 	       (unsigned long long)(pk_bypass_now_ns() - began) / 1000000);
 	fflush(stdout);
-	fprintf(log_file, "%s\t%s\t%s\t%d\t%s\t%u\t%s\n", b->id, b->rule, b->object ? b->object : "-",
-		answer->pid, outcome, answer->effects, b->races ? "races" : "-");
+	fprintf(log_file, "%s\t%s\t%s\t%d\t%s\t%u\t%s\n", b->id, b->rule,
+		b->object ? b->object : "-", answer->pid, outcome, answer->effects,
+		b->races ? "races" : "-");
 	fflush(log_file);
 }
 
@@ -381,9 +382,12 @@ static void get_ready(const char *log)
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "list", no_argument, NULL, 'i' },        { "setup", no_argument, NULL, 's' },
-		{ "log", required_argument, NULL, 'l' },   { "stops", no_argument, NULL, 'd' },
-		{ "events", required_argument, NULL, 'e' }, { "processes", required_argument, NULL, 'p' },
+		{ "list", no_argument, NULL, 'i' },
+		{ "setup", no_argument, NULL, 's' },
+		{ "log", required_argument, NULL, 'l' },
+		{ "stops", no_argument, NULL, 'd' },
+		{ "events", required_argument, NULL, 'e' },
+		{ "processes", required_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *log = NULL;

@@ -19,7 +19,7 @@
 #define PK_BYPASS_TOP "/bypass" /* all objects are below; the rules name them */
 #define PK_BYPASS_SECRET "secret\n"
 #define PK_BYPASS_USER 4261
-#define PK_BYPASS_PIPE_FD 99 /* where an image says that it runs */
+#define PK_BYPASS_PIPE_FD 99      /* where an image says that it runs */
 #define PK_BYPASS_IMAGE "--image" /* first argument of a copy of this program that is executed */
 
 /* Ports that rules are about; the next one of each is nobody's. */

@@ -219,7 +219,8 @@ static long beyond_limit(const struct pk_bypass *b)
 /* Between lines, controls and bytes that are no text. */
 static long strange_argument(const struct pk_bypass *b)
 {
-	char *args[] = { "x", PK_BYPASS_IMAGE, "word", "", "\n\033[2K\r\xff\xfe", "a\nforbidden-word\n",
+	char *args[] = { "x", PK_BYPASS_IMAGE,       "word",
+			 "",  "\n\033[2K\r\xff\xfe", "a\nforbidden-word\n",
 			 NULL };
 
 	(void)b;
@@ -243,12 +244,14 @@ static const struct pk_bypass table[] = {
 	{ "exec-execveat", "program run", TOP "/bin/f", by_execveat },
 	{ "exec-fexecve", "program run", TOP "/bin/f", by_descriptor, .arg = TOP "/bin/f",
 	  .how = O_RDONLY },
-	{ "exec-opath", "program run", TOP "/bin/f", by_descriptor, .arg = TOP "/bin/f", .how = O_PATH },
+	{ "exec-opath", "program run", TOP "/bin/f", by_descriptor, .arg = TOP "/bin/f",
+	  .how = O_PATH },
 	{ "exec-proc-fd", "program run", TOP "/bin/f", by_proc_fd },
 	{ "exec-bind", "program run", TOP "/bin/f", by_bind_mount },
 	{ "exec-copy", "program run", TOP "/bin/f", by_copy },
 	{ "exec-copy-by-directory", "program run from there", TOP "/out/copy", by_copy_there },
-	{ "exec-interpreter-of-script", "program run", TOP "/bin/f", by_path, .arg = TOP "/bin/script" },
+	{ "exec-interpreter-of-script", "program run", TOP "/bin/f", by_path,
+	  .arg = TOP "/bin/script" },
 	{ "exec-shebang", "script run", TOP "/bin/shebang", by_path, .arg = TOP "/bin/shebang" },
 	{ "exec-bash-script", "script opened", TOP "/bin/forbidden.sh", by_interpreter },
 	{ "exec-stdin-script", "script opened", TOP "/bin/forbidden.sh", by_standard_input },

@@ -288,8 +288,10 @@ static long of_proc_mem(const struct pk_bypass *b)
 	return fd < 0 ? -EPERM : 0;
 }
 
-#define OPENS(id, fn) \
-	{ id, "secret opened", TOP "/secret/file", fn }
+#define OPENS(id, fn)                                       \
+	{                                                   \
+		id, "secret opened", TOP "/secret/file", fn \
+	}
 
 static const struct pk_bypass table[] = {
 	OPENS("read-mmap", by_mmap),

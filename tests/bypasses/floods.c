@@ -18,6 +18,7 @@
 
 #define TOP PK_BYPASS_TOP
 #define THREADS 2u
+#define STAYING_MAX 5000u /* the test machine has memory for so many */
 
 static long open_it(const char *path)
 {
@@ -103,9 +104,9 @@ static long amid_short_lived(const struct pk_bypass *b)
 	long result;
 
 	(void)b;
-	short_lived(pk_bypass_flood_processes() * 4);
+	short_lived(pk_bypass_flood_processes() / 2);
 	result = open_it(TOP "/secret/file");
-	short_lived(pk_bypass_flood_processes());
+	short_lived(pk_bypass_flood_processes() / 2);
 	return result;
 }
 
@@ -124,9 +125,12 @@ static long before_many(const struct pk_bypass *b)
 	if (!pid) {
 		pk_bypass_is_me();
 		(void)!read(go[0], &byte, 1);
-		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", args, pk_bypass_no_env) == -EPERM ? 43 :
-												 44);
+		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", args, pk_bypass_no_env) == -EPERM ?
+			      43 :
+			      44);
 	}
+	if (cnt > STAYING_MAX)
+		cnt = STAYING_MAX;
 	while (cnt--) {
 		int other = fork();
 
@@ -215,8 +219,9 @@ static long same_pid(const struct pk_bypass *b)
 	child = syscall(SYS_clone3, &clone, sizeof(clone));
 	if (!child) {
 		pk_bypass_is_me();
-		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", other, pk_bypass_no_env) == -EPERM ? 43 :
-												   44);
+		_exit(PK_SYS(SYS_execve, TOP "/bin/imposter", other, pk_bypass_no_env) == -EPERM ?
+			      43 :
+			      44);
 	}
 	if (child != pid)
 		pk_bypass_unable("a pid again", errno);
@@ -268,8 +273,10 @@ static long amid_reloads(const struct pk_bypass *b)
 	return first == 43 ? -EPERM : -ECANCELED;
 }
 
-#define OPENS(id, fn, ...) \
-	{ id, "secret opened", TOP "/secret/file", fn, __VA_ARGS__ }
+#define OPENS(id, fn, ...)                                               \
+	{                                                                \
+		id, "secret opened", TOP "/secret/file", fn, __VA_ARGS__ \
+	}
 
 static const struct pk_bypass table[] = {
 	OPENS("flood-events", amid_irrelevant, .arg = TOP "/other/file"),

@@ -172,7 +172,7 @@ static const struct {
 	const char *name;
 	int (*run)(char *args[]);
 } images[] = {
-	{ "run", run },	      { "which", which },     { "word", word },
+	{ "run", run },        { "which", which },     { "word", word },
 	{ "open", open_path }, { "open-as", open_as }, { "inherited", read_inherited },
 	{ "pass", pass },      { "hold", hold },       { "other-exe", other_exe },
 };

@@ -65,7 +65,8 @@ static long by_move_mount(const struct pk_bypass *b)
 	pk_bypass_need(fd, "fsconfig");
 	mount_fd = (int)syscall(SYS_fsmount, fd, 0, 0);
 	pk_bypass_need(mount_fd, "fsmount");
-	return judged(PK_SYS(SYS_move_mount, mount_fd, "", AT_FDCWD, SPOT, MOVE_MOUNT_F_EMPTY_PATH));
+	return judged(
+		PK_SYS(SYS_move_mount, mount_fd, "", AT_FDCWD, SPOT, MOVE_MOUNT_F_EMPTY_PATH));
 }
 
 static long by_open_tree(const struct pk_bypass *b)
@@ -120,7 +121,8 @@ static long by_setattr(const struct pk_bypass *b)
 	(void)b;
 	pk_bypass_own_mounts();
 	pk_bypass_need(mount("none", TOP "/own", "tmpfs", MS_RDONLY, NULL), "tmpfs");
-	pk_bypass_need(mount(NULL, TOP "/own", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), "remount");
+	pk_bypass_need(mount(NULL, TOP "/own", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+		       "remount");
 	result = PK_SYS(SYS_mount_setattr, AT_FDCWD, TOP "/own", AT_RECURSIVE, &attr, sizeof(attr));
 	if (!result)
 		pk_bypass_effect();

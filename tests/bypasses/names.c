@@ -27,8 +27,8 @@ static long by_thread_name(const struct pk_bypass *b)
 
 static long by_argument(const struct pk_bypass *b)
 {
-	return imposter(TOP "/bin/imposter", b->how ? TOP "/bin/good" : "good", "open", (char *)b->arg,
-			NULL);
+	return imposter(TOP "/bin/imposter", b->how ? TOP "/bin/good" : "good", "open",
+			(char *)b->arg, NULL);
 }
 
 /* A link that is called as who may */
@@ -56,8 +56,10 @@ static const struct pk_bypass table[] = {
 	{ "name-prctl", "opened by another name", TOP "/named/file", by_thread_name },
 	{ "name-argv0", "opened by another name", TOP "/named/file", by_argument,
 	  .arg = TOP "/named/file" },
-	{ "name-link", "opened by another name", TOP "/named/file", by_link, .arg = TOP "/named/file" },
-	{ "name-copy", "opened by another name", TOP "/named/file", by_copy, .arg = TOP "/named/file" },
+	{ "name-link", "opened by another name", TOP "/named/file", by_link,
+	  .arg = TOP "/named/file" },
+	{ "name-copy", "opened by another name", TOP "/named/file", by_copy,
+	  .arg = TOP "/named/file" },
 	{ "program-argv0", "opened by another program", TOP "/only/file", by_argument,
 	  .arg = TOP "/only/file", .how = 1 },
 	{ "program-link", "opened by another program", TOP "/only/file", by_link,

@@ -46,10 +46,9 @@ static struct msghdr message(struct pk_addr *addr)
 {
 	static struct iovec data = { "x", 1 };
 
-	return (struct msghdr){ .msg_name = &addr->any,
-				.msg_namelen = addr->len,
-				.msg_iov = &data,
-				.msg_iovlen = 1 };
+	return (struct msghdr){
+		.msg_name = &addr->any, .msg_namelen = addr->len, .msg_iov = &data, .msg_iovlen = 1
+	};
 }
 
 static long by_fast_open_sendmsg(const struct pk_bypass *b)
@@ -112,7 +111,8 @@ static long by_sctp(const struct pk_bypass *b)
 	pk_bypass_need(to, "SCTP");
 	pk_bypass_need(bind(to, &addr.any, addr.len), "bind");
 	pk_bypass_need(listen(to, 4), "listen");
-	result = pk_bypass_connect(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP), b->port);
+	result = pk_bypass_connect(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP),
+				   b->port);
 	if (!result)
 		pk_bypass_effect();
 	return result;
@@ -279,19 +279,25 @@ static long vsock_socket(const struct pk_bypass *b)
 static long by_raw_packet(const struct pk_bypass *b)
 {
 	struct pk_addr addr = pk_bypass_host(0);
-	unsigned char packet[9] = { 0x30, 0x39, (unsigned char)(b->port >> 8), (unsigned char)b->port,
-				    0,	  9,	0,			       0,
-				    'x' };
+	unsigned char packet[9] = {
+		0x30, 0x39, (unsigned char)(b->port >> 8), (unsigned char)b->port, 0, 9, 0, 0, 'x'
+	};
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
 
 	pk_bypass_need(fd, "a raw socket");
 	return PK_SYS(SYS_sendto, fd, packet, sizeof(packet), 0, &addr.any, addr.len);
 }
 
-#define CONNECTS(id, fn, ...)                                                              \
-	{ id, "port reached", "7201", fn, PK_BYPASS_STREAM, .port = PK_BYPASS_TCP, __VA_ARGS__ }
-#define SENDS(id, fn, ...)                                                                    \
-	{ id, "datagram sent", "7211", fn, PK_BYPASS_DATAGRAM, .port = PK_BYPASS_UDP, __VA_ARGS__ }
+#define CONNECTS(id, fn, ...)                                                            \
+	{                                                                                \
+		id, "port reached", "7201", fn, PK_BYPASS_STREAM, .port = PK_BYPASS_TCP, \
+								  __VA_ARGS__            \
+	}
+#define SENDS(id, fn, ...)                                                                  \
+	{                                                                                   \
+		id, "datagram sent", "7211", fn, PK_BYPASS_DATAGRAM, .port = PK_BYPASS_UDP, \
+								     __VA_ARGS__            \
+	}
 
 static const struct pk_bypass table[] = {
 	CONNECTS("net-connect", plainly),

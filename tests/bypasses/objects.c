@@ -13,15 +13,16 @@
 #define TOP PK_BYPASS_TOP
 
 static const char *const dirs[] = {
-	"",       "/secret", "/race", "/trapped", "/decoyed",  "/names",   "/only",  "/named", "/user",
-	"/write", "/bin",    "/mnt",  "/other",   "/root",     "/root/in", "/fuse",  "/noise", "/out",
-	"/links", "/vault",  "/own",  "/upper",   "/upper/up", "/upper/work", "/many",
+	"",         "/secret",   "/race",       "/trapped", "/decoyed", "/names", "/only",
+	"/named",   "/user",     "/write",      "/bin",     "/mnt",     "/other", "/root",
+	"/root/in", "/fuse",     "/noise",      "/out",     "/links",   "/vault", "/own",
+	"/upper",   "/upper/up", "/upper/work", "/many",
 };
 
 static const char *const secrets[] = {
-	"/secret/file", "/race/s",	"/trapped/file", "/only/file", "/named/file",
-	"/user/file",	"/vault/file", "/write/file",	 "/many/file",
-	"/names/linked", "/names/kept",
+	"/secret/file", "/race/s",       "/trapped/file", "/only/file",
+	"/named/file",  "/user/file",    "/vault/file",   "/write/file",
+	"/many/file",   "/names/linked", "/names/kept",
 };
 
 static const char *const decoys[] = {
@@ -85,7 +86,8 @@ void pk_bypass_setup(void)
 	pk_bypass_write(at("/bin/forbidden.sh"), "printf x >&99\n", 0755);
 	pk_bypass_write(at("/bin/shebang"), "#!/bin/bash\nprintf x >&99\n", 0755);
 	if (symlink(TOP "/secret/file", at("/links/file")) ||
-	    symlink(TOP "/secret", at("/links/dir")) || symlink("../links/file", at("/links/twice")) ||
+	    symlink(TOP "/secret", at("/links/dir")) ||
+	    symlink("../links/file", at("/links/twice")) ||
 	    symlink(TOP "/other/file", at("/links/other")) ||
 	    symlink(TOP "/bin/f", at("/links/prog")) ||
 	    symlink(TOP "/bin/imposter", at("/links/good")) ||

@@ -31,8 +31,8 @@ static long open_by_dev_fd(const struct pk_bypass *b)
 	(void)b;
 	pk_bypass_need(fd, "the directory");
 	/* as /dev/fd where that link is not there */
-	pk_format(path, sizeof(path), "%s/%d/file", access("/dev/fd", F_OK) ? "/proc/self/fd" : "/dev/fd",
-		  fd);
+	pk_format(path, sizeof(path), "%s/%d/file",
+		  access("/dev/fd", F_OK) ? "/proc/self/fd" : "/dev/fd", fd);
 	return pk_bypass_read(PK_SYS(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
 }
 
@@ -49,7 +49,8 @@ static long open_again(const struct pk_bypass *b)
 
 static long open_chain(const struct pk_bypass *b)
 {
-	static const char *const steps[] = { "links", "..", "..", "bypass", ".", "secret", "..", "secret" };
+	static const char *const steps[] = { "links", "..",     "..", "bypass",
+					     ".",     "secret", "..", "secret" };
 	int fd = open("/bypass", O_PATH | O_DIRECTORY);
 	size_t i;
 
@@ -182,8 +183,10 @@ static long rename_exchanged(const struct pk_bypass *b)
 	return PK_SYS(SYS_renameat2, AT_FDCWD, TOP "/names/moved", AT_FDCWD, TOP "/out/moved", 0);
 }
 
-#define OPENS(id, text) \
-	{ id, "secret opened", TOP "/secret/file", open_text, .arg = (text) }
+#define OPENS(id, text)                                                           \
+	{                                                                         \
+		id, "secret opened", TOP "/secret/file", open_text, .arg = (text) \
+	}
 
 static const struct pk_bypass table[] = {
 	OPENS("path-dots", "/./bypass//secret/.././secret/./file"),
@@ -220,8 +223,8 @@ static const struct pk_bypass table[] = {
 	  TOP "/names/unlink", .arg = "/proc/self/root/bypass/names/unlink" },
 	{ "path-rename-dirfd", "name moved", TOP "/names/moved", rename_from_dir, PK_BYPASS_GONE,
 	  TOP "/names/moved" },
-	{ "path-rename-exchange", "name moved", TOP "/names/moved", rename_exchanged, PK_BYPASS_GONE,
-	  TOP "/names/moved" },
+	{ "path-rename-exchange", "name moved", TOP "/names/moved", rename_exchanged,
+	  PK_BYPASS_GONE, TOP "/names/moved" },
 };
 
 const struct pk_bypass_group pk_bypass_paths = PK_BYPASS_GROUP(table);

@@ -105,7 +105,9 @@ static long how_once(void *arg)
 static long how_raced(const struct pk_bypass *b)
 {
 	struct open_how how = { .flags = O_RDWR };
-	struct flip flip = { .byte = (volatile char *)&how.flags, .one = O_RDWR, .other = O_WRONLY };
+	struct flip flip = { .byte = (volatile char *)&how.flags,
+			     .one = O_RDWR,
+			     .other = O_WRONLY };
 
 	(void)b;
 	/* both are to write: what the rule asks for is the second */
@@ -232,7 +234,8 @@ static long args_raced(const struct pk_bypass *b)
 
 static const struct pk_bypass table[] = {
 	{ "race-open", "secret opened", TOP "/race/s", open_raced, .races = true },
-	{ "race-open-flags", "opened to read and write", TOP "/write/file", how_raced, .races = true },
+	{ "race-open-flags", "opened to read and write", TOP "/write/file", how_raced,
+	  .races = true },
 	{ "race-connect", "port reached", "7201", connect_raced, PK_BYPASS_SAID, .races = true },
 	{ "race-send", "datagram sent", "7211", send_raced, .races = true },
 	{ "race-exec", "program run", TOP "/bin/f", exec_raced, .races = true },

@@ -20,8 +20,8 @@ static long ring(const struct pk_bypass *b, struct io_uring_sqe sqe)
 static long open_by_ring(const struct pk_bypass *b)
 {
 	return pk_bypass_read(ring(b, (struct io_uring_sqe){ .opcode = IORING_OP_OPENAT,
-							      .fd = AT_FDCWD,
-							      .addr = (__u64)TOP "/secret/file" }));
+							     .fd = AT_FDCWD,
+							     .addr = (__u64)TOP "/secret/file" }));
 }
 
 /* Opened and read by the ring alone: this process has no descriptor of the file. */
@@ -62,14 +62,14 @@ static long send_by_ring(const struct pk_bypass *b)
 {
 	struct pk_addr addr = pk_bypass_host(b->port);
 	struct iovec data = { "x", 1 };
-	struct msghdr msg = { .msg_name = &addr.any,
-			      .msg_namelen = addr.len,
-			      .msg_iov = &data,
-			      .msg_iovlen = 1 };
+	struct msghdr msg = {
+		.msg_name = &addr.any, .msg_namelen = addr.len, .msg_iov = &data, .msg_iovlen = 1
+	};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	return ring(b, (struct io_uring_sqe){
-			       .opcode = IORING_OP_SENDMSG, .fd = fd, .addr = (__u64)&msg, .len = 1 });
+	return ring(b,
+		    (struct io_uring_sqe){
+			    .opcode = IORING_OP_SENDMSG, .fd = fd, .addr = (__u64)&msg, .len = 1 });
 }
 
 static long rename_by_ring(const struct pk_bypass *b)
@@ -83,8 +83,9 @@ static long rename_by_ring(const struct pk_bypass *b)
 
 static long unlink_by_ring(const struct pk_bypass *b)
 {
-	return ring(b, (struct io_uring_sqe){
-			       .opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = (__u64)b->path });
+	return ring(b, (struct io_uring_sqe){ .opcode = IORING_OP_UNLINKAT,
+					      .fd = AT_FDCWD,
+					      .addr = (__u64)b->path });
 }
 
 static long link_by_ring(const struct pk_bypass *b)
@@ -134,10 +135,12 @@ static long set_up(const struct pk_bypass *b)
 }
 
 /* The same three times. */
-#define BY_RING(id, ...)                                        \
-	{ id, __VA_ARGS__, .how = PK_HOW_RING },                \
-	{ id "-worker", __VA_ARGS__, .how = PK_HOW_RING_ASYNC }, \
-	{ id "-sqpoll", __VA_ARGS__, .how = PK_HOW_RING_SQPOLL }
+#define BY_RING(id, ...)                                                 \
+	{ id, __VA_ARGS__, .how = PK_HOW_RING },                         \
+		{ id "-worker", __VA_ARGS__, .how = PK_HOW_RING_ASYNC }, \
+	{                                                                \
+		id "-sqpoll", __VA_ARGS__, .how = PK_HOW_RING_SQPOLL     \
+	}
 
 static const struct pk_bypass table[] = {
 	{ "uring-setup", "ring made", NULL, set_up },

@@ -50,7 +50,8 @@ static long exec_32(const struct pk_bypass *b)
 	__u32 args[4] = { pk_low_str("x"), pk_low_str(PK_BYPASS_IMAGE), pk_low_str("run") };
 
 	(void)b;
-	return pk_int80(PK_NR32_EXECVE, pk_low_str(TOP "/bin/f"), pk_low(args, sizeof(args)), 0, 0, 0);
+	return pk_int80(PK_NR32_EXECVE, pk_low_str(TOP "/bin/f"), pk_low(args, sizeof(args)), 0, 0,
+			0);
 }
 
 static long open_x32(const struct pk_bypass *b)

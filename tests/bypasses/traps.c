@@ -69,7 +69,8 @@ static void *spring(struct trap *trap)
 	trap->fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	pk_bypass_need(trap->fd, "userfaultfd");
 	pk_bypass_need(ioctl(trap->fd, UFFDIO_API, &api), "userfaultfd");
-	trap->pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	trap->pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 	if (trap->pages == MAP_FAILED)
 		pk_bypass_unable("memory", errno);
 	memcpy(trap->pages + PAGE - trap->head_len, trap->head, trap->head_len);
@@ -94,8 +95,7 @@ static long open_trapped(const struct pk_bypass *b)
 	struct trap trap = path_trap(TOP "/trapped/", TOP "/decoyed/", "file");
 
 	trap.then = (enum what_then)b->how;
-	return pk_bypass_read(
-		PK_SYS(SYS_openat, AT_FDCWD, spring(&trap), O_RDONLY | O_CLOEXEC));
+	return pk_bypass_read(PK_SYS(SYS_openat, AT_FDCWD, spring(&trap), O_RDONLY | O_CLOEXEC));
 }
 
 /* 16 bytes before the page: /bypass/names/un|link */
@@ -165,8 +165,8 @@ static void *untouched(const char *text)
 static long open_untouched(const struct pk_bypass *b)
 {
 	(void)b;
-	return pk_bypass_read(PK_SYS(SYS_openat, AT_FDCWD, untouched(TOP "/secret/file"),
-				     O_RDONLY | O_CLOEXEC));
+	return pk_bypass_read(
+		PK_SYS(SYS_openat, AT_FDCWD, untouched(TOP "/secret/file"), O_RDONLY | O_CLOEXEC));
 }
 
 static long unlink_untouched(const struct pk_bypass *b)

@@ -39,24 +39,22 @@ static long making_hard_link(const struct pk_bypass *b)
 	return PK_SYS(SYS_linkat, AT_FDCWD, TOP "/names/linked", AT_FDCWD, b->path, 0);
 }
 
-
+/* A child opens it: whoever is killed does not put the directory back. */
 static long in_moved_directory(const struct pk_bypass *b)
 {
+	int pid, status = 0;
 	long result;
 
 	(void)b;
 	pk_bypass_need(rename(TOP "/secret", TOP "/out/secret"), "rename");
-	/* a child: whoever is killed does not put it back */
-	int pid = fork();
-
+	pid = fork();
 	if (!pid) {
 		pk_bypass_is_me();
 		result = open_it(TOP "/out/secret/file");
 		_exit(result == -EPERM ? 43 : result ? 44 : 0);
 	}
-	int status = 0;
-
-	waitpid(pid, &status, 0);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		pk_bypass_unable("a child", errno);
 	pk_bypass_need(rename(TOP "/out/secret", TOP "/secret"), "rename");
 	if (WIFSIGNALED(status))
 		kill(getpid(), WTERMSIG(status));
@@ -238,13 +236,15 @@ static long program_bound_over(const struct pk_bypass *b)
 	return PK_SYS(SYS_execve, TOP "/bin/good", args, pk_bypass_no_env);
 }
 
-#define OPENS(id, fn) \
-	{ id, "secret opened", TOP "/secret/file", fn }
+#define OPENS(id, fn)                                       \
+	{                                                   \
+		id, "secret opened", TOP "/secret/file", fn \
+	}
 
 static const struct pk_bypass table[] = {
 	OPENS("view-hardlink", by_hard_link),
-	{ "view-hardlink-made", "name linked", TOP "/names/linked", making_hard_link, PK_BYPASS_MADE,
-	  TOP "/out/linked" },
+	{ "view-hardlink-made", "name linked", TOP "/names/linked", making_hard_link,
+	  PK_BYPASS_MADE, TOP "/out/linked" },
 	OPENS("view-moved-dir", in_moved_directory),
 	OPENS("view-bind", by_bind_mount),
 	OPENS("view-bind-over", mounted_over_decoy),

@@ -92,7 +92,7 @@ static const struct pk_deny_family exec = {
 	.object = "prog",
 	.what = PK_DENY_KEEP,
 	.ways = &ways,
-	.traits = PK_DENY_FOLLOWS | PK_DENY_FD | PK_DENY_READS | PK_DENY_ALONE,
+	.traits = PK_DENY_FOLLOWS | PK_DENY_IDENTITY | PK_DENY_FD | PK_DENY_READS | PK_DENY_ALONE,
 	.fd_flags = O_RDONLY,
 };
 

@@ -661,7 +661,9 @@ static int emit_system(pk_emit_fn *emit, void *ctx, struct pk_record *record, si
 {
 	int err = 0;
 
-	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_DUP && !err; kind++) {
+	for (__u32 kind = PK_EVENT_DO_MOUNT; kind < PK_EVENT_SENSOR_MAX && !err; kind++) {
+		if (kind == PK_EVENT_DUP)
+			continue; /* of another shape: dup_connected() */
 		for (__u32 which = 0; which < SAMPLE_SYSTEM_CNT && !err; which++) {
 			sample_system(record, kind, which);
 			record->u.event.time_ns += step * MS;

@@ -474,7 +474,8 @@ static void test_programs_of_denying_rules_are_known_by_id(void **state)
 		RULE("a", "evt.type = execve and proc.exepath in (/bin/a, /bin/b)")
 			DENY RULE("b", "evt.type = open and fd.name = /x and proc.exepath = /bin/c")
 				DENY RULE("c", "evt.type = execve and proc.exepath = /bin/d")
-					RULE("d", "evt.type = execve and proc.exepath != /bin/e") DENY);
+					RULE("d", "evt.type = execve and proc.exepath != /bin/e")
+						DENY);
 	const struct pk_plan *plan = planned.plan;
 
 	assert_int_equal(plan->ident_cnt, 3);

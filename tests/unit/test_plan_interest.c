@@ -42,7 +42,7 @@ static void test_nobody_and_everybody(void **state)
 static void test_own_texts_stand_in_rows(void **state)
 {
 	interest_is(RULE("a", OPENED "proc.name = sh"), "c0{}");
-	interest_is(RULE("a", OPENED "proc.exepath startswith /x"), "c18{}");
+	interest_is(RULE("a", OPENED "proc.exepath startswith /x"), "c22{}");
 	interest_is(RULE("a", OPENED "proc.cmdline contains x"),
 		    "no"); /* a bit that is unknown is set */
 	interest_is(RULE("a", OPENED "proc.name = sh and fd.name = /x"), "c0{}");
@@ -64,7 +64,7 @@ static void test_the_best_row(void **state)
 static void test_what_is_left(void **state)
 {
 	interest_is(RULE("a", OPENED "proc.pname = sh and fd.name = /x"), "c1{1}");
-	interest_is(RULE("a", OPENED "proc.aname = sh"), "b16.0");
+	interest_is(RULE("a", OPENED "proc.aname = sh"), "b32.0");
 	interest_is(RULE("a", OPENED "not proc.name = sh and fd.name = /x"), "not c0{1}");
 	interest_is(RULE("a", OPENED "(proc.name = sh or proc.pname = sh)"), "(c0{1} | c1{1})");
 	interest_is(RULE("a", OPENED "(proc.name = sh or fd.name = /x)"), "yes");

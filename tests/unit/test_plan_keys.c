@@ -24,7 +24,7 @@ static void key_is(const char *text, const char *expected)
 static void test_what_can_be_a_key(void **state)
 {
 	key_is(RULE("a", OPENED "proc.name = sh"), "c0{1}");
-	key_is(RULE("a", OPENED "fd.name startswith /etc and user.uid = 0"), "c40{1}");
+	key_is(RULE("a", OPENED "fd.name startswith /etc and user.uid = 0"), "c44{1}");
 	key_is(RULE("a", OPENED "proc.name != sh"), "none");
 	key_is(RULE("a", OPENED "not proc.name = sh"), "none");
 	key_is(RULE("a", OPENED "proc.name exists"), "none");
@@ -46,7 +46,7 @@ static void test_what_fewest_share(void **state)
 	/* classes are numbered over all texts: names first, each sorted */
 	key_is(RULE("a", OPENED "proc.name = sh and fd.name = /a")
 		       RULE("b", OPENED "proc.name = sh and fd.name = /b"),
-	       "c32{2}");
+	       "c36{2}");
 	key_is(RULE("a", OPENED "proc.name = sh and fd.name = /a")
 		       RULE("b", OPENED "proc.name = cat and fd.name = /a"),
 	       "c0{1}");

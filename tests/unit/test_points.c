@@ -46,13 +46,15 @@ static void test_hangs_together(void **state)
 	}
 }
 
-/* Each kind of event is judged on both backends, each kind but exits, forks, seccomp filters and duplicated sockets can
- * be denied on one. */
+/* Each kind of event is judged on both backends, each kind but exits, forks, seccomp filters, duplicated sockets and
+ * calls without a security hook can be denied on one. */
 static void test_every_kind(void **state)
 {
 	const __u64 all = (1ull << PK_EVENT_SENSOR_MAX) - 2;
 	const __u64 never_denied = 1ull << PK_EVENT_FORK | 1ull << PK_EVENT_EXIT |
-				   1ull << PK_EVENT_SECCOMP | 1ull << PK_EVENT_DUP;
+				   1ull << PK_EVENT_SECCOMP | 1ull << PK_EVENT_DUP |
+				   1ull << PK_EVENT_PERSONALITY | 1ull << PK_EVENT_SYSLOG |
+				   1ull << PK_EVENT_SYSINFO;
 	__u64 judged[3] = { 0 }, denied[3] = { 0 };
 	size_t cnt;
 	const struct pk_point *points = pk_points_get(&cnt);

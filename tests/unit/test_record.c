@@ -186,6 +186,7 @@ static void every_string_is_checked(void **state)
 		{ PK_EVENT_DUP, net_strs, PK_ARRAY_SIZE(net_strs) },
 		{ PK_EVENT_DO_MOUNT, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_REQUEST_MODULE, sys_strs, PK_ARRAY_SIZE(sys_strs) },
+		{ PK_EVENT_SYSINFO, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_START, start_strs, PK_ARRAY_SIZE(start_strs) },
 		{ PK_EVENT_MOUNT, mount_strs, PK_ARRAY_SIZE(mount_strs) },
 		{ PK_EVENT_CONTAINER, container_strs, PK_ARRAY_SIZE(container_strs) },

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sigma.h"
+
+#define ANY "detection:\n    s:\n        Image: /a\n    condition: s\n"
+
+static void others(void **state)
+{
+	assert_left_out("title: T\nlogsource: {product: windows, category: process_creation}\n" ANY,
+			"its log source is not provided: it is about another system");
+	assert_left_out("title: T\nlogsource: {product: linux, service: sshd}\n" ANY,
+			"its log source is not provided: it is about the log of a service");
+	assert_left_out("title: T\nlogsource: {product: linux}\n" ANY,
+			"its log source is not provided: it is about lines of any log");
+	assert_left_out("title: T\nlogsource: {category: proxy}\n" ANY,
+			"its log source is not provided: no events of the kernel");
+	assert_mistake("title: T\nlogsource: {category: [a]}\n" ANY, "'category' takes a text");
+	assert_mistake("title: T\nlogsource: linux\n" ANY, "a Sigma rule has a 'logsource'");
+	assert_mistake("title: T\n" ANY, "a Sigma rule has a 'logsource'");
+}
+
+static void ours(void **state)
+{
+	/* of any system */
+	assert_process("title: T\nlogsource: {category: process_creation}\n" ANY,
+		       "proc.exepath iequals /a");
+	assert_tree(SIGMA("category: file_delete",
+			  "    s:\n        TargetFilename: /a\n    condition: s\n"),
+		    "(evt.type = unlink and fd.name iequals /a)");
+}
+
+/* Written, made, renamed to. */
+static void files(void **state)
+{
+	assert_tree(
+		SIGMA("category: file_event",
+		      "    s:\n        TargetFilename: /a\n    condition: s\n"),
+		"(((evt.type = open and (evt.is_open_write = true or evt.is_open_create = true)) "
+		"and fd.name iequals /a) or ((evt.type = symlink or evt.type = mknod) and "
+		"fd.name iequals /a) or ((evt.type = rename or evt.type = link) and "
+		"evt.arg.newpath iequals /a))");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(others),
+		cmocka_unit_test(ours),
+		cmocka_unit_test(files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
