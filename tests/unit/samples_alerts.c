@@ -30,6 +30,7 @@ struct sampled {
 /* The next record's alert is another one. */
 static int emit(void *ctx, const void *record, size_t len)
 {
+	static const struct pk_rule_sigma sigma = { "5f1e", "a, \"b\"", "high", "test" };
 	struct sampled *sampled = ctx;
 	struct alerted *alerted = &sampled->alerted;
 	unsigned int cnt = sampled->cnt++;
@@ -38,6 +39,7 @@ static int emit(void *ctx, const void *record, size_t len)
 	alerted->repeat_cnt = cnt % 5;
 	alerted->rule.action = (enum pk_rules_action)(cnt % 3);
 	alerted->rule.priority = (enum pk_rules_priority)(cnt % PK_RULES_PRIORITY_CNT);
+	alerted->rule.sigma = cnt % 4 ? NULL : &sigma;
 	alerted->rule.tags_cnt = cnt % (PK_ARRAY_SIZE(alerted_tags) + 1);
 	return pk_stream_feed(alerted->stream, record, len);
 }

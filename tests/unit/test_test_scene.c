@@ -235,6 +235,8 @@ static void mistakes(void **state)
 	refuse("type: open\nprocess: {pid: 0}\n", "'pid' is from 1");
 	refuse("type: open\nancestors: x\n", "'ancestors' wants a list");
 	refuse("type: connect\nnetwork: {type: stream}\n", "wants a family");
+	refuse("type: connect\n", "wants 'network'");
+	refuse("type: connect\nnetwork: x\n", "'network' wants keys");
 	refuse("type: connect\nnetwork: {remote: {address: 1.2.3}}\n", "bad address");
 	refuse("type: connect\nnetwork: {remote: {port: 65536}}\n", "'port' is too large");
 	refuse("type: exec\nexec: {args: ls}\n", "'args' wants a list");
