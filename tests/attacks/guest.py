@@ -320,6 +320,8 @@ def run_benign(picket, arguments, count):
             wrong = f"status {status}: {output[-400:]} {wrong}"
         word = count.add(job.id, "benign", wrong or None)
         print(f"{job.id}  {word}  {job.title}  ({time.monotonic() - began:.0f} s)", flush=True)
+        if wrong:
+            print("   " + wrong.replace("\n", "\n   "))
         for alert in alerts:
             if alert not in loud:
                 print(f"   {alert['priority']}: {alert['output'][19:250]}")

@@ -184,7 +184,7 @@ def set_up(share, here):
         os.chmod("/usr/local/bin/sim", 0o755)
     os.symlink(f"{here}/box.py", "/usr/local/bin/ctr")
     subprocess.run(["useradd", "-m", "-u", str(USER), "user"], check=True)
-    for place in ("/etc/cron.d", "/root/.ssh", "/etc/systemd/system", "/run/systemd/system", "/run/sshd", "/mnt",
+    for place in ("/etc/cron.d", "/root/.ssh", "/etc/systemd/system", "/run/sshd", "/mnt",
                   "/run/lock", "/root/.aws", "/root/.kube", "/run/containers/0", "/var/lib/etcd"):
         os.makedirs(place, exist_ok=True)
     subprocess.run(["modprobe", "-a", "binfmt_misc", "loop"], check=False)

@@ -70,18 +70,16 @@ def prevented(record):
 
 
 def tried(record):
-    """Not those that the kernel or a tool makes impossible."""
-    return record["words"].get("off") == "ok"
+    """Not those that the kernel or a tool makes impossible, as far as that was looked at."""
+    return record["words"].get("off", "ok") == "ok"
 
 
 def cell(text):
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def yes(record, function):
-    if record is None:
-        return "-"
-    if not record["words"]:
+def yes(record, phase, function):
+    if record is None or record["words"].get("off") != "skipped" and phase not in record["words"]:
         return "-"
     if not tried(record):
         return "not tried"
@@ -105,7 +103,7 @@ def table_of_attempts(attempts, kernels, out):
         cells = [name, cell(first["title"]), first["where"]]
         for kernel in kernels:
             record = records.get(kernel)
-            cells += [yes(record, caught), yes(record, prevented)]
+            cells += [yes(record, "alert", caught), yes(record, "enforce", prevented)]
         out.append("| " + " | ".join(cells + [cell(rules_of(records.values()))]) + " |")
 
 
@@ -179,7 +177,7 @@ def totals_of(attempts, jobs, kernel):
         ("attempts, tried", f"{len(records)}, {len(possible)}"),
         ("recall: caught", percent(len(found), len(possible))),
         ("of those, by an alert of WARNING or above", percent(len(strong), len(possible))),
-        ("prevented", percent(sum(map(prevented, possible)), len(possible))),
+        ("prevented", percent(sum(map(prevented, possible)), sum("enforce" in one["words"] for one in possible))),
         ("benign jobs done, with an alert of WARNING or above", f"{len(done)}, {len(noisy)}"),
         ("precision: of what alerted at WARNING or above, attacks", percent(len(strong), len(strong) + len(noisy))),
         ("the same, counting alerts", percent(true_alerts, true_alerts + false_alerts)),
