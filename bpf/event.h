@@ -406,7 +406,7 @@ struct pk_file_event {
 #define PK_NET_HAS_REMOTE (1u << 2)
 #define PK_NET_HAS_LOCAL (1u << 3)
 
-/* All of the network family. */
+/* All of the network family. The local address of a connect or a send is all zero where the kernel has yet to choose it. */
 struct pk_net_event {
 	struct pk_event head;
 	__u32 family;        /* AF_* */

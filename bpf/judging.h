@@ -554,8 +554,14 @@ static __always_inline void pk_judge_net(struct pk_scratch *s)
 	/* "client:port->server:port" is not put together here */
 	pk_judge_name(s, 0, 0, PK_STATE_UNKNOWN);
 	if (e->net_flags & PK_NET_HAS_LOCAL) {
-		pk_num_set(j, PK_NUM_LPORT, e->local_port);
-		if (s->needs.flags & PK_NEED_LOCAL)
+		const __u64 *local = (const __u64 *)e->local_addr;
+		/* no address yet: the kernel is going to choose it */
+		bool open = (e->head.kind == PK_EVENT_CONNECT || e->head.kind == PK_EVENT_SEND) &&
+			    !(local[0] | local[1]);
+
+		if (!open || e->local_port)
+			pk_num_set(j, PK_NUM_LPORT, e->local_port);
+		if (!open && (s->needs.flags & PK_NEED_LOCAL))
 			pk_addr_look(s, e->local_addr, ipv4, PK_SLOT_LOCAL);
 	}
 	if (e->net_flags & PK_NET_HAS_REMOTE) {

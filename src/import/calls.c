@@ -47,12 +47,23 @@ static void add(struct pk_import_calls *calls, const struct pk_import_hook *hook
 	pk_import_text_str(&calls->filter.condition, hook->condition);
 }
 
+static void wrap(struct pk_import_text *text)
+{
+	pk_import_text_cleanup struct pk_import_text whole = PK_IMPORT_TEXT_INIT;
+	struct pk_import_text bare = *text;
+
+	pk_import_text_str(&whole, "((");
+	pk_import_text_append(&whole, text);
+	pk_import_text_str(&whole, "))");
+	*text = whole;
+	whole = bare;
+}
+
 static bool read_values(struct pk_import_calls *calls, const struct pk_yaml_node *values)
 {
 	const struct pk_import_hook *before = NULL;
 	size_t taken = 0, lost = 0;
 
-	pk_import_text_str(&calls->filter.condition, "((");
 	for (const struct pk_yaml_pair *pair = values->first; pair; pair = pair->next) {
 		const struct pk_import_hook *hook =
 			pk_import_hook_function(pair->value->text.data,
@@ -68,7 +79,8 @@ static bool read_values(struct pk_import_calls *calls, const struct pk_yaml_node
 		taken += hook != before;
 		before = hook;
 	}
-	pk_import_text_str(&calls->filter.condition, "))");
+	if (taken > 1)
+		wrap(&calls->filter.condition);
 	if (lost > LOST_MAX)
 		pk_import_filter_lose(&calls->filter, "nor for others of the list", NULL);
 	if (lost)
@@ -107,7 +119,7 @@ const struct pk_yaml_node *pk_import_calls_asked(const struct pk_yaml_node *sele
 		return NULL;
 	op = pk_yaml_get(args->first->value, "operator");
 	values = pk_yaml_get(args->first->value, "values");
-	if (!op || !(pk_yaml_is(op, "InMap") || pk_yaml_is(op, "Equal")) || !values ||
+	if (!op || !(pk_import_is(op, "InMap") || pk_import_is(op, "Equal")) || !values ||
 	    values->kind != PK_YAML_SEQUENCE || values->cnt != 1 ||
 	    values->first->value->kind != PK_YAML_SCALAR)
 		return NULL;

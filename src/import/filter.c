@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 
@@ -34,6 +35,11 @@ bool pk_import_filter_lose(struct pk_import_filter *filter, const char *why,
 	if (!about || about->kind != PK_YAML_SCALAR)
 		return pk_import_filter_lose_text(filter, why, NULL, 0);
 	return pk_import_filter_lose_text(filter, why, about->text.data, about->text.len_bytes);
+}
+
+bool pk_import_is(const struct pk_yaml_node *node, const char *word)
+{
+	return node && node->kind == PK_YAML_SCALAR && !strcasecmp(node->text.data, word);
 }
 
 bool pk_import_number(const char *text, size_t len, int64_t *ret_number)
@@ -194,7 +200,7 @@ bool pk_import_filter_text(struct pk_import_filter *filter, const char *field,
 	struct text_pattern pattern = { .field = field };
 
 	for (size_t i = 0; op && i < PK_ARRAY_SIZE(text_operators); i++) {
-		if (!pk_yaml_is(op, text_operators[i].name))
+		if (!pk_import_is(op, text_operators[i].name))
 			continue;
 		pattern.op = text_operators[i].ours;
 		if (!pattern.op)
@@ -273,8 +279,8 @@ static bool put_range(struct pk_import_filter *filter, const void *arg,
 
 static bool is_equal(const struct pk_yaml_node *op, bool *ret_negative)
 {
-	*ret_negative = pk_yaml_is(op, "NotEqual") || pk_yaml_is(op, "NotIn");
-	return *ret_negative || pk_yaml_is(op, "Equal") || pk_yaml_is(op, "In");
+	*ret_negative = pk_import_is(op, "NotEqual") || pk_import_is(op, "NotIn");
+	return *ret_negative || pk_import_is(op, "Equal") || pk_import_is(op, "In");
 }
 
 static bool filter_number(struct pk_import_filter *filter, const struct pk_import_arg *arg,
@@ -284,12 +290,12 @@ static bool filter_number(struct pk_import_filter *filter, const struct pk_impor
 
 	if (is_equal(op, &negative))
 		return put_list(filter, arg->field, values, negative, put_number, arg);
-	if (pk_yaml_is(op, "GT") || pk_yaml_is(op, "GreaterThan"))
+	if (pk_import_is(op, "GT") || pk_import_is(op, "GreaterThan"))
 		return pk_import_filter_each(filter, values, false, put_greater, arg);
-	if (pk_yaml_is(op, "LT") || pk_yaml_is(op, "LessThan"))
+	if (pk_import_is(op, "LT") || pk_import_is(op, "LessThan"))
 		return pk_import_filter_each(filter, values, false, put_less, arg);
-	if (pk_yaml_is(op, "InRange") || pk_yaml_is(op, "NotInRange"))
-		return pk_import_filter_each(filter, values, pk_yaml_is(op, "NotInRange"),
+	if (pk_import_is(op, "InRange") || pk_import_is(op, "NotInRange"))
+		return pk_import_filter_each(filter, values, pk_import_is(op, "NotInRange"),
 					     put_range, arg);
 	return pk_import_filter_lose(filter, "no operator for numbers here:", op);
 }
@@ -384,7 +390,7 @@ static bool filter_access(struct pk_import_filter *filter, enum pk_import_arg_ki
 
 	if (kind == PK_IMPORT_PROT)
 		bits.read = 1;
-	bits.any = pk_yaml_is(op, "Mask");
+	bits.any = pk_import_is(op, "Mask");
 	if (!bits.any && !is_equal(op, &negative))
 		return pk_import_filter_lose(filter, "no operator for this:", op);
 	return pk_import_filter_each(filter, values, negative, put_access, &bits);
@@ -397,7 +403,7 @@ static bool filter_map(struct pk_import_filter *filter, const struct pk_yaml_nod
 	int64_t number;
 
 	if (!values || values->kind != PK_YAML_SEQUENCE ||
-	    (!pk_yaml_is(op, "Mask") && !pk_yaml_is(op, "Equal")))
+	    (!pk_import_is(op, "Mask") && !pk_import_is(op, "Equal")))
 		return pk_import_filter_lose(filter, "no operator for flags of mappings:", op);
 	for (const struct pk_yaml_pair *pair = values->first; pair; pair = pair->next) {
 		if (pk_import_node_number(pair->value, &number) && (number & 1))
@@ -440,7 +446,7 @@ bool pk_import_filter_arg(struct pk_import_filter *filter, const struct pk_impor
 	case PK_IMPORT_ID:
 		return filter_number(filter, arg, op, values);
 	case PK_IMPORT_FLAGS:
-		if (!pk_yaml_is(op, "Mask"))
+		if (!pk_import_is(op, "Mask"))
 			return pk_import_filter_lose(filter, "flags can be asked by Mask, not by",
 						     op);
 		return pk_import_filter_each(filter, values, false, put_mask, arg);
@@ -448,6 +454,10 @@ bool pk_import_filter_arg(struct pk_import_filter *filter, const struct pk_impor
 		if (!is_equal(op, &negative))
 			return pk_import_filter_lose(filter, "no operator for this:", op);
 		return put_list(filter, arg->field, values, negative, put_named, arg);
+	case PK_IMPORT_CAPS:
+		if (!is_equal(op, &negative) && !pk_import_is(op, "Capability"))
+			return pk_import_filter_lose(filter, "no operator for this:", op);
+		return pk_import_filter_capabilities(filter, arg->field, values, negative);
 	case PK_IMPORT_ACCESS:
 	case PK_IMPORT_PROT:
 		return filter_access(filter, arg->kind, op, values);

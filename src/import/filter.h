@@ -31,6 +31,9 @@ typedef bool pk_import_put_fn(struct pk_import_filter *filter, const void *arg,
 bool pk_import_filter_each(struct pk_import_filter *filter, const struct pk_yaml_node *values,
 			   bool negative, pk_import_put_fn *put, const void *arg);
 
+/* Names of operators and actions go in any case. */
+bool pk_import_is(const struct pk_yaml_node *node, const char *word);
+
 /* A decimal, octal or hexadecimal number. */
 bool pk_import_number(const char *text, size_t len, int64_t *ret_number);
 static inline bool pk_import_node_number(const struct pk_yaml_node *node, int64_t *ret_number)
@@ -51,7 +54,10 @@ bool pk_import_filter_arg(struct pk_import_filter *filter, const struct pk_impor
 bool pk_import_filter_socket(struct pk_import_filter *filter, enum pk_import_arg_kind kind,
 			     const struct pk_yaml_node *op, const struct pk_yaml_node *values);
 
-/* filter_process.c: one entry of the filter with this name */
+/* filter_process.c: any of these capabilities */
+bool pk_import_filter_capabilities(struct pk_import_filter *filter, const char *field,
+				   const struct pk_yaml_node *values, bool negative);
+/* one entry of the filter with this name */
 bool pk_import_filter_process(struct pk_import_filter *filter, const struct pk_import_hook *hook,
 			      const char *name, const struct pk_yaml_node *entry);
 

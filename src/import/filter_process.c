@@ -2,6 +2,8 @@
 /*
  * Filters about who acts: binaries, pids, namespaces, capabilities; and about what a call returned.
  */
+#include <strings.h>
+
 #include "base/cleanup.h"
 #include "import/filter.h"
 #include "plan/field_symbols.h"
@@ -18,8 +20,8 @@ static bool is_in(const struct pk_yaml_node *entry, bool *ret_negative)
 {
 	const struct pk_yaml_node *op = pk_yaml_get(entry, "operator");
 
-	*ret_negative = op && pk_yaml_is(op, "NotIn");
-	return op && (*ret_negative || pk_yaml_is(op, "In"));
+	*ret_negative = op && pk_import_is(op, "NotIn");
+	return op && (*ret_negative || pk_import_is(op, "In"));
 }
 
 /* ---- binaries ---- */
@@ -30,7 +32,7 @@ static bool filter_children(struct pk_import_filter *filter, const char *field,
 {
 	pk_import_filter_cleanup struct pk_import_filter above = { 0 };
 
-	if (!pk_yaml_is(op, "In"))
+	if (!pk_import_is(op, "In"))
 		return pk_import_filter_lose(filter, "followChildren is for In only", NULL);
 	pk_import_text_str(&filter->condition, "(");
 	if (!pk_import_filter_text(filter, field, op, values) ||
@@ -54,7 +56,7 @@ static bool filter_binaries(struct pk_import_filter *filter, const struct pk_imp
 	if (parent && hook->exec)
 		return pk_import_filter_lose(
 			filter, "of an exec the parent's parent is not known for certain", NULL);
-	if (pk_yaml_is(op, "SubString") || pk_yaml_is(op, "SubStringIgnCase"))
+	if (pk_import_is(op, "SubString") || pk_import_is(op, "SubStringIgnCase"))
 		return pk_import_filter_lose(filter, "no operator for binaries:", op);
 	if (is_true(entry, "followChildren"))
 		return filter_children(filter, field, op, values);
@@ -182,6 +184,12 @@ static bool put_capability(struct pk_import_filter *filter, const void *arg,
 	return pk_import_filter_lose(filter, "no such capability:", value);
 }
 
+bool pk_import_filter_capabilities(struct pk_import_filter *filter, const char *field,
+				   const struct pk_yaml_node *values, bool negative)
+{
+	return pk_import_filter_each(filter, values, negative, put_capability, field);
+}
+
 static const char *capability_field(const struct pk_yaml_node *type)
 {
 	if (!type || pk_yaml_is(type, "Effective"))
@@ -220,13 +228,13 @@ static bool filter_capabilities(struct pk_import_filter *filter, const struct pk
 
 static bool holds(const char *op, int64_t returned, int64_t value)
 {
-	if (!strcmp(op, "Equal") || !strcmp(op, "In"))
+	if (!strcasecmp(op, "Equal") || !strcasecmp(op, "In"))
 		return returned == value;
-	if (!strcmp(op, "NotEqual") || !strcmp(op, "NotIn"))
+	if (!strcasecmp(op, "NotEqual") || !strcasecmp(op, "NotIn"))
 		return returned != value;
-	if (!strcmp(op, "GT") || !strcmp(op, "GreaterThan"))
+	if (!strcasecmp(op, "GT") || !strcasecmp(op, "GreaterThan"))
 		return returned > value;
-	return (!strcmp(op, "LT") || !strcmp(op, "LessThan")) && returned < value;
+	return (!strcasecmp(op, "LT") || !strcasecmp(op, "LessThan")) && returned < value;
 }
 
 /* Events are calls that succeeded: true of what those return, and of nothing that others do, is no filter. */

@@ -3,7 +3,7 @@
  * matchArgs about sockets: addresses, ports, protocols, families.
  */
 #include <arpa/inet.h>
-#include <stdio.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "import/filter.h"
@@ -134,22 +134,23 @@ static bool filter_network(struct pk_import_filter *filter, enum pk_import_arg_k
 bool pk_import_filter_socket(struct pk_import_filter *filter, enum pk_import_arg_kind kind,
 			     const struct pk_yaml_node *op, const struct pk_yaml_node *values)
 {
-	bool negative = op->text.len_bytes > 3 && !memcmp(op->text.data, "Not", 3);
+	bool negative = op->text.len_bytes > 3 && !strncasecmp(op->text.data, "Not", 3);
 	const char *name = op->text.data + (negative ? 3 : 0);
-	bool own = kind == PK_IMPORT_OWN || (kind == PK_IMPORT_SOCK && name[0] == 'S');
+	bool own = kind == PK_IMPORT_OWN ||
+		   (kind == PK_IMPORT_SOCK && (name[0] == 'S' || name[0] == 's'));
 
-	if (!strcmp(name, "DAddr") || !strcmp(name, "SAddr"))
+	if (!strcasecmp(name, "DAddr") || !strcasecmp(name, "SAddr"))
 		return filter_network(filter, kind, own ? "fd.lnet" : "fd.rnet", values, negative);
-	if (!strcmp(name, "DPort") || !strcmp(name, "SPort"))
+	if (!strcasecmp(name, "DPort") || !strcasecmp(name, "SPort"))
 		return pk_import_filter_each(filter, values, negative, put_port,
 					     own ? "fd.lport" : "fd.rport");
-	if (!strcmp(name, "DPortPriv") || !strcmp(name, "SPortPriv"))
+	if (!strcasecmp(name, "DPortPriv") || !strcasecmp(name, "SPortPriv"))
 		return filter_privileged(filter, own ? "fd.lport" : "fd.rport", negative);
-	if (!strcmp(name, "Protocol"))
+	if (!strcasecmp(name, "Protocol"))
 		return pk_import_filter_each(filter, values, negative, put_protocol, NULL);
-	if (!strcmp(name, "Family"))
+	if (!strcasecmp(name, "Family"))
 		return pk_import_filter_each(filter, values, negative, put_family, NULL);
-	if (!strcmp(name, "State"))
+	if (!strcasecmp(name, "State"))
 		return pk_import_filter_lose(filter, "states of connections are no events", NULL);
 	return pk_import_filter_lose(filter, "no operator for sockets:", op);
 }

@@ -13,6 +13,7 @@
 struct hook_work {
 	struct pk_import_policy *policy;
 	const struct pk_import_hook *hook;
+	unsigned int off;      /* of the scene */
 	const char *condition; /* of the event */
 	const char *label;
 	struct pk_import_selector selectors[PK_MAX_IMPORT_SELECTORS];
@@ -85,6 +86,7 @@ static void weigh(struct group *group, const struct hook_work *work)
 		group->settled &= selector->filter.settles;
 		group->always |= pk_import_text_is_empty(&selector->filter.condition);
 	}
+	group->off |= work->off;
 	if (!group->settled)
 		group->off |= work->hook->off;
 }
@@ -363,6 +365,7 @@ int pk_import_policy_hook(struct pk_import_policy *policy, const struct pk_impor
 		return -ENOMEM;
 	work->policy = policy;
 	work->hook = scene->hook;
+	work->off = scene->off;
 	work->condition = condition;
 	work->label = label;
 	if (read_selectors(work, scene, selectors)) {

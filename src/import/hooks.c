@@ -45,6 +45,10 @@
 	{                                              \
 		PK_IMPORT_NAMED, name, pk_symbols_##of \
 	}
+#define CAPS(name)                      \
+	{                               \
+		PK_IMPORT_CAPS, name, 0 \
+	}
 #define KIND(kind)                     \
 	{                              \
 		PK_IMPORT_##kind, 0, 0 \
@@ -168,12 +172,14 @@ static const struct pk_import_hook hooks[] = {
 	      ATTEMPT, NO, KIND(PEER)),
 	NOTED(" tcp_v6_connect ", "evt.type = connect\nand fd.l4proto = tcp\nand fd.type = ipv6",
 	      ATTEMPT, NO, KIND(PEER)),
-	NOTED(" security_socket_connect sys:connect inet_stream_connect __inet_stream_connect ",
-	      "evt.type = connect", ATTEMPT, ANY, KIND(PEER), ANY),
-	NOTED(" security_socket_bind sys:bind inet_bind ", "evt.type = bind", NULL, ANY, KIND(OWN),
+	NOTED(" security_socket_connect inet_stream_connect __inet_stream_connect ",
+	      "evt.type = connect", ATTEMPT, KIND(SOCK), KIND(PEER), ANY),
+	NOTED(" sys:connect ", "evt.type = connect", ATTEMPT, ANY, KIND(PEER), ANY),
+	NOTED(" security_socket_bind inet_bind ", "evt.type = bind", NULL, KIND(SOCK), KIND(OWN),
 	      ANY),
-	NOTED(" security_socket_listen sys:listen inet_listen ", "evt.type = listen", NULL, ANY,
-	      NO),
+	NOTED(" sys:bind ", "evt.type = bind", NULL, ANY, KIND(OWN), ANY),
+	NOTED(" security_socket_listen inet_listen ", "evt.type = listen", NULL, KIND(SOCK), NO),
+	NOTED(" sys:listen ", "evt.type = listen", NULL, ANY, NO),
 	NOTED(" inet_csk_listen_start ", "evt.type = listen\nand fd.l4proto = tcp", NULL,
 	      KIND(SOCK)),
 	NOTED(" inet_csk_accept ", "evt.type = accept\nand fd.l4proto = tcp", NULL, KIND(SOCK)),
@@ -186,6 +192,8 @@ static const struct pk_import_hook hooks[] = {
 	       "of datagrams the first to each peer is an event; data on connections is none", ANY),
 	PARTLY(" security_socket_create sys:socket __sock_create sock_create ", "evt.type = socket",
 	       RARE, NAMED("evt.arg.domain", families), ANY, NUMBER("evt.arg.proto")),
+	PARTLY(" sys:dup sys:dup2 sys:dup3 ", "evt.type = dup",
+	       "only of IPv4 and IPv6 sockets it is an event", NUMBER("fd.num")),
 	NEVER(" tcp_close tcp_set_state tcp_disconnect sk_alloc sk_free __sk_free sock_release"
 	      " inet_release tcp_create_openreq_child inet_sock_destruct sk_destruct"
 	      " sock/inet_sock_set_state ",
@@ -219,7 +227,17 @@ static const struct pk_import_hook hooks[] = {
 	      NUMBER("evt.arg.ngroups")),
 	NOTED(" security_task_fix_setuid ", "evt.type = setuid", NULL, NO),
 	NOTED(" security_task_fix_setgid ", "evt.type = setgid", NULL, NO),
-	NOTED(" sys:capset security_capset ", "evt.type = capset", NULL, NO),
+	NOTED(" sys:capset ", "evt.type = capset", NULL, NO),
+	NOTED(" security_capset ", "evt.type = capset", NULL, NO, NO, CAPS("evt.arg.cap_effective"),
+	      CAPS("evt.arg.cap_inheritable"), CAPS("evt.arg.cap_permitted")),
+	NOTED(" userns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWUSER",
+	      NULL, NO),
+	NOTED(" mntns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWNS", NULL,
+	      NO),
+	NOTED(" pidns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWPID", NULL,
+	      NO),
+	NOTED(" netns_install ", "evt.type = setns\nand evt.arg.nstype contains CLONE_NEWNET", NULL,
+	      NO),
 	PARTLY(" commit_creds ", "evt.type in (execve, setuid, setgid, capset, userns_create)",
 	       "credentials that keys, prctl() and the kernel itself set are no events", NO),
 	NEVER(" override_creds revert_creds prepare_creds prepare_kernel_cred abort_creds ",
@@ -330,7 +348,7 @@ static const struct pk_import_hook hooks[] = {
 	NEVER(" sys:read sys:write sys:pread64 sys:pwrite64 sys:readv sys:writev sys:sendfile"
 	      " sys:splice vfs_read vfs_write ksys_read ksys_write tty_write tty_read pipe_write ",
 	      "reads and writes are no events: the open is"),
-	NEVER(" sys:close sys:dup sys:dup2 sys:dup3 sys:fcntl sys:pipe sys:pipe2 sys:socketpair"
+	NEVER(" sys:close sys:fcntl sys:pipe sys:pipe2 sys:socketpair"
 	      " filp_close security_file_receive ",
 	      "what is done with descriptors is no event"),
 	NEVER(" sys:clock_settime sys:settimeofday sys:adjtimex sys:clock_adjtime security_settime64"
@@ -342,7 +360,7 @@ static const struct pk_import_hook hooks[] = {
 	      "extended attributes are no events"),
 	NEVER(" sys:ioctl security_file_ioctl sys:access sys:faccessat sys:faccessat2 sys:stat sys:lstat"
 	      " sys:fstat sys:newfstatat sys:statx sys:readlink sys:readlinkat sys:getdents64"
-	      " sys:chdir sys:fchdir security_inode_follow_link security_inode_permission"
+	      " sys:chdir sys:fchdir set_fs_pwd security_inode_follow_link security_inode_permission"
 	      " security_inode_getattr ",
 	      "that a file is looked at, without an open, is no event"),
 };

@@ -21,6 +21,7 @@ enum pk_import_arg_kind {
 	PK_IMPORT_ID,       /* the same, a user or group: -1 leaves it as it is */
 	PK_IMPORT_FLAGS,    /* bits, whose names in `field` are `symbols` */
 	PK_IMPORT_NAMED,    /* a number whose name in `field` is in `symbols` */
+	PK_IMPORT_CAPS,     /* capabilities by name, in `field` */
 	PK_IMPORT_ACCESS,   /* MAY_READ, MAY_WRITE of an open */
 	PK_IMPORT_PROT,     /* PROT_* of a mapping, asked of the open before it */
 	PK_IMPORT_MAP,      /* MAP_*: shared, as `prot` */

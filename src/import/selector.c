@@ -51,19 +51,53 @@ static bool join(struct pk_import_filter *all, const struct pk_import_filter *on
 	return true;
 }
 
-/* Index of the argument that an entry of matchArgs is about: "index", or the first of "args". */
-static bool arg_index(const struct pk_yaml_node *entry, int64_t *ret_index)
+/* The n-th of a list. */
+static const struct pk_yaml_node *nth(const struct pk_yaml_node *list, int64_t n)
+{
+	const struct pk_yaml_pair *pair = list && list->kind == PK_YAML_SEQUENCE && n >= 0 ?
+						  list->first :
+						  NULL;
+
+	for (; pair && n; n--)
+		pair = pair->next;
+	return pair ? pair->value : NULL;
+}
+
+/* Index of the argument that an entry of matchArgs is about: "index", or, in "args", which of the hook's args. */
+static bool arg_index(const struct pk_import_scene *scene, const struct pk_yaml_node *entry,
+		      int64_t *ret_index)
 {
 	const struct pk_yaml_node *index = pk_yaml_get(entry, "index");
-	const struct pk_yaml_node *args = pk_yaml_get(entry, "args");
+	const struct pk_yaml_node *which = nth(pk_yaml_get(entry, "args"), 0);
+	const struct pk_yaml_node *arg;
 
-	if (!index && args && args->kind == PK_YAML_SEQUENCE && args->first)
-		index = args->first->value;
-	if (!index) {
-		*ret_index = 0;
+	*ret_index = 0;
+	if (index)
+		return pk_import_node_number(index, ret_index);
+	if (!which)
 		return true;
+	if (!pk_import_node_number(which, ret_index))
+		return false;
+	arg = nth(scene->args, *ret_index);
+	return !arg || pk_import_node_number(pk_yaml_get(arg, "index"), ret_index);
+}
+
+/* Something that the argument leads to, and not the argument. */
+static bool is_resolved(const struct pk_import_scene *scene, int64_t index)
+{
+	static const char *const keys[] = { "resolve", "extractParam", "source" };
+	const struct pk_yaml_node *arg;
+	int64_t its;
+
+	for (int64_t i = 0; (arg = nth(scene->args, i)); i++) {
+		if (!pk_import_node_number(pk_yaml_get(arg, "index"), &its) || its != index)
+			continue;
+		for (size_t j = 0; j < PK_ARRAY_SIZE(keys); j++) {
+			if (pk_yaml_get(arg, keys[j]))
+				return true;
+		}
 	}
-	return pk_import_node_number(index, ret_index);
+	return false;
 }
 
 static bool read_arg(struct pk_import_filter *filter, const struct pk_import_scene *scene,
@@ -73,8 +107,11 @@ static bool read_arg(struct pk_import_filter *filter, const struct pk_import_sce
 	const struct pk_import_arg *arg = &none;
 	int64_t index;
 
-	if (entry->kind != PK_YAML_MAPPING || !arg_index(entry, &index))
+	if (entry->kind != PK_YAML_MAPPING || !arg_index(scene, entry, &index))
 		return pk_import_filter_lose(filter, "a filter without index", NULL);
+	if (is_resolved(scene, index))
+		return pk_import_filter_lose(filter, "what an argument leads to is not asked for",
+					     NULL);
 	index -= scene->first;
 	if (index >= 0 && index < PK_IMPORT_ARGS)
 		arg = &scene->hook->args[index];
@@ -139,8 +176,9 @@ static void stronger(struct pk_import_selector *selector, enum pk_rules_action a
 		selector->action = action;
 }
 
-/* Picket refuses with EPERM; what is made to look as if it were done is not what we do. */
-static void read_override(struct pk_import_selector *selector, const struct pk_yaml_node *entry)
+/* Nothing of the call is done, whatever it is made to return; but a hook of the LSM that returns 0 lets it go on. */
+static void read_override(struct pk_import_selector *selector, const struct pk_import_scene *scene,
+			  const struct pk_yaml_node *entry)
 {
 	const struct pk_yaml_node *error = pk_yaml_get(entry, "argError");
 	int64_t number = 0;
@@ -149,8 +187,8 @@ static void read_override(struct pk_import_selector *selector, const struct pk_y
 		lose(selector, "not done: an argError that is no number:", error);
 		return;
 	}
-	if (number >= 0) {
-		lose(selector, "not done: the call would do nothing and return", error);
+	if (!number && scene->allows) {
+		lose(selector, "not done: the hook would let it pass, with", error);
 		return;
 	}
 	stronger(selector, PK_RULES_ACTION_DENY);
@@ -208,8 +246,8 @@ static void read_post(struct pk_import_selector *selector, const struct pk_yaml_
 	}
 }
 
-static void read_action(struct pk_import_selector *selector, const struct pk_yaml_node *entry,
-			bool *no_post)
+static void read_action(struct pk_import_selector *selector, const struct pk_import_scene *scene,
+			const struct pk_yaml_node *entry, bool *no_post)
 {
 	const struct pk_yaml_node *name = entry->kind == PK_YAML_MAPPING ?
 						  pk_yaml_get(entry, "action") :
@@ -217,19 +255,19 @@ static void read_action(struct pk_import_selector *selector, const struct pk_yam
 
 	if (!name || name->kind != PK_YAML_SCALAR) {
 		lose(selector, "not done: an action without a name", NULL);
-	} else if (pk_yaml_is(name, "Post")) {
+	} else if (pk_import_is(name, "Post")) {
 		read_post(selector, entry);
-	} else if (pk_yaml_is(name, "NoPost")) {
+	} else if (pk_import_is(name, "NoPost")) {
 		*no_post = true;
-	} else if (pk_yaml_is(name, "Sigkill")) {
+	} else if (pk_import_is(name, "Sigkill")) {
 		stronger(selector, PK_RULES_ACTION_KILL);
-	} else if (pk_yaml_is(name, "Signal")) {
+	} else if (pk_import_is(name, "Signal")) {
 		read_signal(selector, entry);
-	} else if (pk_yaml_is(name, "Override")) {
-		read_override(selector, entry);
-	} else if (pk_yaml_is(name, "NotifyEnforcer") || pk_yaml_is(name, "NotifyKiller")) {
+	} else if (pk_import_is(name, "Override")) {
+		read_override(selector, scene, entry);
+	} else if (pk_import_is(name, "NotifyEnforcer") || pk_import_is(name, "NotifyKiller")) {
 		if (pk_yaml_get(entry, "argError"))
-			read_override(selector, entry);
+			read_override(selector, scene, entry);
 		read_signal(selector, entry);
 	} else {
 		lose(selector, "not done: there is no action", name);
@@ -246,7 +284,7 @@ static void read_actions(struct pk_import_selector *selector, const struct pk_im
 		return;
 	}
 	for (const struct pk_yaml_pair *pair = actions->first; pair; pair = pair->next)
-		read_action(selector, pair->value, &no_post);
+		read_action(selector, scene, pair->value, &no_post);
 	if (scene->monitor && selector->action != PK_RULES_ACTION_ALERT) {
 		selector->action = PK_RULES_ACTION_ALERT;
 		note(selector, "the policy's mode is monitor: only alerts", NULL);

@@ -11,9 +11,12 @@
 /* Where arguments stand, and what may be in lists. */
 struct pk_import_scene {
 	const struct pk_import_hook *hook;
-	unsigned int first; /* index of its first argument */
-	bool monitor;       /* policy-mode: monitor */
-	bool calls_settled; /* matchArgs said which calls, which is the hook now */
+	unsigned int first;              /* index of its first argument */
+	const struct pk_yaml_node *args; /* of the hook; may be NULL */
+	unsigned int off;                /* besides the hook's: PK_IMPORT_BROADER, _NARROWER */
+	bool allows;                     /* what it returns decides: 0 lets the operation go on */
+	bool monitor;                    /* policy-mode: monitor */
+	bool calls_settled;              /* matchArgs said which calls, which is the hook now */
 };
 
 struct pk_import_selector {

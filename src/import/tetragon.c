@@ -93,7 +93,7 @@ static int list_hook(struct pk_import_policy *policy, const struct pk_yaml_node 
 	pk_import_policy_left_out(policy, &calls.filter.lost);
 	if (!found)
 		return 0;
-	calls.hook.off |= calls.filter.off;
+	scene.off = calls.filter.off;
 	pk_import_text_add(&calls.filter.condition, "", 1);
 	if (calls.filter.condition.err)
 		return calls.filter.condition.err;
@@ -122,8 +122,11 @@ static int known_hook(struct pk_import_policy *policy, const struct section *sec
 		      const struct pk_yaml_node *node, const struct pk_yaml_node *name,
 		      const char *label)
 {
-	struct pk_import_scene scene = { .monitor = policy->monitor };
+	struct pk_import_scene scene = { .monitor = policy->monitor,
+					 .args = pk_yaml_get(node, "args") };
 
+	scene.allows = !strcmp(section->key, "lsmhooks") ||
+		       !strncmp(name->text.data, "security_", strlen("security_"));
 	scene.hook = find_hook(section, node, name, &scene.first);
 	if (!scene.hook) {
 		left_out(policy, "no event of Picket's stands for this");

@@ -57,9 +57,9 @@
 		CALLS(MEMFD, NAME("memfd_create")), CALLS(MMAP, NAME("mmap"), NAME("mmap2")),      \
 		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect")),                          \
 		CALLS(DUP, NAME("dup"), NAME("dup2"), NAME("dup3"), NAME("fcntl")),                \
-		CALLS(PERSONALITY, NAME("personality")), CALLS(SYSLOG, NAME("syslog")),          \
-		CALLS(SYSINFO, NAME("sysinfo")),                                                 \
-		CALLS(SOCKET, NAME("socket")), CALLS(REQUEST_MODULE, NAME("request_module"))
+		CALLS(PERSONALITY, NAME("personality")), CALLS(SYSLOG, NAME("syslog")),            \
+		CALLS(SYSINFO, NAME("sysinfo")), CALLS(SOCKET, NAME("socket")),                    \
+		CALLS(REQUEST_MODULE, NAME("request_module"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
 

@@ -328,18 +328,12 @@ const struct pk_symbol pk_symbols_userfaultfd_flags[] = {
 };
 
 const struct pk_symbol pk_symbols_syslog_actions[] = {
-	{ "SYSLOG_ACTION_CLOSE", 0, 0 },
-	{ "SYSLOG_ACTION_OPEN", 1, 0 },
-	{ "SYSLOG_ACTION_READ", 2, 0 },
-	{ "SYSLOG_ACTION_READ_ALL", 3, 0 },
-	{ "SYSLOG_ACTION_READ_CLEAR", 4, 0 },
-	{ "SYSLOG_ACTION_CLEAR", 5, 0 },
-	{ "SYSLOG_ACTION_CONSOLE_OFF", 6, 0 },
-	{ "SYSLOG_ACTION_CONSOLE_ON", 7, 0 },
-	{ "SYSLOG_ACTION_CONSOLE_LEVEL", 8, 0 },
-	{ "SYSLOG_ACTION_SIZE_UNREAD", 9, 0 },
-	{ "SYSLOG_ACTION_SIZE_BUFFER", 10, 0 },
-	END,
+	{ "SYSLOG_ACTION_CLOSE", 0, 0 },         { "SYSLOG_ACTION_OPEN", 1, 0 },
+	{ "SYSLOG_ACTION_READ", 2, 0 },          { "SYSLOG_ACTION_READ_ALL", 3, 0 },
+	{ "SYSLOG_ACTION_READ_CLEAR", 4, 0 },    { "SYSLOG_ACTION_CLEAR", 5, 0 },
+	{ "SYSLOG_ACTION_CONSOLE_OFF", 6, 0 },   { "SYSLOG_ACTION_CONSOLE_ON", 7, 0 },
+	{ "SYSLOG_ACTION_CONSOLE_LEVEL", 8, 0 }, { "SYSLOG_ACTION_SIZE_UNREAD", 9, 0 },
+	{ "SYSLOG_ACTION_SIZE_BUFFER", 10, 0 },  END,
 };
 
 const struct pk_symbol pk_symbols_memfd_flags[] = {

@@ -21,6 +21,7 @@ struct place {
 	uint16_t prefix; /* PK_SLOT_CNT: not looked up */
 	uint16_t word;   /* first word of its pool; PK_WORD_CNT: none */
 	bool ident;
+	bool path;     /* always absolute */
 	uint32_t part; /* ARGV: which argument, from 0 */
 };
 
@@ -47,11 +48,31 @@ static bool place_ancestor(struct place *place, const char *arg)
 	return true;
 }
 
+/* Other names are as the caller wrote them: what a key is called, where a mount comes from. */
+static bool is_path(const struct pk_field_source *source)
+{
+	const uint64_t found = PK_FIELD_KIND(PK_EVENT_RENAME) | PK_FIELD_KIND(PK_EVENT_LINK) |
+			       PK_FIELD_KIND(PK_EVENT_MOVE_MOUNT) |
+			       PK_FIELD_KIND(PK_EVENT_PIVOT_ROOT);
+
+	switch (source->id) {
+	case PK_TEXT_FD_NAME:
+	case PK_TEXT_FD_DIR:
+	case PK_TEXT_CWD:
+	case PK_TEXT_EXEPATH:
+		return true;
+	case PK_TEXT_NAME2:
+		return !(source->kinds & ~found);
+	default:
+		return false;
+	}
+}
+
 static bool find_place(const struct pk_field_source *source, const char *arg,
 		       enum pk_lower_ident ident, struct place *ret_place)
 {
 	uint16_t text = (uint16_t)source->id;
-	struct place place = { .text = text };
+	struct place place = { .text = text, .path = is_path(source) };
 	uint16_t behind_name = (uint16_t)(text - PK_TEXT_EXE);
 
 	/* the first one behind argv[0] is proc.args[0]; the binder checked the digits */
@@ -250,9 +271,7 @@ static const struct pk_gate *path_match(struct pk_lower *lower, const struct pk_
 {
 	const struct pk_gate *gate = pk_gates_constant(lower->gates, PK_GATE_FALSE);
 
-	if (place->text != PK_TEXT_FD_NAME && place->text != PK_TEXT_FD_DIR &&
-	    place->text != PK_TEXT_NAME2 && place->text != PK_TEXT_CWD &&
-	    place->text != PK_TEXT_EXEPATH)
+	if (!place->path)
 		return pk_lower_unknown(lower, "the kernel matches paths of files only");
 	for (size_t i = 0; i < atom->cnt && gate; i++)
 		gate = pk_gates_op2(lower->gates, PK_GATE_OR, gate,

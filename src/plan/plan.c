@@ -123,10 +123,11 @@ static void fill_entries(struct pk_planner *planner)
 		if (!rule->enabled)
 			continue;
 		if (!pk_rules_tells(rule) && !rule->tag.name)
-			pk_diag_add(&planner->rules->ctx, PK_DIAG_WARNING, rule->pos,
-				    rule->span_bytes, NULL,
-				    "rule '%.64s' does nothing: its limit is none, and it has no tag",
-				    rule->name);
+			pk_diag_add(
+				&planner->rules->ctx, PK_DIAG_WARNING, rule->pos, rule->span_bytes,
+				NULL,
+				"rule '%.64s' does nothing: its limit is none, and it has no tag",
+				rule->name);
 		entry->action = (__u8)rule->action;
 		entry->act_on_unknown = rule->on_unknown == PK_RULES_UNKNOWN_ACT;
 		entry->limit_cnt = rule->limit.cnt;

@@ -35,11 +35,28 @@ static __u16 port_of(const struct pk_net_event *net, enum pk_source_end end)
 	return end == PK_END_LOCAL ? net->local_port : net->remote_port;
 }
 
+/* The local end of what is about to be connected has no address before the kernel chooses one. */
+static bool has_addr(const struct pk_net_event *net, enum pk_source_end end)
+{
+	static const __u8 any[16];
+
+	if (!has(net, end))
+		return false;
+	return end == PK_END_REMOTE ||
+	       (net->head.kind != PK_EVENT_CONNECT && net->head.kind != PK_EVENT_SEND) ||
+	       memcmp(net->local_addr, any, sizeof(any)) != 0;
+}
+
+static bool has_port(const struct pk_net_event *net, enum pk_source_end end)
+{
+	return has_addr(net, end) || (has(net, end) && port_of(net, end));
+}
+
 static void add_addr(const struct pk_net_event *net, enum pk_source_end end, struct pk_value *value)
 {
 	uint8_t *addr = value->addr[value->addr_cnt];
 
-	if (!has(net, end))
+	if (!has_addr(net, end))
 		return;
 	value->addr_cnt++;
 	value->state = PK_VALUE_KNOWN;
@@ -79,11 +96,11 @@ int pk_facts_port(struct pk_facts_ctx *ctx, enum pk_source_end end, struct pk_va
 	int err = 0;
 
 	if (end != PK_END_ANY) {
-		if (has(net, end))
+		if (has_port(net, end))
 			pk_facts_put_int(value, port_of(net, end));
 		return 0;
 	}
-	if (has(net, PK_END_LOCAL))
+	if (has_port(net, PK_END_LOCAL))
 		err = add_port(ctx, PK_END_LOCAL, value);
 	if (!err && has(net, PK_END_REMOTE))
 		err = add_port(ctx, PK_END_REMOTE, value);
@@ -114,7 +131,7 @@ static int inet_name(struct pk_facts_ctx *ctx, struct pk_value *value)
 		return 0;
 	}
 	pk_buf_clear(&ctx->buf);
-	if (!waits && has(net, client))
+	if (!waits && has_addr(net, client))
 		err = add_end(&ctx->buf, net, client);
 	if (!err && !waits)
 		err = pk_buf_add_str(&ctx->buf, "->");
@@ -122,7 +139,7 @@ static int inet_name(struct pk_facts_ctx *ctx, struct pk_value *value)
 		err = add_end(&ctx->buf, net, server);
 	if (!err)
 		err = pk_facts_put_buf(ctx, value);
-	value->partial = value->cut_front = !waits && !has(net, client);
+	value->partial = value->cut_front = !waits && !has_addr(net, client);
 	return err;
 }
 

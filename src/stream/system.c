@@ -169,7 +169,8 @@ static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, 
 
 const struct pk_system_shape *pk_system_shape(__u32 kind)
 {
-	if (kind < PK_EVENT_DO_MOUNT || kind == PK_EVENT_DUP || kind - PK_EVENT_DO_MOUNT >= PK_ARRAY_SIZE(shapes))
+	if (kind < PK_EVENT_DO_MOUNT || kind == PK_EVENT_DUP ||
+	    kind - PK_EVENT_DO_MOUNT >= PK_ARRAY_SIZE(shapes))
 		return NULL;
 	return &shapes[kind - PK_EVENT_DO_MOUNT];
 }

@@ -45,12 +45,21 @@ class Attempt:
     careless: bool = False
     harmless: tuple = ()  # paths that it may change outside though it is stopped
     status: int = 0  # that it ends with where it works
+    bare: bool = False  # in a container: its first program is the shell itself
     skip: str = ""  # why it is not tried
     adjusted: str = ""  # why it is not as the catalogue has it
 
     @property
     def in_container(self):
         return self.where in ("oci", "podman")
+
+    @property
+    def words(self):
+        """The command by a shell. In a container that is not the first program: rules on shells that runtimes start would
+        tell of that, whatever the shell does.
+        """
+        shell = ["/bin/sh", "-c", self.command]
+        return shell if self.bare or not self.in_container else ["/usr/bin/timeout", "--foreground", "85", *shell]
 
     @property
     def masked(self):
@@ -143,7 +152,7 @@ def named(attempts, names):
 
 def adjust(attempts, path):
     """As the test machine needs it. What an entry has replaces the catalogue's: "command", "setup", "clean", "status",
-    "careless", "harmless", "skip"; "replace": [old, new] changes every "command" of its attempts.
+    "careless", "harmless", "bare", "skip"; "replace": [old, new] changes every "command" of its attempts.
     """
     with open(path, encoding="utf-8") as file:
         entries = json.load(file)

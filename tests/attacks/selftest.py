@@ -58,6 +58,7 @@ def test_rows():
     check("options", found[0].options == rows.Options(privileged=True, binds=(("/", "/host"),)))
     check("options of podman", found[3].options == rows.Options(host_pid=True))
     check("masked", [one.masked for one in found] == [False, False, True, True])
+    check("shells", found[0].words[0] == "/usr/bin/timeout" and found[2].words == ["/bin/sh", "-c", "x; true"])
     check("before and after", (found[2].setup, found[2].clean) == ("s", "c"))
     check("a user", read(dict(ROW, ctx="U"))[0].where == "user")
     check("no row", refused(lambda: rows.read("/dev/null")) and refused(read))

@@ -57,7 +57,7 @@ static struct answer *answer;
 static int pipe_fds[2];
 static int receiver = -1;
 static bool stops;
-static unsigned int flood_events = 5000, flood_processes = 60;
+static unsigned int flood_events = 5000, flood_processes = 300;
 static FILE *log_file;
 static unsigned int failed;
 
@@ -202,10 +202,6 @@ static int receive(const struct pk_bypass *b)
 
 static void prepare(const struct pk_bypass *b)
 {
-	/* the same file, if it was but moved: rules know it by its number */
-	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK) && b->back &&
-	    !rename(b->back, b->path))
-		return;
 	if (b->watch == PK_BYPASS_GONE && access(b->path, F_OK))
 		pk_bypass_write(b->path, PK_BYPASS_SECRET, 0644);
 	else if (b->watch == PK_BYPASS_STREAM || b->watch == PK_BYPASS_DATAGRAM)
@@ -243,6 +239,9 @@ static void look(const struct pk_bypass *b)
 		break;
 	case PK_BYPASS_GONE:
 		answer->effects += lstat(b->path, &st) != 0;
+		/* the same file: rules that are loaded next know it by its number, and would stop this */
+		if (b->back && !stops && rename(b->back, b->path) && errno != ENOENT)
+			pk_log_die("cannot put '%s' back: %s", b->path, strerror(errno));
 		break;
 	case PK_BYPASS_MADE:
 		answer->effects += !lstat(b->path, &st);

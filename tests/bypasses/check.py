@@ -194,6 +194,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--page", required=True)
     parser.add_argument("--ids")
+    parser.add_argument("--all", action="store_true", help="everything on the page is to have been tried")
     parser.add_argument("--show", action="store_true", help="what the page would have to say")
     parser.add_argument("--backend", choices=["lsm", "tracepoint"])
     parser.add_argument("--told", nargs=2)
@@ -210,6 +211,11 @@ def main():
         if files:
             good, left, bad = judge_run(f"{options.backend}, {what}", claims, options.backend, *files, judge)
             passed, skipped, problems = passed + good, skipped + left, problems + bad
+    if options.told and options.stopped:
+        first, second = (set(read_log(files[0])) for files in (options.told, options.stopped))
+        problems += [f"{options.backend}: {name}: tried in one run only" for name in sorted(first ^ second)]
+        if options.all:
+            problems += [f"{options.backend}: {name}: not tried" for name in sorted(set(claims) - first)]
     for problem in problems:
         print(f"FAILED: {problem}")
     print(f"{passed} passed, {len(problems)} failed, {skipped} skipped")

@@ -18,6 +18,7 @@
 
 #define TOP PK_BYPASS_TOP
 #define THREADS 2u
+#define STAYING_MAX 5000u /* the test machine has memory for so many */
 
 static long open_it(const char *path)
 {
@@ -103,9 +104,9 @@ static long amid_short_lived(const struct pk_bypass *b)
 	long result;
 
 	(void)b;
-	short_lived(pk_bypass_flood_processes() * 4);
+	short_lived(pk_bypass_flood_processes() / 2);
 	result = open_it(TOP "/secret/file");
-	short_lived(pk_bypass_flood_processes());
+	short_lived(pk_bypass_flood_processes() / 2);
 	return result;
 }
 
@@ -128,6 +129,8 @@ static long before_many(const struct pk_bypass *b)
 			      43 :
 			      44);
 	}
+	if (cnt > STAYING_MAX)
+		cnt = STAYING_MAX;
 	while (cnt--) {
 		int other = fork();
 

@@ -39,23 +39,22 @@ static long making_hard_link(const struct pk_bypass *b)
 	return PK_SYS(SYS_linkat, AT_FDCWD, TOP "/names/linked", AT_FDCWD, b->path, 0);
 }
 
+/* A child opens it: whoever is killed does not put the directory back. */
 static long in_moved_directory(const struct pk_bypass *b)
 {
+	int pid, status = 0;
 	long result;
 
 	(void)b;
 	pk_bypass_need(rename(TOP "/secret", TOP "/out/secret"), "rename");
-	/* a child: whoever is killed does not put it back */
-	int pid = fork();
-
+	pid = fork();
 	if (!pid) {
 		pk_bypass_is_me();
 		result = open_it(TOP "/out/secret/file");
 		_exit(result == -EPERM ? 43 : result ? 44 : 0);
 	}
-	int status = 0;
-
-	waitpid(pid, &status, 0);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		pk_bypass_unable("a child", errno);
 	pk_bypass_need(rename(TOP "/out/secret", TOP "/secret"), "rename");
 	if (WIFSIGNALED(status))
 		kill(getpid(), WTERMSIG(status));

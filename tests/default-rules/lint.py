@@ -50,6 +50,13 @@ def explained(picket, directory):
     return {rule["rule"]: rule for rule in said}
 
 
+def not_enforced(picket, directory):
+    """What the compiler says against enforcing all that say they can be."""
+    result = subprocess.run([picket, "check", "--enforce", "can_deny", "--enforce", "can_kill", directory],
+                            capture_output=True, check=False, text=True)
+    return [line for line in result.stderr.splitlines() + result.stdout.splitlines() if result.returncode and "error:" in line]
+
+
 def events_of(test):
     """(kind, rules that match or are unknown, rules that match) of each event of a test"""
     for step in test.get("steps", [test]):
@@ -75,8 +82,8 @@ def wrong_tags(rule, said):
         return
     if len(tags & ENFORCED) != 1:
         yield "not one of can_deny, can_kill, alert_only"
-    elif said["enabled"] and said["can_deny"] == ("alert_only" in tags):
-        yield "the compiler says that it {} be enforced".format("could" if said["can_deny"] else "could not")
+    elif said["enabled"] and (said["can_deny"] if "alert_only" in tags else not said["can_deny"] and "can_deny" in tags):
+        yield "the compiler says that it {} be denied".format("could" if said["can_deny"] else "could not")
 
 
 def wrong_rule(rule, said, events):
@@ -102,7 +109,7 @@ def main():
     picket, rules, tests = sys.argv[1:]
     said, events = explained(picket, rules), tests_of(tests)
     every = [event for some in events.values() for event in some]
-    wrong, names = [], set()
+    wrong, names = not_enforced(picket, rules), set()
     found = rules_of(rules)
     for file, rule in found:
         name = rule["rule"]

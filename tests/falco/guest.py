@@ -50,6 +50,10 @@ LOCAL = """- list: namespace_scope_network_only_subnet
 # Fields of outputs that may have no value, and why.
 NO_VALUE = {
     "user.loginname": "login users of the test have no names",
+    "fd.cip.name": "this end has no address yet when it connects",
+    "fd.lip.name": "the same",
+    "container.image.repository": "no image: containers of runc alone",
+    "container.image.tag": "the same",
 }
 
 

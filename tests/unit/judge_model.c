@@ -263,6 +263,11 @@ static void make_net(struct model *model, struct model_random *random, __u32 kin
 	net->new_fd = kind == PK_EVENT_DUP ? model_random(random, 4) : 0;
 	net->net_flags = PK_NET_HAS_LOCAL;
 	make_addr(random, net->family, net->local_addr, &net->local_port);
+	if ((kind == PK_EVENT_CONNECT || kind == PK_EVENT_SEND) && model_random(random, 2)) {
+		memset(net->local_addr, 0, sizeof(net->local_addr));
+		if (model_random(random, 2))
+			net->local_port = 0;
+	}
 	if (kind == PK_EVENT_BIND || kind == PK_EVENT_LISTEN)
 		return;
 	net->net_flags |= PK_NET_HAS_REMOTE;

@@ -267,15 +267,18 @@ static void end_value(struct model *model, const struct pk_field_source *source,
 {
 	const struct pk_net_event *net = &model->record.u.net;
 	bool local = source->end != PK_END_REMOTE && (net->net_flags & PK_NET_HAS_LOCAL);
+	bool chosen = (net->head.kind != PK_EVENT_CONNECT && net->head.kind != PK_EVENT_SEND) ||
+		      memcmp(net->local_addr, (const __u8[16]){ 0 }, 16) != 0;
 	bool remote = source->end != PK_END_LOCAL && (net->net_flags & PK_NET_HAS_REMOTE);
 
 	if (source->how == PK_SOURCE_ADDR) {
-		if (local)
+		if (local && chosen)
 			add_addr(net, net->local_addr, ret_value);
 		if (remote)
 			add_addr(net, net->remote_addr, ret_value);
 		return;
 	}
+	local = local && (chosen || net->local_port);
 	if (!local && !remote)
 		return;
 	ret_value->state = PK_VALUE_KNOWN;

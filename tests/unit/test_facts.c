@@ -512,6 +512,18 @@ static void test_connect(void **state)
 	is_number("fd.is_server", 0);
 	is_missing("fd.directory");
 
+	/* not chosen yet */
+	connect_to(PK_EVENT_CONNECT, AF_INET);
+	now.record.u.net.net_flags |= PK_NET_HAS_LOCAL;
+	happen();
+	is_missing("fd.lip");
+	is_missing("fd.lport");
+	assert_int_equal(get("fd.ip", NULL).addr_cnt, 1);
+	now.record.u.net.local_port = 7;
+	happen();
+	is_missing("fd.cip");
+	is_number("fd.cport", 7);
+
 	connect_to(PK_EVENT_CONNECT, AF_INET6);
 	now.record.u.net.net_flags |= PK_NET_HAS_LOCAL;
 	now.record.u.net.local_port = 40000;

@@ -110,6 +110,12 @@ static void test_capabilities(void **state)
 	has_none(KPROBE("sys_mkdir",
 			IN("matchCapabilityChanges", "operator: In, values: [CAP_BPF]")),
 		 "what changed since the exec is not kept");
+	becomes(KPROBE("security_capset",
+		       "{matchArgs: [{index: 2, operator: Capability, values: [CAP_BPF]}]}"),
+		"evt.type = capset and evt.arg.cap_effective contains CAP_BPF");
+	has_none(KPROBE("security_capset",
+			"{matchArgs: [{index: 2, operator: GT, values: [CAP_BPF]}]}"),
+		 "no operator for this: 'GT'");
 }
 
 static void test_what_was_returned(void **state)

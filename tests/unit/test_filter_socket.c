@@ -9,7 +9,7 @@
 
 static void test_addresses(void **state)
 {
-	becomes(KPROBE("tcp_connect", ARG(0, "DAddr", "127.0.0.1")),
+	becomes(KPROBE("tcp_connect", ARG(0, "daddr", "127.0.0.1")),
 		TCP "fd.rnet = \"127.0.0.1/32\"");
 	becomes(KPROBE("tcp_connect", ARG(0, "NotDAddr", "10.1.2.3/8, '::1/128'")),
 		TCP "not (fd.rnet = \"10.0.0.0/8\" or fd.rnet = \"::1/128\")");
@@ -17,6 +17,8 @@ static void test_addresses(void **state)
 		TCP "fd.lnet = \"fe80::/10\"");
 	becomes(KPROBE("security_socket_connect", ARG(1, "NotSAddr", "127.0.0.0/8")),
 		"evt.type = connect and fd.type in (ipv4, ipv6) and not fd.rnet = \"127.0.0.0/8\"");
+	becomes(KPROBE("security_socket_connect", ARG(0, "Protocol", "IPPROTO_TCP")),
+		"evt.type = connect and fd.l4proto = tcp");
 	becomes(KPROBE("security_socket_bind", ARG(1, "SPort", "80")),
 		"evt.type = bind and fd.lport = 80");
 	has_none(KPROBE("tcp_connect", ARG(0, "DAddr", "somewhere")),

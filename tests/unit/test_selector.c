@@ -40,10 +40,44 @@ static void test_actions(void **state)
 	     "asked for by kernelStackTrace");
 }
 
+/* A call that is overridden does nothing, whatever it returns; a hook of the LSM lets pass by 0. */
+static void test_override(void **state)
+{
+	imported_cleanup struct imported passes =
+		import_text(KPROBE("security_inode_mkdir",
+				   "{matchActions: [{action: Override, argError: 0}]}"));
+	imported_cleanup struct imported fails =
+		import_text(KPROBE("security_inode_mkdir",
+				   "{matchActions: [{action: Override, argError: 1}]}"));
+
+	does("{action: Override, argError: 0}", "  action: deny\n", "EPERM (-1), and not with 0");
+	does("{action: Override}", "  action: deny\n", NULL);
+	does("{action: override, argError: 5}", "  action: deny\n", "and not with 5");
+	has_no_text(&passes.out, "action: deny");
+	has_text(&passes.out, "left out: not done: the hook would let it pass, with 0");
+	has_text(&fails.out, "  action: deny\n");
+}
+
+/* What an argument leads to is another thing; "args" counts in the list of the hook. */
+static void test_arguments(void **state)
+{
+#define HOOK(args, filter)                                        \
+	POLICY("p", "  kprobes: [{call: sys_mkdirat, args: " args \
+		    ", selectors: [{matchArgs: [" filter "]}]}]\n")
+	becomes(HOOK("[{index: 1, type: string}]", "{args: [0], operator: Equal, values: [/a]}"),
+		"evt.type = mkdir and fd.name = \"/a\"");
+	becomes(HOOK("[{index: 0, type: int}, {index: 1, type: string}]",
+		     "{index: 1, operator: Equal, values: [/a]}"),
+		"evt.type = mkdir and fd.name = \"/a\"");
+	has_none(HOOK("[{index: 1, type: string, resolve: a.b}]",
+		      "{index: 1, operator: Equal, values: [/a]}"),
+		 "what an argument leads to is not asked for");
+	has_none(HOOK("[{index: 1, type: string}]", "{args: [x], operator: Equal, values: [/a]}"),
+		 "a filter without index");
+}
+
 static void test_what_is_not_done(void **state)
 {
-	does("{action: Override, argError: 0}", "  priority: NOTICE\n",
-	     "left out: not done: the call would do nothing");
 	does("{action: Override, argError: x}", "  priority: NOTICE\n",
 	     "an argError that is no number: x");
 	does("{action: Signal, argSig: 15}", "  priority: NOTICE\n",
@@ -77,7 +111,7 @@ static void test_filters_are_all_true(void **state)
 			"{matchArgs: [{index: 99999999999, operator: Equal, values: [1]}]}"),
 		 "does not have this argument");
 	has_none(KPROBE("sys_mkdir", "7"), "a selector that is no mapping");
-	becomes(KPROBE("sys_mkdir", "{matchArgs: [{args: [0], operator: Equal, values: [/a]}]}"),
+	becomes(KPROBE("sys_mkdir", "{matchArgs: [{args: [0], operator: equal, values: [/a]}]}"),
 		"evt.type = mkdir and fd.name = \"/a\"");
 }
 
@@ -85,6 +119,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_override),
+		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_what_is_not_done),
 		cmocka_unit_test(test_filters_are_all_true),
 	};

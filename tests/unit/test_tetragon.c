@@ -97,7 +97,7 @@ static void test_list_in_part(void **state)
 
 	assert_int_equal(imported.import->cnt.part, 1);
 	has_text(&imported.out, "left out: no event stands for 'sys_read'");
-	has_text(&imported.out, "condition: '((evt.type = mkdir))'");
+	has_text(&imported.out, "condition: 'evt.type = mkdir'");
 }
 
 static void test_monitor(void **state)
