@@ -437,7 +437,7 @@ static const struct pk_gate *any_bit(struct pk_lower *lower, const struct pk_ato
 			       NULL :
 			       pk_lower_unknown(lower, "the list does not fit into the kernel's "
 						       "automata");
-	return bit_of(lower, place, atom->check->op | PK_RULES_OP_CNT, &data, pattern);
+	return bit_of(lower, place, atom->check->op + PK_RULES_OP_CNT, &data, pattern);
 }
 
 /* Patterns with something between wildcards multiply what an automaton needs: each has its own bit. */

@@ -15,7 +15,7 @@ An event is a dictionary:
 CALLS = {"socket": 41, "syslog": 103, "personality": 135, "mknod": 133, "memfd_create": 319, "ptrace": 101, "unshare": 272,
          "sethostname": 170, "userfaultfd": 323, "bpf": 321, "sysinfo": 99, "mknodat": 259}
 # Calls of which the kernel needs an address: what stands there instead of a number
-TEXTS = {"mknod": {0: ":/w1/node"}, "mknodat": {1: ":/w1/node"}, "memfd_create": {0: ":w1"}, "sethostname": {0: ":w1"}}
+TEXTS = {"mknod": {0: ":/w1/node"}, "mknodat": {1: ":/w1/node"}, "memfd_create": {0: ":w1"}, "sethostname": {0: ":w1"}, "syslog": {1: ":w1"}}
 # What keeps a call from doing harm, where the rule does not say the argument
 CALM = {"mknod": {1: 0x1180, 2: 0}, "mknodat": {0: 0xffffff9c, 2: 0x1180}, "personality": {0: 0}, "socket": {0: 1, 1: 2},
         "syslog": {0: 10}, "bpf": {0: 99}, "userfaultfd": {0: 1}}

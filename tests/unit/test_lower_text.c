@@ -78,6 +78,9 @@ static void test_patterns(void **state)
 	assert_lowered(NAME, "proc.pcmdline endswith x", "b16.0");
 	/* one of a list is one bit; what has wildcards within multiplies states, and has its own */
 	assert_lowered(NAME, "fd.name contains anyof (x, y)", "b34.0");
+	/* the same list, asked in two ways */
+	assert_lowered(NAME, "fd.name icontains anyof (x, y) and fd.name endswith anyof (x, y)",
+		       "(b34.0 & b34.1)");
 	assert_lowered(NAME, "fd.name glob anyof ('a*b', 'c*d')", "(b34.0 | b34.1)");
 	assert_lowered(NAME, "fd.name contains allof (x, y)", "(b34.0 & b34.1)");
 	assert_lowered(NAME, "fd.name contains ''", "c36{0-2147483647}");
