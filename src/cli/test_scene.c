@@ -471,8 +471,9 @@ static void play_body(struct pk_scene *scene, struct pk_keys *keys, struct proc 
 		if (inner.map)
 			pk_test_network(&scene->record, &inner);
 		else
-			pk_yaml_diag(scene->ctx, PK_DIAG_ERROR, keys->map, NULL,
-				     "an event of the network wants 'network', with keys and values");
+			pk_yaml_diag(
+				scene->ctx, PK_DIAG_ERROR, keys->map, NULL,
+				"an event of the network wants 'network', with keys and values");
 		pk_keys_end(&inner);
 	}
 }

@@ -18,7 +18,7 @@ CALLS = {"socket": 41, "syslog": 103, "personality": 135, "mknod": 133, "memfd_c
 TEXTS = {"mknod": {0: ":/w1/node"}, "mknodat": {1: ":/w1/node"}, "memfd_create": {0: ":w1"}, "sethostname": {0: ":w1"}, "syslog": {1: ":w1"}}
 # What keeps a call from doing harm, where the rule does not say the argument
 CALM = {"mknod": {1: 0x1180, 2: 0}, "mknodat": {0: 0xffffff9c, 2: 0x1180}, "personality": {0: 0}, "socket": {0: 1, 1: 2},
-        "syslog": {0: 10}, "bpf": {0: 99}, "userfaultfd": {0: 1}}
+        "syslog": {0: 10, 2: 1}, "bpf": {0: 99}, "userfaultfd": {0: 1}}
 FILES = ("create", "write", "read", "rename", "unlink")
 USERS = {"root": 0, "daemon": 1, "bin": 2, "man": 6, "lp": 7, "mail": 8, "www-data": 33, "backup": 34, "nobody": 65534}
 NOBODY_LOGGED_IN = 4294967295
