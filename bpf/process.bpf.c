@@ -166,13 +166,14 @@ int BPF_PROG(pk_bprm_check, struct linux_binprm *bprm)
 		e->exec_flags |= PK_EXEC_DELETED;
 	e->exec_flags |= layer_of(BPF_CORE_READ(bprm, file, f_inode));
 	filename_fill(s, bprm);
+	/* it ends the name where the script's path will begin */
+	name_of_filename(s);
 	if (bprm->interp != bprm->filename) {
 		op = bpf_task_storage_get(&pk_op_map, task, NULL, 0);
 		e->exec_flags |= PK_EXEC_SCRIPT;
 		if (op && op->script_dentry)
 			pk_path_resolve(s, op->script_dentry, op->script_mnt, &e->script);
 	}
-	name_of_filename(s);
 	s->judge.bank = bank;
 	facts = pk_facts_get(task->group_leader, bank);
 	origin = pk_origin_get(task, bank);

@@ -251,7 +251,7 @@ static int forbidden_open(void)
 static long amid_reloads(const struct pk_bypass *b)
 {
 	int first = forbidden_open(), next;
-	time_t end = time(NULL) + 90;
+	time_t end = time(NULL) + 300;
 
 	(void)b;
 	if (!pk_bypass_stops())

@@ -188,7 +188,7 @@ static const struct pk_bypass table[] = {
 	{ "mount-move", "mounted", SPOT, by_move_mount },
 	{ "mount-open-tree", "mounted", SPOT, by_open_tree },
 	{ "mount-fsconfig", "file system configured", "FSCONFIG_CMD_RECONFIGURE", by_fsconfig },
-	{ "mount-fsmount", "mounted nowhere", "tmpfs", by_fsmount },
+	{ "mount-fsmount", "mounted nowhere", NULL, by_fsmount },
 	{ "mount-setattr", "mount changed", TOP "/own", by_setattr },
 	{ "namespace-pidfd", "namespace entered", "CLONE_NEWUTS", by_pidfd },
 	{ "namespace-user-clone3", "user namespace made", NULL, user_by_clone3 },
