@@ -131,6 +131,7 @@ bool pk_pattern_regex_known(void *arg, const char *text, size_t len, char why[PK
 	int err = pk_pattern_new(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, text, len, &pattern, why,
 				 &at);
 
+	(void)arg;
 	if (err == -E2BIG)
 		snprintf(why, PK_PATTERN_ERROR_MAX, "it is too large");
 	pk_pattern_free(pattern);

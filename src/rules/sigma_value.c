@@ -171,7 +171,8 @@ static bool keep_dashed(struct pk_sigma_rule *rule, const struct parsed *parsed,
 		}
 		/* without a dash there is only itself */
 		if (i && one.bytes.len_bytes == parsed->bytes.len_bytes &&
-		    !memcmp(one.bytes.data, parsed->bytes.data, one.bytes.len_bytes))
+		    (!one.bytes.data || !parsed->bytes.data ||
+		     !memcmp(one.bytes.data, parsed->bytes.data, one.bytes.len_bytes)))
 			continue;
 		if (!keep(rule, &one, item, value, list))
 			return false;

@@ -186,9 +186,13 @@ def set_up(share, here):
     os.symlink(f"{here}/box.py", "/usr/local/bin/ctr")
     subprocess.run(["useradd", "-m", "-u", str(USER), "user"], check=True)
     for place in ("/etc/cron.d", "/root/.ssh", "/etc/systemd/system", "/run/sshd", "/mnt",
-                  "/run/lock", "/root/.aws", "/root/.kube", "/run/containers/0", "/var/lib/etcd"):
+                  "/run/lock", "/root/.aws", "/root/.kube", "/run/containers/0", "/var/lib/etcd",
+                  "/etc/containers/networks", "/etc/cni/net.d"):
         os.makedirs(place, exist_ok=True)
-    subprocess.run(["modprobe", "-a", "binfmt_misc", "loop"], check=False)
+    # what the first container would bring is no change by an attempt
+    write("/etc/containers/networks/netavark.lock", "")
+    write("/etc/cni/net.d/cni.lock", "")
+    subprocess.run(["modprobe", "-a", "binfmt_misc", "loop", "overlay"], check=False)
     subprocess.run(["mount", "-t", "binfmt_misc", "none", "/proc/sys/fs/binfmt_misc"], check=False)
     os.makedirs(box.LOWER, exist_ok=True)
     os.makedirs(box.BUNDLES, exist_ok=True)
