@@ -188,7 +188,7 @@ def set_up(share, here):
     for place in ("/etc/cron.d", "/root/.ssh", "/etc/systemd/system", "/run/sshd", "/mnt",
                   "/run/lock", "/root/.aws", "/root/.kube", "/run/containers/0", "/var/lib/etcd"):
         os.makedirs(place, exist_ok=True)
-    subprocess.run(["modprobe", "-a", "binfmt_misc", "loop"], check=False)
+    subprocess.run(["modprobe", "-a", "overlay", "binfmt_misc", "loop"], check=False)
     subprocess.run(["mount", "-t", "binfmt_misc", "none", "/proc/sys/fs/binfmt_misc"], check=False)
     os.makedirs(box.LOWER, exist_ok=True)
     os.makedirs(box.BUNDLES, exist_ok=True)
