@@ -15,10 +15,11 @@ SETTINGS = ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc
             "/proc/sys/kernel/hostname", "/proc/sys/kernel/hotplug", "/proc/sys/vm/panic_on_oom",
             "/sys/kernel/uevent_helper"]
 TREES = ["/etc", "/root", "/var/spool", "/usr/local/bin", "/usr/share/containers", "/opt", "/run/systemd", "/home"]
-NAMES_ONLY = ["/usr/bin", "/usr/sbin", "/usr/lib/python3/dist-packages"]  # watched, and what is new there removed: too big to keep a copy of
+# watched, and what is new there removed: too big to keep a copy of
+NAMES_ONLY = ["/usr/bin", "/usr/sbin", "/usr/lib/python3/dist-packages"]
 FILES = ["/var/lib/dpkg/info/cron.postinst", "/var/lib/dpkg/status"]
-NOT_WATCHED = re.compile(r"^(/etc/\.pwd\.lock|/etc/(passwd|shadow|group|gshadow|subuid|subgid)-|/etc/[^/]*\.lock|/etc/mtab"
-                         r"|/var/spool/cron/atjobs/\.SEQ|.*/\.lesshst|/var/spool/rsyslog.*)$")
+NOT_WATCHED = re.compile(r"^(/etc/(passwd|shadow|group|gshadow|subuid|subgid)-|/etc/[^/]*\.lock|/etc/\.pwd\.lock|/etc/mtab"
+                         r"|/etc/containers/networks.*|/var/spool/cron/atjobs/\.SEQ|.*/\.lesshst|/var/spool/rsyslog.*)$")
 BINFMT = "/proc/sys/fs/binfmt_misc"
 LEFT_BEHIND = {"cgroup hierarchy", "loop device"}
 

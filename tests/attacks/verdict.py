@@ -42,8 +42,9 @@ def wrong_off(tried, _):
 
 
 def wrong_alert(tried, off):
-    if off and tried.result.status != off.result.status:
-        return f"status {tried.result.status}, without Picket {off.result.status}"
+    status = off.result.status if off else tried.attempt.status
+    if tried.result.status != status:
+        return f"status {tried.result.status}, without Picket {status}"
     if not tried.alerts:
         return "no alert"
     if tried.attempt.in_container and not any(container_of(alert) == tried.result.id for alert in tried.alerts):
