@@ -313,6 +313,8 @@ class Builder:
             for index in range(4):
                 if self.of(f"a{index}"):
                     args[index] = (numbers(self.of(f"a{index}"), "0", 16) or [None])[0]
+            if name == "socket" and args[0] == views.AF_ALG and not self.of("a1"):
+                args[1] = views.SOCK_SEQPACKET  # it makes no others
             if None not in args and self.of("SYSCALL", "syscall"):
                 made.append({"call": name, "args": args})
         return made

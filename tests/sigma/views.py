@@ -14,6 +14,7 @@ An event is a dictionary:
 # Linux, x86-64
 CALLS = {"socket": 41, "syslog": 103, "personality": 135, "mknod": 133, "memfd_create": 319, "ptrace": 101, "unshare": 272,
          "sethostname": 170, "userfaultfd": 323, "bpf": 321, "sysinfo": 99, "mknodat": 259}
+AF_ALG, SOCK_SEQPACKET = 38, 5
 # Calls of which the kernel needs an address: what stands there instead of a number
 TEXTS = {"mknod": {0: ":/w1/node"}, "mknodat": {1: ":/w1/node"}, "memfd_create": {0: ":w1"}, "sethostname": {0: ":w1"}, "syslog": {1: ":w1"}}
 # What keeps a call from doing harm, where the rule does not say the argument
