@@ -75,10 +75,11 @@ static void put_wrapped(struct pk_import_text *text, const struct pk_import_text
 	pk_import_text_str(text, several ? ")" : "");
 }
 
-bool pk_import_filter_each(struct pk_import_filter *filter, const struct pk_yaml_node *values,
-			   bool negative, pk_import_put_fn *put, const void *arg)
+/* What each value is for the engine, `between` between them; of what is none, why. false: there is nothing. */
+static bool put_values(struct pk_import_filter *filter, const struct pk_yaml_node *values,
+		       bool negative, pk_import_put_fn *put, const void *arg, const char *between,
+		       struct pk_import_text *all, size_t *ret_cnt)
 {
-	pk_import_text_cleanup struct pk_import_text all = PK_IMPORT_TEXT_INIT;
 	size_t taken = 0, lost = 0;
 
 	if (!values || values->kind != PK_YAML_SEQUENCE || !values->cnt)
@@ -96,13 +97,25 @@ bool pk_import_filter_each(struct pk_import_filter *filter, const struct pk_yaml
 			continue;
 		}
 		if (taken++)
-			pk_import_text_str(&all, "\nor ");
-		pk_import_text_append(&all, &piece);
+			pk_import_text_str(all, between);
+		pk_import_text_append(all, &piece);
 	}
 	if (!taken)
 		return false;
 	if (lost)
 		filter->off |= negative ? PK_IMPORT_BROADER : PK_IMPORT_NARROWER;
+	*ret_cnt = taken;
+	return true;
+}
+
+bool pk_import_filter_each(struct pk_import_filter *filter, const struct pk_yaml_node *values,
+			   bool negative, pk_import_put_fn *put, const void *arg)
+{
+	pk_import_text_cleanup struct pk_import_text all = PK_IMPORT_TEXT_INIT;
+	size_t cnt;
+
+	if (!put_values(filter, values, negative, put, arg, "\nor ", &all, &cnt))
+		return false;
 	put_wrapped(&filter->condition, &all, negative);
 	return true;
 }
@@ -113,30 +126,15 @@ static bool put_list(struct pk_import_filter *filter, const char *field,
 		     const void *arg)
 {
 	pk_import_text_cleanup struct pk_import_text all = PK_IMPORT_TEXT_INIT;
-	size_t taken = 0, lost = 0;
+	size_t cnt;
 
-	if (!values || values->kind != PK_YAML_SEQUENCE || !values->cnt)
-		return pk_import_filter_lose(filter, "a filter without values", NULL);
-	for (const struct pk_yaml_pair *pair = values->first; pair; pair = pair->next) {
-		pk_import_text_cleanup struct pk_import_text piece = PK_IMPORT_TEXT_INIT;
-
-		if (pair->value->kind != PK_YAML_SCALAR || !put(filter, arg, pair->value, &piece)) {
-			lost++;
-			continue;
-		}
-		if (taken++)
-			pk_import_text_str(&all, ",\n");
-		pk_import_text_append(&all, &piece);
-	}
-	if (!taken)
+	if (!put_values(filter, values, negative, put, arg, ",\n", &all, &cnt))
 		return false;
-	if (lost)
-		filter->off |= negative ? PK_IMPORT_BROADER : PK_IMPORT_NARROWER;
 	pk_import_text_str(&filter->condition, negative ? "not " : "");
 	pk_import_text_str(&filter->condition, field);
-	pk_import_text_str(&filter->condition, taken > 1 ? " in (" : " = ");
+	pk_import_text_str(&filter->condition, cnt > 1 ? " in (" : " = ");
 	pk_import_text_append(&filter->condition, &all);
-	pk_import_text_str(&filter->condition, taken > 1 ? ")" : "");
+	pk_import_text_str(&filter->condition, cnt > 1 ? ")" : "");
 	return true;
 }
 
