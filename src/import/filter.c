@@ -82,8 +82,10 @@ static bool put_values(struct pk_import_filter *filter, const struct pk_yaml_nod
 {
 	size_t taken = 0, lost = 0;
 
-	if (!values || values->kind != PK_YAML_SEQUENCE || !values->cnt)
-		return pk_import_filter_lose(filter, "a filter without values", NULL);
+	if (!values || values->kind != PK_YAML_SEQUENCE || !values->cnt) {
+		pk_import_filter_lose(filter, "a filter without values", NULL);
+		return false;
+	}
 	for (const struct pk_yaml_pair *pair = values->first; pair; pair = pair->next) {
 		pk_import_text_cleanup struct pk_import_text piece = PK_IMPORT_TEXT_INIT;
 
