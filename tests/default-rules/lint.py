@@ -9,7 +9,8 @@ Out: a line for each thing that is missing; the last line is how many rules were
 
 Asked of each rule: a name that no other has; tags that say where (host, container), which tactic and technique of ATT&CK,
 and whether it can be enforced, truly: can_deny and can_kill only where the compiler says that it could, alert_only only
-where it could not (not of quiet rules, which only leave a tag); a known benign cause in its description; a test in which it fires, and one of the same kind of event
+where it could not (not of quiet rules, which only leave a tag), and deny_with_care and kill_with_care of the rules below
+WARNING, which answer what everyday work does too; a known benign cause in its description; a test in which it fires, and one of the same kind of event
 in which it does not. A rule whose facts only the kernel finds fires in a test by being unknown.
 No rule may be more than its share of the instructions of one kind of event.
 
@@ -23,7 +24,8 @@ import sys
 
 import yaml
 
-ENFORCED = {"can_deny", "can_kill", "alert_only"}
+ENFORCED = {"can_deny", "can_kill", "deny_with_care", "kill_with_care", "alert_only"}
+LOW = {"NOTICE", "INFO", "INFORMATIONAL", "DEBUG"}
 WHERE = {"host", "container"}
 TECHNIQUE = re.compile(r"^T[0-9]{4}(\.[0-9]{3})?$")
 BENIGN = re.compile(r"\bBenign\b")
@@ -52,8 +54,8 @@ def explained(picket, directory):
 
 def not_enforced(picket, directory):
     """What the compiler says against enforcing all that say they can be."""
-    result = subprocess.run([picket, "check", "--enforce", "can_deny", "--enforce", "can_kill", directory],
-                            capture_output=True, check=False, text=True)
+    options = [word for tag in sorted(ENFORCED - {"alert_only"}) for word in ("--enforce", tag)]
+    result = subprocess.run([picket, "check", *options, directory], capture_output=True, check=False, text=True)
     return [line for line in result.stderr.splitlines() + result.stdout.splitlines() if result.returncode and "error:" in line]
 
 
@@ -81,8 +83,11 @@ def wrong_tags(rule, said):
     if rule.get("limit") == "none":
         return
     if len(tags & ENFORCED) != 1:
-        yield "not one of can_deny, can_kill, alert_only"
-    elif said["enabled"] and (said["can_deny"] if "alert_only" in tags else not said["can_deny"] and "can_deny" in tags):
+        yield "not one of " + ", ".join(sorted(ENFORCED))
+    elif "alert_only" not in tags and (rule["priority"] in LOW) != bool(tags & {"deny_with_care", "kill_with_care"}):
+        yield "deny_with_care and kill_with_care are those below WARNING, can_deny and can_kill the others"
+    elif said["enabled"] and (said["can_deny"] if "alert_only" in tags
+                              else not said["can_deny"] and tags & {"can_deny", "deny_with_care"}):
         yield "the compiler says that it {} be denied".format("could" if said["can_deny"] else "could not")
 
 
