@@ -13,7 +13,7 @@
 #define NO_ENVIRONMENT "only the environment at an exec is read, and only of who executes"
 #define NO_USAGE "Picket does not measure resources"
 #define NO_VPGID "ids of process groups are kept in the host's pid namespace only"
-#define NO_CGROUPS "paths of cgroups are not read yet"
+#define NO_CGROUPS "cgroups are read for containers only: container.id and the like"
 #define NO_STDIO "open files of a process are not kept"
 
 static const struct pk_field fields[] = {

@@ -131,6 +131,40 @@ static int argument(struct pk_facts_ctx *ctx, uint32_t id, struct pk_value *valu
 	}
 }
 
+/* container.id:NAME, of a name that another field gives */
+static int in_container(struct pk_facts_ctx *ctx, const char *name, struct pk_value *value)
+{
+	struct pk_value id, text;
+	int err = pk_facts_get(ctx, pk_field_find("container.id", NULL, NULL), NULL, &id);
+
+	if (!err)
+		err = pk_facts_get(ctx, pk_field_find(name, NULL, NULL), NULL, &text);
+	if (err)
+		return err;
+	if (id.state != PK_VALUE_KNOWN || text.state != PK_VALUE_KNOWN) {
+		value->state = id.state == PK_VALUE_KNOWN ? text.state : id.state;
+		return 0;
+	}
+	pk_buf_clear(&ctx->buf);
+	err = pk_buf_add(&ctx->buf, id.text.data, id.text.len);
+	if (!err)
+		err = pk_buf_add_char(&ctx->buf, ':');
+	if (!err)
+		err = pk_buf_add(&ctx->buf, text.text.data, text.text.len);
+	if (!err)
+		err = pk_facts_put_buf(ctx, value);
+	value->partial = text.partial;
+	return err;
+}
+
+static int hostname(const struct pk_facts_ctx *ctx, struct pk_value *value)
+{
+	const struct pk_context *context = ctx->view.context;
+
+	pk_facts_put_text(value, (struct pk_text){ context->hostname, context->hostname_bytes });
+	return 0;
+}
+
 int pk_facts_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field, const char *field_arg,
 		   struct pk_value *value)
 {
@@ -143,6 +177,12 @@ int pk_facts_by_id(struct pk_facts_ctx *ctx, const struct pk_field *field, const
 	case PK_FIELD_EVT_ARGS:
 	case PK_FIELD_EVT_INFO:
 		return pk_facts_args(ctx, value);
+	case PK_FIELD_EVT_HOSTNAME:
+		return hostname(ctx, value);
+	case PK_FIELD_FD_CONTAINERNAME:
+		return in_container(ctx, "fd.name", value);
+	case PK_FIELD_FD_CONTAINERDIRECTORY:
+		return in_container(ctx, "fd.directory", value);
 	case PK_FIELD_EVT_IS_OPEN_EXEC:
 		open_exec(ctx, value);
 		return 0;

@@ -46,6 +46,7 @@ class Attempt:
     harmless: tuple = ()  # paths that it may change outside though it is stopped
     status: int = 0  # that it ends with where it works
     bare: bool = False  # in a container: its first program is the shell itself
+    agent: bool = False  # what it does needs Picket to be there: without it the status says nothing
     skip: str = ""  # why it is not tried
     adjusted: str = ""  # why it is not as the catalogue has it
 
@@ -152,7 +153,7 @@ def named(attempts, names):
 
 def adjust(attempts, path):
     """As the test machine needs it. What an entry has replaces the catalogue's: "command", "setup", "clean", "status",
-    "careless", "harmless", "bare", "skip"; "replace": [old, new] changes every "command" of its attempts.
+    "careless", "harmless", "bare", "skip", "agent"; "replace": [old, new] changes every "command" of its attempts.
     """
     with open(path, encoding="utf-8") as file:
         entries = json.load(file)

@@ -25,6 +25,7 @@ static struct {
 	struct pk_context context;
 	struct pk_facts_ctx *ctx;
 	struct pk_record record;
+	const struct pk_container *container; /* of who acts; NULL: unknown */
 	const char *const *tags;
 	size_t tag_cnt;
 } now;
@@ -51,7 +52,10 @@ static int teardown(void **state)
 static void happen(void)
 {
 	const struct pk_event *event = &now.record.u.event;
-	struct pk_view view = { .event = event, .tree = now.tree, .context = &now.context };
+	struct pk_view view = { .event = event,
+				.tree = now.tree,
+				.context = &now.context,
+				.container = now.container };
 
 	pk_record_finish(&now.record);
 	assert_int_equal(pk_record_check(event, event->size_bytes), 0);
@@ -250,6 +254,28 @@ static void test_stranger(void **state)
 	is_missing("fd.sip");
 	is_missing("evt.arg.oldpath");
 	is_unknown("container.id");
+}
+
+/* container.id in front of what a file is called. */
+static void test_names_in_containers(void **state)
+{
+	struct pk_container web = { .state = PK_CONTAINER_RESOLVED,
+				    .id = { "0123456789abcdef0123456789abcdef", 32 } };
+
+	RUN(PID_BASH, PID_INIT, "/bin/bash", "bash");
+	sample_file(&now.record, PK_EVENT_OPEN, PID_BASH, "/etc/passwd");
+	happen();
+	is_unknown("fd.containername");
+	now.container = &web;
+	happen();
+	is_text("fd.containername", "0123456789ab:/etc/passwd");
+	is_text("fd.containerdirectory", "0123456789ab:/etc");
+	now.container = &pk_container_host;
+	happen();
+	is_text("fd.containername", "host:/etc/passwd");
+	sample_init(&now.record, PK_EVENT_CONNECT, PID_BASH);
+	happen();
+	is_missing("fd.containerdirectory");
 }
 
 /* The name is the one at the exec, whatever a thread calls itself; a fork inherits it. */
@@ -588,6 +614,9 @@ static void test_unix(void **state)
 static void test_time(void **state)
 {
 	RUN(PID_BASH, PID_INIT, "/bin/bash", "bash");
+	memcpy(now.context.hostname, "web1", 4);
+	now.context.hostname_bytes = 4;
+	is_text("evt.hostname", "web1");
 	is_text("evt.time", "14:00:00.123456789");
 	is_text("evt.time.s", "14:00:00");
 	is_text("evt.time.iso8601", "2026-11-23T14:00:00.123456789+0000");
@@ -676,26 +705,13 @@ static void test_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_process),
-		TEST(test_ancestors),
-		TEST(test_unknown_ancestors),
-		TEST(test_no_parent),
-		TEST(test_stranger),
-		TEST(test_name),
-		TEST(test_cut_arguments),
-		TEST(test_unreadable_arguments),
-		TEST(test_caps),
-		TEST(test_script),
-		TEST(test_users),
-		TEST(test_open),
-		TEST(test_parts_of_paths),
-		TEST(test_other_files),
-		TEST(test_connect),
-		TEST(test_server),
-		TEST(test_unix),
-		TEST(test_time),
-		TEST(test_tags),
-		TEST(test_args),
+		TEST(test_process),   TEST(test_ancestors),      TEST(test_unknown_ancestors),
+		TEST(test_no_parent), TEST(test_stranger),       TEST(test_names_in_containers),
+		TEST(test_name),      TEST(test_cut_arguments),  TEST(test_unreadable_arguments),
+		TEST(test_caps),      TEST(test_script),         TEST(test_users),
+		TEST(test_open),      TEST(test_parts_of_paths), TEST(test_other_files),
+		TEST(test_connect),   TEST(test_server),         TEST(test_unix),
+		TEST(test_time),      TEST(test_tags),           TEST(test_args),
 		TEST(test_all),
 	};
 
