@@ -82,6 +82,39 @@ static __always_inline bool pk_is_helper(const struct pk_container_facts *contai
 	return there->cgroup_id == home && key != container->key;
 }
 
+/* Is the cgroup that a process is in the host's, and the one of its program (`home`) a container's? */
+__weak __noinline int pk_cgroup_left(__u64 cgroup_id, __u64 home, __u32 bank)
+{
+	struct pk_container_facts *there = pk_container_get(cgroup_id, bank);
+	__u32 flags;
+
+	if (!there)
+		return false;
+	flags = there->flags;
+	barrier();
+	if (there->cgroup_id != cgroup_id || !(flags & PK_CONTAINER_FACTS_HOST))
+		return false;
+	there = pk_container_get(home, bank);
+	if (!there)
+		return false;
+	flags = there->flags;
+	barrier();
+	return there->cgroup_id == home && !(flags & PK_CONTAINER_FACTS_HOST);
+}
+
+/*
+ * The cgroup that the task at hand is judged in, and told with: its own. Who has moved from a container's to one of the
+ * host's, as a privileged container can, stays the container's. `home`: as pk_facts.home.
+ */
+static __always_inline __u64 pk_cgroup_kept(__u64 home, __u32 bank)
+{
+	__u64 cgroup_id = pk_cgroup_id();
+
+	if (home > PK_HOME_HOST && home != cgroup_id && pk_cgroup_left(cgroup_id, home, bank))
+		return home;
+	return cgroup_id;
+}
+
 /*
  * Where a thread comes from; NULL: no line of a container's, as far as is known. Not for cgroup programs.
  * Of which container is looked up once; an origin whose cgroup went away before stays unknown.

@@ -283,7 +283,8 @@ struct pk_event {
 	__u64 time_ns;    /* CLOCK_BOOTTIME */
 	__u64 exec_id; /* the process: start time in ns (CLOCK_BOOTTIME) ^ pid << 42; 0 unknown */
 	__u64 parent_exec_id;
-	__u64 cgroup_id; /* in the hierarchy that containers are in, usually cgroup v2 */
+	__u64 cgroup_id; /* in the hierarchy that containers are in, usually cgroup v2; of who moved from a
+			  * container's to the host's while rules judge: the container's */
 	__u32 pid;       /* thread group id in the initial pid namespace */
 	__u32 tid;
 	__u32 ppid;

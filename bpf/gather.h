@@ -78,7 +78,7 @@ struct pk_actor {
 /* May a rule on events of these kinds be true in the container at hand? */
 __weak __noinline int pk_container_concerns(__u32 bank, __u64 kinds, __u64 home)
 {
-	__u64 cgroup_id = pk_cgroup_id();
+	__u64 cgroup_id = pk_cgroup_kept(home, bank);
 	struct pk_container_facts *facts = pk_container_get(cgroup_id, bank);
 
 	if (!facts || (facts->interest & kinds))
@@ -149,6 +149,7 @@ static __always_inline struct pk_scratch *pk_scratch_get(__u32 hook, __u32 body_
 			s->slot = key;
 			s->later = 0;
 			s->first_mnt = 0;
+			s->cgroup_id = 0;
 			s->origin.cgroup_id = 0;
 			return s;
 		}
@@ -223,7 +224,7 @@ __weak __noinline int pk_head_fill(struct pk_scratch *s, __u32 kind, __u32 hook)
 	h->euid = cred->euid.val;
 	h->egid = cred->egid.val;
 	h->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
-	h->cgroup_id = pk_cgroup_id();
+	h->cgroup_id = s->cgroup_id ? s->cgroup_id : pk_cgroup_id();
 	/* a head that is filled late: what was found before stays */
 	h->flags &= PK_FLAGS_FOUND;
 	if (pk_config.backend == PK_BACKEND_LSM)

@@ -319,6 +319,10 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 		__builtin_memset(&j->t[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
 		__builtin_memset(&j->c[PK_WORD_EVENT], 0, PK_WORDS_EVENT * 8);
 	}
+	if (!(flags & PK_BEGIN_FED)) {
+		s->cgroup_id = pk_cgroup_kept(facts ? facts->home : 0, j->bank);
+		h->cgroup_id = s->cgroup_id;
+	}
 	if (!(flags & PK_BEGIN_FED) &&
 	    ((s->needs.nums & PK_NUMS_ESCAPE) || (kind == PK_EVENT_EXEC && s->origin.cgroup_id)))
 		pk_escape_find(s, facts && kind != PK_EVENT_EXEC ? facts->home : 0);
@@ -334,7 +338,7 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	if (s->needs.nums & (1ull << PK_NUM_TAGS | 1ull << PK_NUM_CTAGS))
 		pk_judge_tags(s);
 	if (s->needs.flags & PK_NEED_CONTAINER)
-		pk_judge_container(s, flags & PK_BEGIN_FED ? h->cgroup_id : pk_cgroup_id(),
+		pk_judge_container(s, h->cgroup_id,
 				   facts && kind != PK_EVENT_EXEC ? facts->home : 0,
 				   plan->container_words);
 	return 1;
