@@ -285,7 +285,7 @@ struct pk_event {
 	__u64 parent_exec_id;
 	__u64 cgroup_id; /* in the hierarchy that containers are in, usually cgroup v2; of who moved from a
 			  * container's to the host's while rules judge: the container's */
-	__u32 pid;       /* thread group id in the initial pid namespace */
+	__u32 pid; /* thread group id in the initial pid namespace */
 	__u32 tid;
 	__u32 ppid;
 	__u32 ns_pid; /* thread group id in the process's own pid namespace */

@@ -198,6 +198,22 @@ __weak __noinline int pk_judge_env(struct pk_scratch *s)
 			    (__u64)state << 32 | (s->args_to ? s->args_to - 1 : 0));
 }
 
+/* FD_NAME of an exec: the script, if it is one. */
+__weak __noinline int pk_judge_script(struct pk_scratch *s)
+{
+	struct pk_exec_event *e;
+	__u32 off, len, state;
+
+	if (!s)
+		return 0;
+	e = &s->rec.exec;
+	pk_path_seen(&e->script, &off, &len, &state);
+	if (state == PK_STATE_MISSING && (e->exec_flags & PK_EXEC_SCRIPT))
+		state = PK_STATE_UNKNOWN;
+	pk_judge_text(s, PK_TEXT_FD_NAME, off, len, state);
+	return 0;
+}
+
 /* The process's own texts, from the record of its exec; its name is in pk_scratch.name. */
 __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 {
@@ -244,6 +260,8 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	s->needs.dfa = dfa;
 	if (s->rec.head.kind == PK_EVENT_EXEC && pk_needs_text(s, PK_TEXT_ENV))
 		pk_judge_env(s);
+	if (s->rec.head.kind == PK_EVENT_EXEC && pk_needs_text(s, PK_TEXT_FD_NAME))
+		pk_judge_script(s);
 	return 0;
 }
 

@@ -47,14 +47,14 @@ enum pk_text_id {
 	PK_TEXT_ARGV, /* the same bytes, whose NULs part them: proc.args[n] */
 	PK_TEXT_PROC_CNT,
 	PK_TEXT_FD_NAME =
-		PK_TEXT_PROC_CNT, /* the file, as the process sees it; a Unix socket's path */
-	PK_TEXT_FD_DIR,           /* its directory */
-	PK_TEXT_FD_FILE,          /* its last part */
-	PK_TEXT_NAME2,  /* rename, link: the new name; pk_sys_event: path2, or text2 without one */
-	PK_TEXT_TARGET, /* symlink: what it points to; pk_sys_event: text */
-	PK_TEXT_CWD,    /* working directory, with a slash at its end */
-	PK_TEXT_ASKED,  /* open: the path as the caller wrote it */
-	PK_TEXT_ENV,    /* exec: the environment, blanks between */
+		PK_TEXT_PROC_CNT, /* the file, as the process sees it; a Unix socket's path; exec: the script */
+	PK_TEXT_FD_DIR,  /* its directory */
+	PK_TEXT_FD_FILE, /* its last part */
+	PK_TEXT_NAME2,   /* rename, link: the new name; pk_sys_event: path2, or text2 without one */
+	PK_TEXT_TARGET,  /* symlink: what it points to; pk_sys_event: text */
+	PK_TEXT_CWD,     /* working directory, with a slash at its end */
+	PK_TEXT_ASKED,   /* open: the path as the caller wrote it */
+	PK_TEXT_ENV,     /* exec: the environment, blanks between */
 	PK_TEXT_CNT,
 };
 

@@ -129,7 +129,7 @@ struct pk_scratch {
 	struct pk_name name;         /* of the process that is judged */
 	struct pk_origin origin;     /* of the process; no cgroup: none is known */
 	__u64 first_mnt;             /* mount of the first path of the record; 0: none */
-	__u64 cgroup_id;             /* that the process is judged in (pk_cgroup_kept()); 0: where it is */
+	__u64 cgroup_id; /* that the process is judged in (pk_cgroup_kept()); 0: where it is */
 	/* verifier: an automaton's run, kept here and not on the stack, which is short of room */
 	__u64 dfa_bits[PK_DFA_WORDS];
 	__u32 dfa_state;

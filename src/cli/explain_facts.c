@@ -70,7 +70,8 @@ static const struct slot_name slot_names[] = {
 	{ PK_SLOT_REMOTE, 1, PK_EXPLAIN_NETWORKS, { "remote address" } },
 };
 
-static const char *slot_name(uint16_t slot, uint32_t *ret_table)
+/* `kind` of event; 0 is none: what the text is of may hang on it. */
+static const char *slot_name(uint16_t slot, uint32_t kind, uint32_t *ret_table)
 {
 	for (size_t i = 0; i < PK_ARRAY_SIZE(slot_names); i++) {
 		const struct slot_name *run = &slot_names[i];
@@ -78,6 +79,8 @@ static const char *slot_name(uint16_t slot, uint32_t *ret_table)
 		if (slot < run->first || slot >= run->first + run->cnt)
 			continue;
 		*ret_table = run->table;
+		if (kind == PK_EVENT_EXEC && (slot == PK_SLOT_EXACT || slot == PK_SLOT_PREFIX))
+			return "proc.script";
 		return run->names[slot - run->first];
 	}
 	*ret_table = 0;
@@ -92,9 +95,9 @@ static uint32_t tables_of(const struct pk_lit *lit)
 		return lit->word < PK_WORD_CONTAINER ? PK_EXPLAIN_AUTOMATA : PK_EXPLAIN_CONTAINERS;
 	if (lit->kind == PK_LIT_NUM)
 		return PK_EXPLAIN_NUMBERS;
-	slot_name(lit->slot, &table);
+	slot_name(lit->slot, 0, &table);
 	if (lit->slot2 < PK_SLOT_CNT)
-		slot_name(lit->slot2, &table2);
+		slot_name(lit->slot2, 0, &table2);
 	return table | table2;
 }
 
@@ -177,12 +180,13 @@ static int add_key_texts(const struct pk_plan *plan, const struct pk_lit *lit, u
 }
 
 /* "fd.name: /etc/shadow, /etc/passwd, ... (12)" */
-static int describe_key(const struct pk_plan *plan, const struct pk_lit *lit, char **ret_key)
+static int describe_key(const struct pk_plan *plan, const struct pk_lit *lit, uint32_t kind,
+			char **ret_key)
 {
 	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
 	size_t cnt = 0;
 	uint32_t table;
-	const char *name = slot_name(lit->slot, &table);
+	const char *name = slot_name(lit->slot, kind, &table);
 	char more[32];
 	int err = pk_buf_add_str(&buf, name);
 
@@ -280,7 +284,7 @@ static int explain_kind(const struct pk_plan *plan, uint32_t kind, uint32_t rule
 	explain->tables |= tables_below(judged->gate, seen);
 	if (judged->scope)
 		return describe_scope(plan, judged->scope, &to->key);
-	return judged->key ? describe_key(plan, judged->key, &to->key) : 0;
+	return judged->key ? describe_key(plan, judged->key, kind, &to->key) : 0;
 }
 
 /* ---- notes ---- */

@@ -323,6 +323,15 @@ void pk_facts_variable(const struct pk_facts_ctx *ctx, const char *name, struct 
 		pk_facts_put_unknown(value);
 }
 
+/* proc.script of an exec */
+static void script(const struct pk_exec_event *exec, struct pk_value *value)
+{
+	if (exec->script.name.len)
+		pk_facts_put_path(value, pk_record_path(exec, &exec->script), exec->script.flags);
+	else if (exec->exec_flags & PK_EXEC_SCRIPT)
+		pk_facts_put_unknown(value);
+}
+
 static int event_text(struct pk_facts_ctx *ctx, uint32_t text, struct pk_value *value)
 {
 	const struct pk_file_event *file = (const struct pk_file_event *)ctx->view.event;
@@ -331,6 +340,10 @@ static int event_text(struct pk_facts_ctx *ctx, uint32_t text, struct pk_value *
 		return cwd(ctx, value);
 	if (text == PK_TEXT_ENV)
 		return environment(ctx, value);
+	if (ctx->view.event->kind == PK_EVENT_EXEC) {
+		script((const struct pk_exec_event *)ctx->view.event, value);
+		return 0;
+	}
 	if (pk_facts_is_net(ctx->view.event))
 		return text == PK_TEXT_FD_NAME ? pk_facts_socket_name(ctx, value) : 0;
 	if (pk_facts_is_sys(ctx->view.event))

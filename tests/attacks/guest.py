@@ -120,7 +120,7 @@ class Field:
         name = f"{attempt.id.lower().replace('.', '-')}-{phase}"
         if not attempt.in_container:
             return host.run(name, attempt, self.environment(phase))
-        # crun begins in half the time
+        # crun begins in half the time; an attempt has the same one whichever others are made
         runtime = "runc" if number % 4 == 0 else "crun"
         # not in a cgroup of its own: runtimes make theirs, and crun removes the one that it is in with it
         return box.run(name, attempt.where, attempt.options, attempt.words, runtime,
@@ -199,7 +199,7 @@ def run_phase(attempts, phase, picket, count, arguments):
     seen = len(picket.alerts()) if picket else 0
     for number, attempt in enumerate(attempts):
         try:
-            tried.append(arguments.field.attempt(attempt, phase, number))
+            tried.append(arguments.field.attempt(attempt, phase, arguments.place[attempt.id]))
         except (OSError, subprocess.SubprocessError) as error:
             tried.append(verdict.Tried(attempt, phase, box.Result("", 125, f"the harness: {error}")))
         if number % 25 == 24:
@@ -248,6 +248,7 @@ def rules_for(phase, arguments):
 
 def chosen(arguments):
     attempts = rows.adjust(rows.read(f"{arguments.share}/rows.json"), f"{HERE}/adjust.json")
+    arguments.place = {one.id: number for number, one in enumerate(attempts)}
     if arguments.only:
         try:
             attempts = rows.named(attempts, arguments.only.split(","))

@@ -166,6 +166,9 @@ void pk_deny_group_exec(void)
 	       TOP "/exec/script");
 	single("exec: a script by descriptor whose interpreter is denied", "no exec",
 	       exec_script_fd, TOP "/exec/script");
+	single("exec: a script that is denied", "no script", exec_path, TOP "/exec/banned");
+	single("exec: a script that is denied by descriptor", "no script", exec_script_fd,
+	       TOP "/exec/banned");
 	single("exec neighbour: a script", NULL, exec_path, TOP "/elsewhere/script");
 	single("exec: a dynamic program", "no exec", exec_path, TOP "/exec/dynamic");
 	single("beyond exec: the file by the dynamic linker", NULL, exec_linker,

@@ -185,6 +185,7 @@ void pk_deny_setup(void)
 		pk_deny_copy("/proc/self/exe", at(programs[i]));
 	pk_deny_copy("/bin/true", at("/exec/dynamic"));
 	make_script(at("/exec/script"), at("/exec/prog"));
+	make_script(at("/exec/banned"), at("/exec/prog.other"));
 	make_script(at("/elsewhere/script"), at("/exec/prog.other"));
 	pk_deny_setup_setid();
 	make_forms();

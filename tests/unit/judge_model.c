@@ -126,6 +126,7 @@ static void make_proc(struct model_proc *proc, struct model_random *random, cons
 	text_set(&proc->texts[PK_TEXT_NAME], name);
 	make_args(proc, random, name);
 	proc->exec_flags = (model_random(random, 4) ? 0 : PK_EXEC_MEMFD) |
+			   (model_random(random, 3) ? 0 : PK_EXEC_SCRIPT) |
 			   (model_random(random, 3) << 6); /* upper layer, lower, not known */
 	static_assert(PK_EXEC_UPPER == 1u << 6 && PK_EXEC_LOWER == 2u << 6, "above");
 }
@@ -302,6 +303,8 @@ static void make_exec(struct model *model, struct model_random *random)
 	exec->args_bytes = (__u32)model->own.args_bytes;
 	exec->exec_flags = model->own.exec_flags;
 	make_env(model, random);
+	if (exec->exec_flags & PK_EXEC_SCRIPT)
+		set_path(model, &exec->script, &model->texts[PK_TEXT_FD_NAME], random);
 }
 
 static void sys_text(struct model *model, struct pk_str *str, struct model_text *text,

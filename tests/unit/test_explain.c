@@ -87,6 +87,19 @@ static void left_to_user_space(void **state)
 	assert_has(&buf, "  deny     could not\n");
 }
 
+/* Of an exec the text of the file is the script's path. */
+static void script(void **state)
+{
+	pk_buf_cleanup struct pk_buf buf = PK_BUF_INIT;
+
+	explained("- rule: Dropped\n  desc: d\n  output: o\n  priority: INFO\n"
+		  "  condition: evt.type = execve and proc.script startswith /tmp/\n",
+		  false, &buf);
+	assert_has(&buf, "decided in the kernel");
+	assert_has(&buf, "only when proc.script begins with /tmp/");
+	assert_has(&buf, "  deny     could\n");
+}
+
 /* What a container is known for chooses the rules that are looked at. */
 static void of_containers(void **state)
 {
@@ -123,9 +136,10 @@ static void never(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(facts),         cmocka_unit_test(text),
-		cmocka_unit_test(json),          cmocka_unit_test(left_to_user_space),
-		cmocka_unit_test(of_containers), cmocka_unit_test(never),
+		cmocka_unit_test(facts),  cmocka_unit_test(text),
+		cmocka_unit_test(json),   cmocka_unit_test(left_to_user_space),
+		cmocka_unit_test(script), cmocka_unit_test(of_containers),
+		cmocka_unit_test(never),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
