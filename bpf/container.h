@@ -82,18 +82,21 @@ static __always_inline bool pk_is_helper(const struct pk_container_facts *contai
 	return there->cgroup_id == home && key != container->key;
 }
 
-/* Is the cgroup that a process is in the host's, and the one of its program (`home`) a container's? */
+/*
+ * Is the one of a process's program (`home`) a container's, and is the cgroup that it is in now not one? What is not known
+ * of is none: cgroups that are made inside of a container's are known at once.
+ */
 __weak __noinline int pk_cgroup_left(__u64 cgroup_id, __u64 home, __u32 bank)
 {
 	struct pk_container_facts *there = pk_container_get(cgroup_id, bank);
 	__u32 flags;
 
-	if (!there)
-		return false;
-	flags = there->flags;
-	barrier();
-	if (there->cgroup_id != cgroup_id || !(flags & PK_CONTAINER_FACTS_HOST))
-		return false;
+	if (there) {
+		flags = there->flags;
+		barrier();
+		if (there->cgroup_id == cgroup_id && !(flags & PK_CONTAINER_FACTS_HOST))
+			return false;
+	}
 	there = pk_container_get(home, bank);
 	if (!there)
 		return false;

@@ -117,6 +117,8 @@ def wait(words, seconds=TIMEOUT, begin=None, environment=None):
 def run_oci(name, options, words, runtime, hook, begin=None):
     """In a container of runc or crun, whose id is its name. One in the background stays, with its bundle."""
     bundle = f"{BUNDLES}/{name}"
+    if os.path.exists(bundle):  # of one in the background, which somebody else has ended
+        remove(bundle)
     for directory in ("upper", "work", "rootfs"):
         os.makedirs(f"{bundle}/{directory}")
     layers = f"lowerdir={LOWER},upperdir={bundle}/upper,workdir={bundle}/work"
