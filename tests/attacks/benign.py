@@ -98,7 +98,7 @@ sudo -l >/dev/null
 sudo -u user id >/dev/null
 su - user -c id >/dev/null"""),
         Job("crontab", "a crontab edited", """set -e
-printf '#!/bin/sh\necho "0 3 * * * true" >>"$1"\n' >/run/benign-editor
+printf '#!/bin/sh\nsleep 1.1\necho "0 3 * * * true" >>"$1"\n' >/run/benign-editor
 chmod 755 /run/benign-editor
 EDITOR=/run/benign-editor crontab -e >/dev/null 2>&1
 crontab -l >/dev/null""", clean="crontab -r; rm -f /run/benign-editor"),

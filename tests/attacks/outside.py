@@ -15,7 +15,7 @@ SETTINGS = ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc
             "/proc/sys/kernel/hostname", "/proc/sys/kernel/hotplug", "/proc/sys/vm/panic_on_oom",
             "/sys/kernel/uevent_helper"]
 TREES = ["/etc", "/root", "/var/spool", "/usr/local/bin", "/usr/share/containers", "/opt", "/run/systemd", "/home"]
-# watched, and what is new there removed: too big to keep a copy of
+# watched, and what is new there removed: too big to keep a copy of, so what is replaced there stays
 NAMES_ONLY = ["/usr/bin", "/usr/sbin", "/usr/lib/python3/dist-packages"]
 FILES = ["/var/lib/dpkg/info/cron.postinst", "/var/lib/dpkg/status"]
 NOT_WATCHED = re.compile(r"^(/etc/(passwd|shadow|group|gshadow|subuid|subgid)-|/etc/[^/]*\.lock|/etc/\.pwd\.lock|/etc/mtab"
@@ -126,6 +126,12 @@ def changes(before, after):
     return said
 
 
+def stays(change):
+    """Is it the replacement of a file that there is no copy of?"""
+    path = change[len("file "):].rpartition(": ")[0]
+    return change.startswith("file ") and not change.endswith(": new") and os.path.dirname(path) in NAMES_ONLY
+
+
 def files_in(changed):
     """Paths of the files among changes()."""
     return [line[len("file "):].rpartition(": ")[0] for line in changed if line.startswith("file ")]
@@ -162,7 +168,7 @@ class Pristine:
         changed = changes(self.state, look())
         if not changed:
             return []
-        for path in sorted(files_in(changed)):
+        for path in sorted(files_in(line for line in changed if not stays(line))):
             self.give_back(path)
         for line in changed:
             what, _, name = line.rpartition(": ")[0].partition(" ")

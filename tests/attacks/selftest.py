@@ -219,6 +219,9 @@ def test_outside():
     after = {("file", "a"): 2, ("module", "m"): "", ("file", "c"): 1}
     check("changes", outside.changes(before, after) == ["file a: changed", "file b: gone", "module m: new"])
     check("no change", outside.changes(before, before) == [])
+    check("a program that was replaced stays", outside.stays("file /usr/sbin/visudo: changed"))
+    check("a new one goes", not outside.stays("file /usr/sbin/x: new"))
+    check("a file of which there is a copy is put back", not outside.stays("file /etc/sudoers: changed"))
 
 
 for name, function in sorted(globals().items()):
