@@ -38,7 +38,7 @@ _picket_value() {
 			COMPREPLY=($(compgen -W "lsm tracepoint" -- "$2"))
 		fi
 		;;
-	--enforce) COMPREPLY=($(compgen -W "escape escape=kill" -- "$2")) ;;
+	--enforce) COMPREPLY=($(compgen -W "can_deny can_kill deny_with_care kill_with_care escape" -- "$2")) ;;
 	--degrade) COMPREPLY=($(compgen -W "deny=kill" -- "$2")) ;;
 	-R | --rule) ;; # a name from the files: not known here
 	--k8s | --k8s-api | --k8s-kubelet | --health) ;; # names of this cluster and host: not known here
