@@ -137,7 +137,8 @@ def run_oci(name, options, words, runtime, hook, begin=None):
 
 
 def remove(bundle):
-    subprocess.run(["umount", "-l", f"{bundle}/rootfs"], check=True)
+    if os.path.ismount(f"{bundle}/rootfs"):
+        subprocess.run(["umount", "-l", f"{bundle}/rootfs"], check=True)
     shutil.rmtree(bundle)
 
 
