@@ -6,6 +6,7 @@
  */
 #include "rules/sigma_internal.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -252,6 +253,13 @@ static bool add_calls(struct pk_sigma_rule *rule, const struct pk_sigma_item *it
 
 /* ---- numbers ---- */
 
+/* An id of a user or group, of which a name is known without looking it up. */
+static bool is_root(const struct pk_sigma_field *field, const struct pk_yaml_node *node)
+{
+	return pk_yaml_is(node, "root") && (!strncmp(field->field, "user.", strlen("user.")) ||
+					    !strncmp(field->field, "group.", strlen("group.")));
+}
+
 /* A number as the binder reads it; false: it is none. */
 static bool number_of(struct pk_sigma_rule *rule, const struct pk_sigma_field *field,
 		      const struct pk_yaml_node *node, struct pk_rules_value *ret_value)
@@ -263,6 +271,10 @@ static bool number_of(struct pk_sigma_rule *rule, const struct pk_sigma_field *f
 	const char *digits = prefixed ? text + 2 : text + (!hex && (*text == '-'));
 	char *copy;
 
+	if (is_root(field, node)) {
+		*ret_value = value_at("0", 1, node);
+		return true;
+	}
 	if (!*digits || digits[strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789")])
 		return false;
 	copy = pk_rules_alloc(rule->ctx, len + 3);
@@ -289,12 +301,40 @@ static enum pk_rules_op number_op(enum pk_sigma_match match)
 	}
 }
 
+/* Nobody logged in: auditd writes the unsigned number, or a word where it is told to interpret. */
+static bool is_unset(const struct pk_sigma_item *item, const struct pk_sigma_field *field,
+		     const struct pk_yaml_node *node)
+{
+	return field->type == PK_SIGMA_LOGIN &&
+	       (item->match == PK_SIGMA_EQUALS || item->match == PK_SIGMA_LT) &&
+	       (pk_yaml_is(node, "4294967295") || pk_yaml_is(node, "unset") ||
+		pk_yaml_is(node, "-1"));
+}
+
+/* A session begins with its login, so either is unset if the other is. "Less than unset" is set. */
+static bool add_unset(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
+		      const struct pk_sigma_field *field, const struct pk_yaml_node *node,
+		      struct parts *parts)
+{
+	struct pk_sigma_field login = { .name = field->name,
+					.field = "user.loginuid",
+					.type = PK_SIGMA_LOGIN };
+	bool set = item->match == PK_SIGMA_LT && !pk_yaml_is(node, "-1");
+	struct pk_rules_value value = set ? value_at("0", 1, node) : value_at("-1", 2, node);
+
+	return add_part(rule, parts,
+			pk_sigma_compare(rule, &login, set ? PK_RULES_OP_GE : PK_RULES_OP_EQ,
+					 PK_RULES_QUANTOR_NONE, &value, 1, node));
+}
+
 static bool add_number(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
 		       const struct pk_sigma_field *field, const struct pk_yaml_node *node,
 		       struct parts *parts)
 {
 	struct pk_rules_value value;
 
+	if (is_unset(item, field, node))
+		return add_unset(rule, item, field, node, parts);
 	if (pk_yaml_is(node, "*") && item->match == PK_SIGMA_EQUALS)
 		return add_part(rule, parts,
 				pk_sigma_compare(rule, field, PK_RULES_OP_EXISTS,
@@ -312,8 +352,10 @@ static bool add_number(struct pk_sigma_rule *rule, const struct pk_sigma_item *i
 	}
 	if (!number_of(rule, field, node, &value)) {
 		if (!rule->ctx->err)
-			pk_sigma_fail(rule, node, NULL, "'%.64s' is a number, and '%.64s' is none",
-				      field->name, node->text.data);
+			pk_sigma_leave_out(rule, node,
+					   "'%.64s' is compared as a whole number, and '%.64s' is "
+					   "none",
+					   field->name, node->text.data);
 		return false;
 	}
 	return add_part(rule, parts,
@@ -354,6 +396,13 @@ static bool net_of(struct pk_sigma_rule *rule, const struct pk_yaml_node *node, 
 	return true;
 }
 
+static bool is_addr(const char *text)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
 static bool add_addr(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
 		     const struct pk_sigma_field *field, const struct pk_yaml_node *node,
 		     struct parts *parts)
@@ -374,6 +423,16 @@ static bool add_addr(struct pk_sigma_rule *rule, const struct pk_sigma_item *ite
 				   "'%.64s' is an address: whole ones and networks (|cidr) are "
 				   "compared",
 				   field->name);
+		return false;
+	}
+	if (!in_net && !is_addr(node->text.data)) {
+		pk_sigma_leave_out(
+			rule, node,
+			strchr(node->text.data, '/') ?
+				"'%.64s' is an address, and '%.64s' is a network: it would "
+				"be asked by |cidr" :
+				"'%.64s' is compared as an address, and '%.64s' is none",
+			field->name, node->text.data);
 		return false;
 	}
 	return add_part(rule, parts,
@@ -485,7 +544,7 @@ static bool add_value(struct pk_sigma_rule *rule, const struct pk_sigma_item *it
 		return add_regex(rule, item, field, node, parts);
 	else if (field->type == PK_SIGMA_ADDR)
 		return add_addr(rule, item, field, node, parts);
-	else if (field->type == PK_SIGMA_NUMBER || field->type == PK_SIGMA_HEX)
+	else if (field->type >= PK_SIGMA_NUMBER && field->type <= PK_SIGMA_HEX)
 		return add_number(rule, item, field, node, parts);
 	else
 		pk_sigma_leave_out(rule, node, "'%.64s' cannot be asked so", field->name);

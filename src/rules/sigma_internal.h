@@ -20,6 +20,7 @@ enum pk_sigma_type {
 	PK_SIGMA_PATH, /* text that is a path with its links resolved */
 	PK_SIGMA_DIR, /* the same of a directory: the field has a slash at its end, the value may not */
 	PK_SIGMA_NUMBER, /* decimal, or 0x */
+	PK_SIGMA_LOGIN,  /* number; if nobody logged in: 4294967295 or "unset" in rules */
 	PK_SIGMA_HEX,    /* hexadecimal, with or without 0x */
 	PK_SIGMA_ADDR,   /* `field` is of addresses, `net` the same of networks */
 	PK_SIGMA_CONST,  /* settled by the view: one of `words` */

@@ -25,6 +25,10 @@
 	{                                                          \
 		.name = (n), .field = (f), .type = PK_SIGMA_NUMBER \
 	}
+#define LOGIN(n, f)                                               \
+	{                                                         \
+		.name = (n), .field = (f), .type = PK_SIGMA_LOGIN \
+	}
 #define HEX(n, f)                                               \
 	{                                                       \
 		.name = (n), .field = (f), .type = PK_SIGMA_HEX \
@@ -71,7 +75,7 @@
 		PATH("ParentImage", "proc.pexepath"), TEXT("ParentCommandLine", "proc.pexeline"), \
 		DIR("CurrentDirectory", "proc.cwd"), TEXT("User", "user.name"),                   \
 		NUMBER("ProcessId", "proc.pid"), NUMBER("ParentProcessId", "proc.ppid"),          \
-		NUMBER("LogonId", "user.loginuid"), NUMBER("TerminalSessionId", "proc.sid")
+		LOGIN("LogonId", "user.loginuid"), NUMBER("TerminalSessionId", "proc.sid")
 
 static const struct pk_sigma_field process_fields[] = { PROCESS_FIELDS };
 static const struct pk_sigma_record process_record = RECORD(process_fields);
@@ -143,8 +147,8 @@ static const struct pk_sigma_record execve_record = { .type = "EXECVE",
 #define SYSCALL_FIELDS                                                                             \
 	CONST("type", "SYSCALL"), EVENT("SYSCALL"), EVENT("syscall"), PATH("exe", "proc.exepath"), \
 		TEXT("comm", "proc.name"), NUMBER("uid", "user.ruid"), NUMBER("euid", "user.uid"), \
-		NUMBER("egid", "group.gid"), NUMBER("auid", "user.loginuid"),                      \
-		NUMBER("pid", "proc.pid"), NUMBER("ppid", "proc.ppid"), NUMBER("ses", "proc.sid"), \
+		NUMBER("egid", "group.gid"), LOGIN("auid", "user.loginuid"),                       \
+		NUMBER("pid", "proc.pid"), NUMBER("ppid", "proc.ppid"), LOGIN("ses", "proc.sid"),  \
 		CONST("success", "yes"), DIR("cwd", "proc.cwd"), TEXT("cmdline", "proc.exeline"),  \
 		TEXT("proctitle", "proc.exeline")
 

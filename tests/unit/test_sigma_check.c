@@ -68,10 +68,40 @@ static void numbers(void **state)
 	assert_process(PROCESS("        ProcessId|lt: 5\n"), "proc.pid < 5");
 	assert_process(PROCESS("        ProcessId|neq: 5\n"), "not proc.pid = 5");
 	assert_process(PROCESS("        ProcessId: '*'\n"), "proc.pid exists");
-	assert_mistake(PROCESS("        ProcessId: five\n"), "'ProcessId' is a number, and 'five'");
+	assert_left_out(PROCESS("        ProcessId: five\n"),
+			"'ProcessId' is compared as a whole number, and 'five' is none");
+	assert_left_out(PROCESS("        ProcessId|lt: 5.5\n"),
+			"'ProcessId' is compared as a whole number, and '5.5' is none");
+	assert_left_out(PROCESS("        ProcessId: root\n"), "'ProcessId' is compared as a whole");
 	assert_left_out(PROCESS("        ProcessId|contains: 5\n"),
 			"'ProcessId' is a number, and no part of one is compared");
 	assert_left_out(PROCESS("        Image|gt: 5\n"), "'Image' is no number");
+}
+
+#define CALL(lines) \
+	SIGMA("service: auditd", "    s:\n        type: SYSCALL\n" lines "    condition: s\n")
+
+/* Who logged in, and that nobody did: in auditd's records, raw and interpreted, and here. */
+static void logins(void **state)
+{
+	assert_process(CALL("        auid: 1000\n"), "user.loginuid = 1000");
+	assert_process(CALL("        auid: 4294967295\n"), "user.loginuid = -1");
+	assert_process(CALL("        auid: [unset, '-1']\n"),
+		       "(user.loginuid = -1 or user.loginuid = -1)");
+	assert_process(CALL("        auid|neq: 4294967295\n"), "not user.loginuid = -1");
+	assert_process(CALL("        auid|lt: 4294967295\n"), "user.loginuid >= 0");
+	assert_process(CALL("        auid|gte: 1000\n"), "user.loginuid >= 1000");
+	assert_process(CALL("        ses: 4294967295\n"), "user.loginuid = -1");
+	assert_process(CALL("        ses: 3\n"), "proc.sid = 3");
+	assert_process(PROCESS("        LogonId: 4294967295\n"), "user.loginuid = -1");
+}
+
+static void names_of_users(void **state)
+{
+	assert_process(CALL("        uid: root\n"), "user.ruid = 0");
+	assert_process(CALL("        egid: root\n"), "group.gid = 0");
+	assert_left_out(CALL("        uid: daemon\n"),
+			"'uid' is compared as a whole number, and 'daemon' is none");
 }
 
 #define NET(lines) SIGMA("category: network_connection", "    s:\n" lines "    condition: s\n")
@@ -97,6 +127,11 @@ static void addresses(void **state)
 	assert_connect(NET("        DestinationIp: 172.16.5.*\n"), "fd.snet in (172.16.5.0/24)");
 	assert_left_out(NET("        DestinationIp|endswith: '.1'\n"),
 			"'DestinationIp' is an address");
+	assert_left_out(NET("        DestinationIp: 10.0.0.0/8\n"),
+			"'DestinationIp' is an address, and '10.0.0.0/8' is a network: it would be "
+			"asked by |cidr");
+	assert_left_out(NET("        DestinationIp: localhost\n"),
+			"'DestinationIp' is compared as an address, and 'localhost' is none");
 	assert_left_out(NET("        DestinationIp: '1*.2'\n"), "'DestinationIp' is an address");
 	assert_left_out(NET("        Image|cidr: 10.0.0.0/8\n"), "'Image' is no address");
 	assert_left_out(NET("        DestinationIp|re: a\n"), "'DestinationIp' is no text");
@@ -154,12 +189,13 @@ static void all_dashed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lists),        cmocka_unit_test(cases),
-		cmocka_unit_test(nothing),      cmocka_unit_test(expressions),
-		cmocka_unit_test(other_fields), cmocka_unit_test(numbers),
-		cmocka_unit_test(addresses),    cmocka_unit_test(settled),
-		cmocka_unit_test(links),        cmocka_unit_test(wrong_kinds),
-		cmocka_unit_test(all_dashed),
+		cmocka_unit_test(lists),          cmocka_unit_test(cases),
+		cmocka_unit_test(nothing),        cmocka_unit_test(expressions),
+		cmocka_unit_test(other_fields),   cmocka_unit_test(numbers),
+		cmocka_unit_test(addresses),      cmocka_unit_test(settled),
+		cmocka_unit_test(links),          cmocka_unit_test(wrong_kinds),
+		cmocka_unit_test(all_dashed),     cmocka_unit_test(logins),
+		cmocka_unit_test(names_of_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
