@@ -219,7 +219,7 @@ static bool add_settled(struct pk_sigma_rule *rule, const struct pk_sigma_field 
 	return true;
 }
 
-/* Names of system calls are written in small letters. */
+/* Names of system calls are written in small letters. Raw records have numbers. */
 static bool add_calls(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
 		      const struct pk_sigma_field *field, struct pk_sigma_patterns *patterns,
 		      struct parts *parts)
@@ -244,6 +244,9 @@ static bool add_calls(struct pk_sigma_rule *rule, const struct pk_sigma_item *it
 				*c = (char)(*c | 0x20);
 		}
 		values[i] = value_at(name, pattern->len, pattern->node);
+		if (pk_sigma_call(name))
+			values[i] = value_at(pk_sigma_call(name), strlen(pk_sigma_call(name)),
+					     pattern->node);
 	}
 	return !patterns->cnt ||
 	       add_part(rule, parts,

@@ -2,7 +2,8 @@
 /*
  * What sigma*.c share: sigma.c (documents), sigma_condition.c (conditions), sigma_selection.c
  * (selections), sigma_item.c (fields and their modifiers), sigma_value.c (values to patterns),
- * sigma_check.c (patterns to comparisons), sigma_source.c (log sources and fields), sigma_node.c (trees).
+ * sigma_check.c (patterns to comparisons), sigma_source.c (log sources and fields), sigma_calls.c (numbers of
+ * system calls), sigma_node.c (trees).
  *
  * A rule is built once for each kind of event that its log source stands for (a view), since the same field is
  * another one there; what a view settles is folded. NULL from a function that builds: said why, or out of
@@ -84,6 +85,11 @@ bool pk_sigma_source_knows(const struct pk_sigma_source *source, const char *nam
 
 /* Why a field is known and has no event behind it (static); NULL: nobody knows it. */
 const char *pk_sigma_field_why(const char *name);
+
+/* ---- sigma_calls.c ---- */
+
+/* Name (static) of the system call of this number, in decimal; NULL: no event is of it, or it is none. */
+const char *pk_sigma_call(const char *text);
 
 /* ---- a rule being made ---- */
 
