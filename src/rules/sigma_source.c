@@ -68,6 +68,17 @@
 		.field = (f), .value = (v), .group = (g), .negated = true \
 	}
 
+/* ---- numbers of Sysmon's events, in rules that ask for those beside a category or in its stead ---- */
+
+#define SYSMON_EVENT(name, id)                                                         \
+	static const struct pk_sigma_field name##_fields[] = { CONST("EventID", id) }; \
+	static const struct pk_sigma_record name = RECORD(name##_fields)
+
+SYSMON_EVENT(sysmon_exec, "1");
+SYSMON_EVENT(sysmon_connect, "3");
+SYSMON_EVENT(sysmon_create, "11");
+SYSMON_EVENT(sysmon_delete, "23");
+
 /* ---- processes ---- */
 
 #define PROCESS_FIELDS                                                                            \
@@ -80,9 +91,12 @@
 static const struct pk_sigma_field process_fields[] = { PROCESS_FIELDS };
 static const struct pk_sigma_record process_record = RECORD(process_fields);
 
-static const struct pk_sigma_view process_views[] = {
-	{ GUARD(WHEN(0, "evt.type", "execve")), RECORDS(&process_record) },
-};
+#define PROCESS_VIEWS                                                                        \
+	{                                                                                    \
+		GUARD(WHEN(0, "evt.type", "execve")), RECORDS(&process_record, &sysmon_exec) \
+	}
+
+static const struct pk_sigma_view process_views[] = { PROCESS_VIEWS };
 
 /* ---- files that come to be, or are written ---- */
 
@@ -94,19 +108,23 @@ static const struct pk_sigma_field new_name_fields[] = { PROCESS_FIELDS,
 static const struct pk_sigma_record file_record = RECORD(file_fields);
 static const struct pk_sigma_record new_name_record = RECORD(new_name_fields);
 
-static const struct pk_sigma_view file_views[] = {
-	{ GUARD(WHEN(0, "evt.type", "open"), WHEN(1, "evt.is_open_write", "true"),
-		WHEN(1, "evt.is_open_create", "true")),
-	  RECORDS(&file_record) },
-	{ GUARD(WHEN(0, "evt.type", "symlink"), WHEN(0, "evt.type", "mknod")),
-	  RECORDS(&file_record) },
-	{ GUARD(WHEN(0, "evt.type", "rename"), WHEN(0, "evt.type", "link")),
-	  RECORDS(&new_name_record) },
-};
+#define FILE_VIEWS                                                                     \
+	{ GUARD(WHEN(0, "evt.type", "open"), WHEN(1, "evt.is_open_write", "true"),     \
+		WHEN(1, "evt.is_open_create", "true")),                                \
+	  RECORDS(&file_record, &sysmon_create) },                                     \
+		{ GUARD(WHEN(0, "evt.type", "symlink"), WHEN(0, "evt.type", "mknod")), \
+		  RECORDS(&file_record, &sysmon_create) },                             \
+	{                                                                              \
+		GUARD(WHEN(0, "evt.type", "rename"), WHEN(0, "evt.type", "link")),     \
+			RECORDS(&new_name_record, &sysmon_create)                      \
+	}
+#define DELETE_VIEWS                                                                        \
+	{                                                                                   \
+		GUARD(WHEN(0, "evt.type", "unlink")), RECORDS(&file_record, &sysmon_delete) \
+	}
 
-static const struct pk_sigma_view delete_views[] = {
-	{ GUARD(WHEN(0, "evt.type", "unlink")), RECORDS(&file_record) },
-};
+static const struct pk_sigma_view file_views[] = { FILE_VIEWS };
+static const struct pk_sigma_view delete_views[] = { DELETE_VIEWS };
 
 static const struct pk_sigma_view rename_views[] = {
 	{ GUARD(WHEN(0, "evt.type", "rename")), RECORDS(&new_name_record) },
@@ -126,14 +144,20 @@ static const struct pk_sigma_field accept_fields[] = { NET_FIELDS, CONST("Initia
 static const struct pk_sigma_record connect_record = RECORD(connect_fields);
 static const struct pk_sigma_record accept_record = RECORD(accept_fields);
 
-static const struct pk_sigma_view net_views[] = {
-	{ GUARD(WHEN(0, "evt.type", "connect"), WHEN(1, "fd.type", "ipv4"),
-		WHEN(1, "fd.type", "ipv6")),
-	  RECORDS(&connect_record) },
-	{ GUARD(WHEN(0, "evt.type", "accept"), WHEN(1, "fd.type", "ipv4"),
-		WHEN(1, "fd.type", "ipv6")),
-	  RECORDS(&accept_record) },
-};
+#define NET_VIEWS                                                                \
+	{ GUARD(WHEN(0, "evt.type", "connect"), WHEN(1, "fd.type", "ipv4"),      \
+		WHEN(1, "fd.type", "ipv6")),                                     \
+	  RECORDS(&connect_record, &sysmon_connect) },                           \
+	{                                                                        \
+		GUARD(WHEN(0, "evt.type", "accept"), WHEN(1, "fd.type", "ipv4"), \
+		      WHEN(1, "fd.type", "ipv6")),                               \
+			RECORDS(&accept_record, &sysmon_connect)                 \
+	}
+
+static const struct pk_sigma_view net_views[] = { NET_VIEWS };
+
+static const struct pk_sigma_view sysmon_views[] = { PROCESS_VIEWS, NET_VIEWS, FILE_VIEWS,
+						     DELETE_VIEWS };
 
 /* ---- auditd: an event has several records ---- */
 
@@ -231,6 +255,7 @@ static const struct {
 	{ "file_delete", NULL, SOURCE(delete_views) },
 	{ "file_rename", NULL, SOURCE(rename_views) },
 	{ "network_connection", NULL, SOURCE(net_views) },
+	{ NULL, "sysmon", SOURCE(sysmon_views) },
 	{ NULL,
 	  "auditd",
 	  { .views = auditd_views,
@@ -241,19 +266,27 @@ static const struct {
 
 static bool same(const char *a, const char *b)
 {
-	return a && b ? !strcmp(a, b) : a == b;
+	return a && b ? !strcasecmp(a, b) : a == b;
+}
+
+/* Sysmon's events are in categories: with one, who logs them does not matter. */
+static bool is_meant(const struct pk_sigma_logsource *logsource, const char *category,
+		     const char *service)
+{
+	return same(category, logsource->category) &&
+	       (same(service, logsource->service) ||
+		(logsource->category && same("sysmon", logsource->service)));
 }
 
 const struct pk_sigma_source *pk_sigma_source_find(const struct pk_sigma_logsource *logsource,
 						   const char **ret_why)
 {
-	if (logsource->product && strcmp(logsource->product, "linux") != 0) {
+	if (logsource->product && strcasecmp(logsource->product, "linux") != 0) {
 		*ret_why = "it is about another system than Linux";
 		return NULL;
 	}
 	for (size_t i = 0; i < PK_ARRAY_SIZE(sources); i++) {
-		if (same(sources[i].category, logsource->category) &&
-		    same(sources[i].service, logsource->service))
+		if (is_meant(logsource, sources[i].category, sources[i].service))
 			return &sources[i].source;
 	}
 	if (logsource->service)

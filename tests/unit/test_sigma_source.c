@@ -23,6 +23,8 @@ static void ours(void **state)
 	/* of any system */
 	assert_process("title: T\nlogsource: {category: process_creation}\n" ANY,
 		       "proc.exepath iequals /a");
+	assert_process("title: T\nlogsource: {product: Linux, category: Process_Creation}\n" ANY,
+		       "proc.exepath iequals /a");
 	assert_tree(SIGMA("category: file_delete",
 			  "    s:\n        TargetFilename: /a\n    condition: s\n"),
 		    "(evt.type = unlink and fd.name iequals /a)");
@@ -40,12 +42,33 @@ static void files(void **state)
 		"evt.arg.newpath iequals /a))");
 }
 
+/* Numbers of its events are settled by the kind of event. */
+static void sysmon(void **state)
+{
+	assert_process("title: T\nlogsource: {category: process_creation, service: sysmon}\n" ANY,
+		       "proc.exepath iequals /a");
+	assert_process(PROCESS("        EventID: 1\n        Image: /a\n"),
+		       "proc.exepath iequals /a");
+	assert_left_out(PROCESS("        EventID: 4688\n        Image: /a\n"),
+			"it is true of no event");
+	assert_process(SIGMA("service: sysmon",
+			     "    s: {EventID: 1}\n    t: {Image: /a}\n    condition: s and t\n"),
+		       "proc.exepath iequals /a");
+	assert_tree(SIGMA("service: sysmon",
+			  "    s: {EventID: 23, TargetFilename: /a}\n    condition: s\n"),
+		    "(evt.type = unlink and fd.name iequals /a)");
+	assert_left_out(SIGMA("service: sysmon",
+			      "    s: {EventID: 9, Image: /a}\n    condition: s\n"),
+			"it is true of no event");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(others),
 		cmocka_unit_test(ours),
 		cmocka_unit_test(files),
+		cmocka_unit_test(sysmon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
