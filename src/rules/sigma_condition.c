@@ -4,7 +4,7 @@
  *
  *   or    := and { "or" and }      and := not { "and" not }      not := { "not" } check
  *   check := "(" or ")" | NUMBER "of" NAMES | "any of" NAMES | "all of" NAMES | NAME
- *   NAMES := "them" | a name with * in it
+ *   NAMES := "them" | a name with * in it | the beginning of names
  *
  * A "|" begins what counts several events: left out. "them" is all selections but those that begin
  * with "_".
@@ -25,6 +25,7 @@ struct parser {
 	const struct pk_rules_text *text;
 	size_t pos;
 	unsigned int nesting;
+	bool negated; /* a "not" stands right before */
 };
 
 static void fail(struct parser *parser, size_t from, size_t to, const char *suggestion,
@@ -95,9 +96,15 @@ static bool is_like(const char *name, const char *pattern, size_t len)
 
 static bool is_meant(const char *name, const char *pattern, size_t len)
 {
-	if (len == 4 && !strncasecmp(pattern, "them", 4))
-		return *name != '_';
-	return is_like(name, pattern, len);
+	if (*name == '_' && *pattern != '_')
+		return false;
+	return (len == 4 && !strncasecmp(pattern, "them", 4)) || is_like(name, pattern, len);
+}
+
+/* A name without a star that is none is where names begin. */
+static bool begins(const char *name, const char *pattern, size_t len)
+{
+	return *name != '_' && !strncmp(name, pattern, len);
 }
 
 static const struct pk_rules_node *parse_name(struct parser *parser, size_t len)
@@ -172,6 +179,28 @@ so_many(struct parser *parser, const struct pk_rules_node *const *items, size_t 
 	return at_least(parser, items, cnt, needed, needed + 1, memo);
 }
 
+/* Of no selection: nothing is taken out if it is negated. Otherwise the rule would not mean what it says. */
+static const struct pk_rules_node *parse_of_none(struct parser *parser, size_t from, size_t len)
+{
+	struct pk_sigma_rule *rule = parser->rule;
+	const char *names = parser->text->data + from;
+	char what[160];
+
+	if (parser->negated) {
+		if (rule->view == rule->source->views)
+			pk_diag_add_text(rule->ctx, PK_DIAG_WARNING, parser->text, from, from + len,
+					 NULL,
+					 "no selection in 'detection' is called like '%.*s': "
+					 "nothing is taken out by it",
+					 (int)(len < 64 ? len : 64), names);
+		return &pk_sigma_false;
+	}
+	snprintf(what, sizeof(what), "no selection in 'detection' is called like '%.*s'",
+		 (int)(len < 64 ? len : 64), names);
+	fail(parser, from, from + len, NULL, what);
+	return NULL;
+}
+
 /* Behind "of". `needed` 0: all. */
 static const struct pk_rules_node *parse_of(struct parser *parser, size_t needed)
 {
@@ -180,7 +209,7 @@ static const struct pk_rules_node *parse_of(struct parser *parser, size_t needed
 	size_t len = word(parser);
 	size_t from = parser->pos, cnt = 0;
 	const char *names = parser->text->data + from;
-	char what[160];
+	bool exact = false;
 
 	if (!len) {
 		fail(parser, from, from + 1, NULL,
@@ -188,8 +217,12 @@ static const struct pk_rules_node *parse_of(struct parser *parser, size_t needed
 		return NULL;
 	}
 	parser->pos += len;
+	for (size_t i = 0; i < rule->selections_cnt && !exact; i++)
+		exact = is_meant(rule->selections[i].name, names, len);
 	for (size_t i = 0; i < rule->selections_cnt; i++) {
-		if (!is_meant(rule->selections[i].name, names, len))
+		const char *name = rule->selections[i].name;
+
+		if (exact ? !is_meant(name, names, len) : !begins(name, names, len))
 			continue;
 		if (cnt == MAX_OF) {
 			fail(parser, from, from + len, NULL, "more than 256 selections are meant");
@@ -199,12 +232,8 @@ static const struct pk_rules_node *parse_of(struct parser *parser, size_t needed
 		if (!items[cnt++])
 			return NULL;
 	}
-	if (cnt)
-		return so_many(parser, items, cnt, needed ? needed : cnt);
-	snprintf(what, sizeof(what), "no selection in 'detection' is called like '%.*s'",
-		 (int)(len < 64 ? len : 64), names);
-	fail(parser, from, from + len, NULL, what);
-	return NULL;
+	return cnt ? so_many(parser, items, cnt, needed ? needed : cnt) :
+		     parse_of_none(parser, from, len);
 }
 
 /* "1", "any", "all", "3" before "of": whether it was one; `*ret_needed` 0: all. */
@@ -247,6 +276,7 @@ static const struct pk_rules_node *parse_nested(struct parser *parser)
 		return NULL;
 	}
 	parser->nesting++;
+	parser->negated = false;
 	parser->pos++;
 	node = parse_or(parser);
 	parser->nesting--;
@@ -286,6 +316,7 @@ static const struct pk_rules_node *parse_not(struct parser *parser)
 
 	while (take(parser, "not"))
 		negated = !negated;
+	parser->negated = negated;
 	child = parse_check(parser);
 	return child && negated ? pk_sigma_not(parser->rule, child, parser->at) : child;
 }

@@ -34,6 +34,35 @@ static void so_many(void **state)
 	assert_left_out(COND("4 of a_*"), "it is true of no event");
 }
 
+/* Names by their beginning; those with "_" are asked for by name only. */
+static void names(void **state)
+{
+	assert_process(COND("1 of a_"), "(" A1 " or " A2 " or " A3 ")");
+	assert_process(COND("1 of a_1"), A1);
+	assert_process(COND("all of *"), "(" A1 " and " A2 " and " A3 " and " B ")");
+	assert_process(COND("1 of _*"), "proc.exepath iequals /c");
+}
+
+/* A filter that is not there takes nothing out. */
+static void no_filter(void **state)
+{
+	static const char *const conditions[] = {
+		COND("b and not 1 of filter_*"),
+		COND("b and not all of filter_* and not any of other*"),
+	};
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(conditions); i++) {
+		loaded_cleanup struct loaded loaded = load(conditions[i]);
+
+		assert_said(&loaded, "warning: no selection in 'detection' is called like "
+				     "'filter_*': nothing is taken out by it");
+		assert_non_null(loaded.rules);
+		assert_int_equal(loaded.rules->cnt, 1);
+	}
+	assert_mistake(COND("b and not (1 of filter_*)"), "is called like 'filter_*'");
+	assert_mistake(COND("b and not not 1 of filter_*"), "is called like 'filter_*'");
+}
+
 static void lists(void **state)
 {
 	assert_process(COND("[a_1 and b, a_2]"), "((" A1 " and " B ") or " A2 ")");
@@ -97,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),          cmocka_unit_test(so_many),
+		cmocka_unit_test(names),          cmocka_unit_test(no_filter),
 		cmocka_unit_test(lists),          cmocka_unit_test(mistakes),
 		cmocka_unit_test(several_events), cmocka_unit_test(depth),
 	};
