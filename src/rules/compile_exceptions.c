@@ -58,6 +58,8 @@ static bool add_right(struct pk_rules_owner *owner, const struct pk_yaml_node *v
 		add(draft, value, "(");
 	if (value->kind == PK_YAML_SEQUENCE)
 		add_values(owner, value, draft);
+	else if (list && !wrap) /* has its own parentheses */
+		pk_rules_expand(owner->loader, &value->text, 0, value->text.len_bytes, draft);
 	else
 		pk_rules_expand_item(owner->loader, value, draft);
 	if (wrap)

@@ -33,6 +33,8 @@ static void conditions(void **state)
 	becomes("  - {name: n, fields: [c.d, e.f], comps: [in, glob], values: [[[x, y], z*]]}\n",
 		AND "(c.d in (x, y) and e.f glob z*))");
 	becomes("  - {name: n, fields: [c.d], comps: [in], values: [[l]]}\n", AND "c.d in (p, q))");
+	becomes("  - {name: n, fields: [c.d], comps: [in], values: [['(x, l, \"y z\")']]}\n",
+		AND "c.d in (x, p, q, \"y z\"))");
 }
 
 static void mistakes(void **state)
