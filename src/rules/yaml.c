@@ -26,6 +26,7 @@ struct anchor {
 struct level {
 	struct pk_yaml_node *node;
 	const struct pk_yaml_node *key; /* a mapping's, waiting for its value */
+	bool again;                     /* the key has a value, which counts */
 	char *anchor;
 	size_t anchor_len_bytes;
 };
@@ -187,6 +188,27 @@ static bool same_text(const struct pk_yaml_node *a, const struct pk_yaml_node *b
 	       !memcmp(a->text.data, b->text.data, a->text.len_bytes);
 }
 
+/*
+ * In Falco's format, whose documents are sequences, the first value of a key counts. What a rule does to
+ * processes must not hang on that, and elsewhere it is a mistake.
+ */
+static void say_again(struct reader *reader, const struct pk_yaml_node *key)
+{
+	static const char *const ours[] = { "action", "on_unknown", "tag", "limit" };
+	bool allowed = reader->levels[0].node->kind == PK_YAML_SEQUENCE;
+
+	for (size_t i = 0; i < PK_ARRAY_SIZE(ours); i++)
+		allowed = allowed && !pk_yaml_is(key, ours[i]);
+	reader->levels[reader->levels_cnt - 1].again = true;
+	if (allowed)
+		pk_yaml_diag(reader->ctx, PK_DIAG_WARNING, key, NULL,
+			     "key '%s' given a second time: the first counts, as in Falco",
+			     key->text.data);
+	else
+		pk_yaml_diag(reader->ctx, PK_DIAG_ERROR, key, NULL, "key '%s' given a second time",
+			     key->text.data);
+}
+
 static int check_key(struct reader *reader, const struct pk_yaml_node *mapping,
 		     const struct pk_yaml_node *key)
 {
@@ -196,8 +218,7 @@ static int check_key(struct reader *reader, const struct pk_yaml_node *mapping,
 		return fail_limit(reader, key->pos, "keys in a mapping", PK_MAX_YAML_KEYS);
 	for (const struct pk_yaml_pair *pair = mapping->first; pair; pair = pair->next) {
 		if (same_text(pair->key, key)) {
-			pk_yaml_diag(reader->ctx, PK_DIAG_ERROR, key, NULL,
-				     "key '%s' given a second time", key->text.data);
+			say_again(reader, key);
 			return 0;
 		}
 	}
@@ -219,6 +240,11 @@ static int attach(struct reader *reader, const struct pk_yaml_node *node)
 	if (level->node->kind == PK_YAML_MAPPING && !level->key) {
 		level->key = node;
 		return check_key(reader, level->node, node);
+	}
+	if (level->again) {
+		level->key = NULL;
+		level->again = false;
+		return 0;
 	}
 	pair = pk_rules_alloc(reader->ctx, sizeof(*pair));
 	if (!pair)
@@ -419,22 +445,37 @@ static const char *bad_char(unsigned int code, size_t bytes)
 	return NULL;
 }
 
+/* Length of "%YAML 1.1" or "%YAML 1.2" and the blanks behind it, if that is the whole line; 0: it is not. */
+static size_t version_len(const char *text, size_t len)
+{
+	static const char *const versions[] = { "%YAML 1.1", "%YAML 1.2" };
+	size_t end = strlen(versions[0]);
+
+	if (len < end || (memcmp(text, versions[0], end) && memcmp(text, versions[1], end)))
+		return 0;
+	while (end < len && (text[end] == ' ' || text[end] == '\r'))
+		end++;
+	return end < len && text[end] == '\n' ? end : 0;
+}
+
 /*
  * libfyaml (0.7.12) is not given what it takes badly: a zero byte is the end to it, and a broken
- * directive can hold it for ever. Rules have no directives.
+ * directive can hold it for ever. Of directives rules have the version, in the first line.
  */
 static int check_bytes(struct reader *reader)
 {
 	const unsigned char *data = (const unsigned char *)reader->source->data;
 	size_t len = reader->source->len_bytes;
-	size_t at = 0;
+	size_t begin = len >= 3 && !memcmp(data, "\xef\xbb\xbf", 3) ? 3 : 0;
+	size_t at = begin + version_len(reader->source->data + begin, len - begin);
 
 	while (at < len) {
 		size_t bytes = pk_utf8_check(data + at, len - at);
 		unsigned int code = bytes ? pk_utf8_decode(data + at, bytes) : 0;
 		const char *bad = bad_char(code, bytes);
 
-		if (!bad && code == '%' && (!at || data[at - 1] == '\n' || data[at - 1] == '\r'))
+		if (!bad && code == '%' &&
+		    (at == begin || data[at - 1] == '\n' || data[at - 1] == '\r'))
 			bad = "a YAML directive";
 		if (bad) {
 			pk_diag_add(reader->ctx, PK_DIAG_ERROR, pos_at(reader, at), 1, NULL,

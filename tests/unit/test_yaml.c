@@ -19,14 +19,42 @@ static void broken(void **state)
 {
 	refuses("- rule: \"x\n", "f0:1:");
 	refuses("- rule: [x\n", ": error: YAML: ");
-	refuses("- a: b\n  a: c\n", "f0:2:3: error: key 'a' given a second time");
+	refuses("a: b\na: c\n", "f0:2:1: error: key 'a' given a second time");
+	refuses("- action: b\n  action: c\n", "f0:2:3: error: key 'action' given a second time");
 	refuses("- ? [a]\n  : b\n", "f0:1:5: error: a key must be a text");
 	refuses("- *x\n", ": error: ");
-	refuses("%YAML 1.2\n---\n", "f0:1:1: error: a YAML directive");
+	refuses("%YAML 1.3\n---\n", "f0:1:1: error: a YAML directive");
+	refuses("%YAML 1.2 x\n---\n", "f0:1:1: error: a YAML directive");
+	refuses("%YAML 1.2", "f0:1:1: error: a YAML directive");
+	refuses("%YAML 1.2\n%YAML 1.2\n---\n", "f0:2:1: error: a YAML directive");
+	refuses("%TAG ! tag:x\n---\n", "f0:1:1: error: a YAML directive");
+	refuses("# x\n%YAML 1.2\n---\n", "f0:2:1: error: a YAML directive");
 	refuses("- a: \x01\n", "f0:1:6: error: a control character");
 	refuses("- a: \xff\n", "f0:1:6: error: not UTF-8");
 	refuses("- macro: m\n  condition: \"a\\0b\"\n", "f0:2:15: error: a zero byte");
 	refuses("a: b\n", "f0:1:1: error: rules are a sequence");
+}
+
+static void version(void **state)
+{
+	accepts("%YAML 1.2\n---\n- macro: m\n  condition: a.b exists\n");
+	accepts("\xef\xbb\xbf%YAML 1.2\n---\n- macro: m\n  condition: a.b exists\n");
+	refuses("\xef\xbb\xbf%FOO\n---\n", ": error: a YAML directive");
+	accepts("%YAML 1.1 \r\n---\n- macro: m\n  condition: a.b exists\n");
+}
+
+/* The first value counts, with all that is in it. */
+static void key_again(void **state)
+{
+	loaded_cleanup struct loaded loaded = load(
+		RULE("r", "a.b exists") "  tags: [t]\n  tags: {x: [y], x: z}\n"
+					"  condition: c.d exists\n  enabled: true\n");
+
+	assert_said(&loaded, "f0:7:3: warning: key 'tags' given a second time: the first counts");
+	assert_said(&loaded, "f0:7:18: warning: key 'x' given a second time: the first counts");
+	assert_said(&loaded, "f0:8:3: warning: key 'condition' given a second time");
+	assert_condition(&loaded, "r", "a.b exists");
+	assert_int_equal(loaded.rules->items[0]->tags_cnt, 1);
 }
 
 static void zero_byte(void **state)
@@ -103,6 +131,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(broken),
 		cmocka_unit_test(zero_byte),
+		cmocka_unit_test(version),
+		cmocka_unit_test(key_again),
 		cmocka_unit_test(fine),
 		cmocka_unit_test(folded_with_empty_lines),
 		cmocka_unit_test(documents_and_aliases),
