@@ -80,6 +80,12 @@ void pk_ruleset_print_diags(const struct pk_rules_ctx *ctx, bool notes)
 
 /* ---- files ---- */
 
+/* What the command was given. */
+struct named {
+	const char *const *paths;
+	size_t cnt;
+};
+
 static int tell(const char *path, int err)
 {
 	if (err == -EMFILE)
@@ -128,7 +134,48 @@ static int load_entry(struct pk_rules_loader *loader, const char *dir, const cha
 	return load_file(loader, path);
 }
 
-static int load_dir(struct pk_rules_loader *loader, const char *dir)
+/* A directory in one of those that are read, and none of them itself. */
+static bool is_unread(const struct named *named, const char *parent, const char *name)
+{
+	pk_cleanup(pk_free_p) char *path = NULL;
+	struct stat st, other;
+
+	if (asprintf(&path, "%s/%s", parent, name) < 0) {
+		path = NULL;
+		return false;
+	}
+	if (stat(path, &st) || !S_ISDIR(st.st_mode))
+		return false;
+	for (size_t i = 0; i < named->cnt; i++) {
+		if (!stat(named->paths[i], &other) && other.st_dev == st.st_dev &&
+		    other.st_ino == st.st_ino)
+			return false;
+	}
+	return true;
+}
+
+/* As trees of Sigma rules have; those of ConfigMaps are hidden. */
+static void warn_of_dirs(const struct named *named, const char *dir)
+{
+	struct dirent **entries = NULL;
+	int cnt = scandir(dir, &entries, NULL, by_name);
+	bool told = false;
+
+	for (int i = 0; i < cnt; i++) {
+		const char *name = entries[i]->d_name;
+
+		if (!told && *name != '.' && is_unread(named, dir, name)) {
+			pk_warning("rules: directories in '%s' are not read, as '%s': name those "
+				   "that have rules",
+				   dir, name);
+			told = true;
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static int load_dir(struct pk_rules_loader *loader, const struct named *named, const char *dir)
 {
 	struct dirent **entries = NULL;
 	size_t loaded_cnt = 0;
@@ -145,6 +192,8 @@ static int load_dir(struct pk_rules_loader *loader, const char *dir)
 	free(entries);
 	if (!err && !loaded_cnt)
 		pk_warning("rules: no *.yaml or *.yml in '%s'", dir);
+	if (!err)
+		warn_of_dirs(named, dir);
 	return err;
 }
 
@@ -155,7 +204,8 @@ static int refuse_pipe(const char *path)
 	return -ESPIPE;
 }
 
-static int load_path(struct pk_rules_loader *loader, const char *path, bool again)
+static int load_path(struct pk_rules_loader *loader, const struct named *named, const char *path,
+		     bool again)
 {
 	struct stat st;
 
@@ -163,7 +213,7 @@ static int load_path(struct pk_rules_loader *loader, const char *path, bool agai
 		return tell(path, *path ? -errno : -ENOENT);
 	if (again && S_ISFIFO(st.st_mode))
 		return refuse_pipe(path);
-	return S_ISDIR(st.st_mode) ? load_dir(loader, path) : load_file(loader, path);
+	return S_ISDIR(st.st_mode) ? load_dir(loader, named, path) : load_file(loader, path);
 }
 
 /* ---- from files to the plan ---- */
@@ -252,11 +302,12 @@ static int finish(struct pk_rules_loader *loader, const struct pk_ruleset_option
 static int load_all(struct pk_rules_loader *loader, const char *const *paths, size_t cnt,
 		    const struct pk_ruleset_options *options)
 {
+	const struct named named = { paths, cnt };
 	int first_err = 0;
 
 	/* one that cannot be read does not hide the next one's */
 	for (size_t i = 0; i < cnt; i++) {
-		int err = load_path(loader, paths[i], options->again);
+		int err = load_path(loader, &named, paths[i], options->again);
 
 		first_err = first_err ? first_err : err;
 	}

@@ -133,6 +133,31 @@ static void empty_directory(void **state)
 	assert_int_equal(ruleset->rules->cnt, 0);
 }
 
+/* They are not read, which must not go unsaid. */
+static void directory_in_directory(void **state)
+{
+	captured_cleanup struct captured captured;
+	pk_cleanup(pk_ruleset_free_p) struct pk_ruleset *ruleset = NULL;
+	const char *path = "outer";
+	const char *both[] = { "outer", "outer/inner/" };
+
+	assert_int_equal(mkdir("outer", 0700), 0);
+	assert_int_equal(mkdir("outer/.hidden", 0700), 0);
+	scratch_file("outer/a.yaml", "- macro: m\n  condition: proc.pid = 1\n");
+	assert_int_equal(load(&captured, &defaults, &path, 1, &ruleset), 0);
+	assert_int_equal(captured.err.len_bytes, 0);
+	captured_fini(&captured);
+	pk_ruleset_free(pk_take_ptr(ruleset));
+	assert_int_equal(mkdir("outer/inner", 0700), 0);
+	assert_int_equal(load(&captured, &defaults, &path, 1, &ruleset), 0);
+	assert_has(&captured.err, "directories in 'outer' are not read, as 'inner'");
+	captured_fini(&captured);
+	pk_ruleset_free(pk_take_ptr(ruleset));
+	scratch_file("outer/inner/b.yaml", "- macro: n\n  condition: proc.pid = 1\n");
+	assert_int_equal(load(&captured, &defaults, both, 2, &ruleset), 0);
+	assert_int_equal(captured.err.len_bytes, 0);
+}
+
 static void enforced(void **state)
 {
 	static const char text[] =
@@ -314,6 +339,7 @@ int main(void)
 		cmocka_unit_test(directory),
 		cmocka_unit_test(unreadable),
 		cmocka_unit_test(empty_directory),
+		cmocka_unit_test(directory_in_directory),
 		cmocka_unit_test(all_mistakes),
 		cmocka_unit_test(all_stages),
 		cmocka_unit_test(notes),
