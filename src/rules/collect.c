@@ -311,13 +311,35 @@ static void collect_item(struct pk_rules_loader *loader, const struct pk_yaml_no
 	}
 }
 
+/* What files are taken for those of rules, by a key that they have. */
+static const char *what_else(const struct pk_yaml_node *root)
+{
+	const struct pk_yaml_node *kind = pk_yaml_get(root, "kind");
+
+	if (kind &&
+	    (pk_yaml_is(kind, "TracingPolicy") || pk_yaml_is(kind, "TracingPolicyNamespaced")))
+		return "this is a policy of Tetragon: 'picket import tetragon FILE' prints the rules that "
+		       "it is";
+	if (kind && pk_yaml_get(root, "apiVersion"))
+		return "this is an object of Kubernetes; rules that it holds have to be put into a file of "
+		       "their own";
+	if (pk_yaml_get(root, "customRules"))
+		return "these are values of a Helm chart; the rules below 'customRules' have to be put into "
+		       "files of their own";
+	if (pk_yaml_get(root, "tests"))
+		return "these are tests of rules: 'picket test FILE' runs them";
+	return "rules are a sequence: each entry starts with '- '";
+}
+
 void pk_rules_collect(struct pk_rules_loader *loader, const struct pk_yaml_node *root)
 {
 	if (pk_yaml_is_null(root))
 		return;
 	if (root->kind != PK_YAML_SEQUENCE) {
-		pk_yaml_diag(&loader->ctx, PK_DIAG_ERROR, root, NULL,
-			     "rules are a sequence: each entry starts with '- '");
+		pk_yaml_diag(&loader->ctx, PK_DIAG_ERROR, root, NULL, "%s",
+			     root->kind == PK_YAML_MAPPING ?
+				     what_else(root) :
+				     "rules are a sequence: each entry starts with '- '");
 		return;
 	}
 	for (const struct pk_yaml_pair *pair = root->first; pair && !loader->ctx.err;

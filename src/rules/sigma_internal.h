@@ -83,6 +83,9 @@ bool pk_sigma_type_known(const char *type);
 /* Whether any record of the source has it. */
 bool pk_sigma_source_knows(const struct pk_sigma_source *source, const char *name);
 
+/* The field (static) that any record has with other capitals, or NULL: names are cased. */
+const char *pk_sigma_source_spelt(const struct pk_sigma_source *source, const char *name);
+
 /* Why a field is known and has no event behind it (static); NULL: nobody knows it. */
 const char *pk_sigma_field_why(const char *name);
 

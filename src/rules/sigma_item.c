@@ -235,6 +235,21 @@ static const struct pk_rules_node *command_line(struct pk_sigma_rule *rule,
 	return pk_sigma_check(rule, item, &line);
 }
 
+static void leave_out_field(struct pk_sigma_rule *rule, const struct pk_sigma_item *item)
+{
+	const char *why = pk_sigma_field_why(item->name);
+	const char *spelt = pk_sigma_source_spelt(rule->source, item->name);
+
+	if (why) {
+		pk_sigma_leave_out(rule, item->key, "no event has '%.64s': %s", item->name, why);
+		return;
+	}
+	pk_sigma_leave_out(rule, item->key,
+			   "no field '%.64s' of events from this log source is known%s%s%s",
+			   item->name, spelt ? "; did you mean '" : "", spelt ? spelt : "",
+			   spelt ? "'?" : "");
+}
+
 const struct pk_rules_node *pk_sigma_item(struct pk_sigma_rule *rule,
 					  const struct pk_yaml_node *key,
 					  const struct pk_yaml_node *values)
@@ -254,11 +269,7 @@ const struct pk_rules_node *pk_sigma_item(struct pk_sigma_rule *rule,
 	if (field)
 		return pk_sigma_check(rule, &item, field);
 	if (!pk_sigma_source_knows(rule->source, item.name)) {
-		pk_sigma_leave_out(rule, key, "%s '%.64s'%s%s",
-				   pk_sigma_field_why(item.name) ? "no event has" : "unknown field",
-				   item.name, pk_sigma_field_why(item.name) ? ": " : "",
-				   pk_sigma_field_why(item.name) ? pk_sigma_field_why(item.name) :
-								   "");
+		leave_out_field(rule, &item);
 		return NULL;
 	}
 	/* missing there: equal to null, and to nothing else */

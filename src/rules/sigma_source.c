@@ -362,12 +362,29 @@ bool pk_sigma_source_knows(const struct pk_sigma_source *source, const char *nam
 	return false;
 }
 
+const char *pk_sigma_source_spelt(const struct pk_sigma_source *source, const char *name)
+{
+	for (size_t view = 0; view < source->views_cnt; view++) {
+		for (size_t i = 0; source->views[view].records[i]; i++) {
+			const struct pk_sigma_record *record = source->views[view].records[i];
+
+			for (size_t field = 0; field < record->fields_cnt; field++) {
+				if (!strcasecmp(record->fields[field].name, name))
+					return record->fields[field].name;
+			}
+		}
+	}
+	return NULL;
+}
+
 const char *pk_sigma_field_why(const char *name)
 {
 	static const struct {
 		const char *name, *why;
 	} fields[] = {
 		{ "key", "keys are given by rules of auditd, which need not be there" },
+		{ "exit", "calls that failed are no events, and of others it is not kept" },
+		{ "arch", "calls of all architectures are one event" },
 		{ "unit", "services are started and stopped by systemd, in its own log" },
 		{ "Hashes", "binaries are not hashed" },
 		{ "md5", "binaries are not hashed" },

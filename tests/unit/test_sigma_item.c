@@ -21,7 +21,12 @@ static void modifiers(void **state)
 
 static void fields(void **state)
 {
-	assert_left_out(PROCESS("        Nonsense: a\n"), "unknown field 'Nonsense'");
+	assert_left_out(PROCESS("        Nonsense: a\n"),
+			"no field 'Nonsense' of events from this log source is known\n");
+	assert_left_out(PROCESS("        Commandline: a\n"),
+			"no field 'Commandline' of events from this "
+			"log source is known; did you mean "
+			"'CommandLine'?\n");
 	assert_left_out(PROCESS("        Hashes: a\n"), "no event has 'Hashes': binaries are not");
 	assert_process(PROCESS("        ParentImage|endswith: /a\n"), "proc.pexepath iendswith /a");
 	assert_process(PROCESS("        ParentCommandLine|contains: a\n"),
@@ -37,9 +42,9 @@ static void arguments(void **state)
 			  "    condition: s\n"),
 		    "(evt.type = execve and (proc.exe iequals cat and proc.args[1] icontains x))");
 	assert_left_out(AUDIT("    s:\n        type: EXECVE\n        a99: x\n    condition: s\n"),
-			"unknown field 'a99'");
+			"no field 'a99'");
 	assert_left_out(AUDIT("    s:\n        type: EXECVE\n        a01: x\n    condition: s\n"),
-			"unknown field 'a01'");
+			"no field 'a01'");
 }
 
 static void words(void **state)

@@ -33,6 +33,11 @@ static void broken(void **state)
 	refuses("- a: \xff\n", "f0:1:6: error: not UTF-8");
 	refuses("- macro: m\n  condition: \"a\\0b\"\n", "f0:2:15: error: a zero byte");
 	refuses("a: b\n", "f0:1:1: error: rules are a sequence");
+	refuses("a\n", "f0:1:1: error: rules are a sequence");
+	refuses("kind: TracingPolicy\n", "f0:1:1: error: this is a policy of Tetragon");
+	refuses("apiVersion: v1\nkind: ConfigMap\n", "f0:1:1: error: this is an object of Kube");
+	refuses("customRules: {a: b}\n", "f0:1:1: error: these are values of a Helm chart");
+	refuses("rules: a\ntests: []\n", "f0:1:1: error: these are tests of rules");
 }
 
 static void version(void **state)
