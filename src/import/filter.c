@@ -277,6 +277,21 @@ static bool put_range(struct pk_import_filter *filter, const void *arg,
 	return true;
 }
 
+static bool put_in_map(struct pk_import_filter *filter, const void *arg,
+		       const struct pk_yaml_node *value, struct pk_import_text *piece)
+{
+	return memchr(value->text.data, ':', value->text.len_bytes) ?
+		       put_range(filter, arg, value, piece) :
+		       put_compared(filter, arg, " = ", value, piece);
+}
+
+/* Equal to one of the values, of which numbers may be ranges. */
+static bool is_in_map(const struct pk_yaml_node *op, bool *ret_negative)
+{
+	*ret_negative = pk_import_is(op, "NotInMap");
+	return *ret_negative || pk_import_is(op, "InMap");
+}
+
 static bool is_equal(const struct pk_yaml_node *op, bool *ret_negative)
 {
 	*ret_negative = pk_import_is(op, "NotEqual") || pk_import_is(op, "NotIn");
@@ -294,6 +309,8 @@ static bool filter_number(struct pk_import_filter *filter, const struct pk_impor
 		return pk_import_filter_each(filter, values, false, put_greater, arg);
 	if (pk_import_is(op, "LT") || pk_import_is(op, "LessThan"))
 		return pk_import_filter_each(filter, values, false, put_less, arg);
+	if (is_in_map(op, &negative))
+		return pk_import_filter_each(filter, values, negative, put_in_map, arg);
 	if (pk_import_is(op, "InRange") || pk_import_is(op, "NotInRange"))
 		return pk_import_filter_each(filter, values, pk_import_is(op, "NotInRange"),
 					     put_range, arg);
@@ -451,7 +468,7 @@ bool pk_import_filter_arg(struct pk_import_filter *filter, const struct pk_impor
 						     op);
 		return pk_import_filter_each(filter, values, false, put_mask, arg);
 	case PK_IMPORT_NAMED:
-		if (!is_equal(op, &negative))
+		if (!is_equal(op, &negative) && !is_in_map(op, &negative))
 			return pk_import_filter_lose(filter, "no operator for this:", op);
 		return put_list(filter, arg->field, values, negative, put_named, arg);
 	case PK_IMPORT_CAPS:

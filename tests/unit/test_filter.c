@@ -47,6 +47,14 @@ static void test_numbers(void **state)
 	becomes(KPROBE("sys_setuid", ARG(0, "LT", "5")), "evt.type = setuid and evt.arg.euid < 5");
 	becomes(KPROBE("sys_setuid", ARG(0, "InRange", "'1:9'")),
 		"evt.type = setuid and (evt.arg.euid >= 1 and evt.arg.euid <= 9)");
+	becomes(KPROBE("sys_setuid", ARG(0, "InMap", "'0', '5:7'")),
+		"evt.type = setuid and (evt.arg.euid = 0 or (evt.arg.euid >= 5 and evt.arg.euid <= 7))");
+	becomes(KPROBE("sys_setuid", ARG(0, "NotInMap", "'0'")),
+		"evt.type = setuid and not evt.arg.euid = 0");
+	becomes(KPROBE("sys_ptrace", ARG(0, "InMap", "'16'")),
+		"evt.type = ptrace and evt.arg.operation = ptrace and "
+		"evt.arg.request = PTRACE_ATTACH");
+	has_none(KPROBE("sys_setreuid", ARG(0, "InMap", "'4294967295'")), "left as it is");
 	has_none(KPROBE("sys_setuid", ARG(0, "Equal", "root")), "not a number: 'root'");
 	has_none(KPROBE("sys_setreuid", ARG(0, "Equal", "'4294967295'")), "left as it is");
 	has_none(KPROBE("sys_setuid", ARG(0, "Prefix", "0")),
