@@ -245,6 +245,12 @@ static const struct pk_sigma_view auditd_views[] = {
 		.views = (table), .views_cnt = PK_ARRAY_SIZE(table) \
 	}
 
+#define AUDITD_SOURCE                                                                           \
+	{                                                                                       \
+		.views = auditd_views, .views_cnt = PK_ARRAY_SIZE(auditd_views), .typed = true, \
+		.keywords = true                                                                \
+	}
+
 static const struct {
 	const char *category, *service;
 	struct pk_sigma_source source;
@@ -256,12 +262,8 @@ static const struct {
 	{ "file_rename", NULL, SOURCE(rename_views) },
 	{ "network_connection", NULL, SOURCE(net_views) },
 	{ NULL, "sysmon", SOURCE(sysmon_views) },
-	{ NULL,
-	  "auditd",
-	  { .views = auditd_views,
-	    .views_cnt = PK_ARRAY_SIZE(auditd_views),
-	    .typed = true,
-	    .keywords = true } },
+	{ NULL, "auditd", AUDITD_SOURCE },
+	{ "auditd", NULL, AUDITD_SOURCE },
 };
 
 static bool same(const char *a, const char *b)

@@ -23,6 +23,9 @@ static void ours(void **state)
 	/* of any system */
 	assert_process("title: T\nlogsource: {category: process_creation}\n" ANY,
 		       "proc.exepath iequals /a");
+	assert_process(SIGMA("category: auditd",
+			     "    s: {type: EXECVE, a1: b}\n    condition: s\n"),
+		       "proc.args[0] iequals b");
 	assert_process("title: T\nlogsource: {product: Linux, category: Process_Creation}\n" ANY,
 		       "proc.exepath iequals /a");
 	assert_tree(SIGMA("category: file_delete",
