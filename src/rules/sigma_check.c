@@ -65,15 +65,6 @@ static enum pk_rules_op op_of(const struct pk_sigma_pattern *pattern, bool cased
 	return plain ? PK_RULES_OP_EQ : PK_RULES_OP_IEQ;
 }
 
-static struct pk_rules_value value_at(const char *text, size_t len, const struct pk_yaml_node *node)
-{
-	return (struct pk_rules_value){ .data = text,
-					.len_bytes = (uint32_t)len,
-					.pos = node->pos,
-					.span_bytes = node->span_bytes,
-					.quoted = true };
-}
-
 /* ---- texts ---- */
 
 /* All patterns that are asked by `op`, as one comparison. */
@@ -90,7 +81,7 @@ static bool add_op(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
 		return false;
 	for (size_t i = 0; i < patterns->cnt; i++) {
 		if (op_of(&all[i], item->cased) == op)
-			values[cnt++] = value_at(all[i].text, all[i].len, all[i].node);
+			values[cnt++] = pk_sigma_value_at(all[i].text, all[i].len, all[i].node);
 	}
 	if (!cnt)
 		return true;
@@ -243,127 +234,15 @@ static bool add_calls(struct pk_sigma_rule *rule, const struct pk_sigma_item *it
 			if (*c >= 'A' && *c <= 'Z')
 				*c = (char)(*c | 0x20);
 		}
-		values[i] = value_at(name, pattern->len, pattern->node);
+		values[i] = pk_sigma_value_at(name, pattern->len, pattern->node);
 		if (pk_sigma_call(name))
-			values[i] = value_at(pk_sigma_call(name), strlen(pk_sigma_call(name)),
-					     pattern->node);
+			values[i] = pk_sigma_value_at(pk_sigma_call(name),
+						      strlen(pk_sigma_call(name)), pattern->node);
 	}
 	return !patterns->cnt ||
 	       add_part(rule, parts,
 			pk_sigma_compare(rule, field, PK_RULES_OP_IN, PK_RULES_QUANTOR_NONE, values,
 					 patterns->cnt, item->values));
-}
-
-/* ---- numbers ---- */
-
-/* An id of a user or group, of which a name is known without looking it up. */
-static bool is_root(const struct pk_sigma_field *field, const struct pk_yaml_node *node)
-{
-	return pk_yaml_is(node, "root") && (!strncmp(field->field, "user.", strlen("user.")) ||
-					    !strncmp(field->field, "group.", strlen("group.")));
-}
-
-/* A number as the binder reads it; false: it is none. */
-static bool number_of(struct pk_sigma_rule *rule, const struct pk_sigma_field *field,
-		      const struct pk_yaml_node *node, struct pk_rules_value *ret_value)
-{
-	const char *text = node->text.data;
-	size_t len = node->text.len_bytes;
-	bool prefixed = len > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
-	bool hex = prefixed || field->type == PK_SIGMA_HEX;
-	const char *digits = prefixed ? text + 2 : text + (!hex && (*text == '-'));
-	char *copy;
-
-	if (is_root(field, node)) {
-		*ret_value = value_at("0", 1, node);
-		return true;
-	}
-	if (!*digits || digits[strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789")])
-		return false;
-	copy = pk_rules_alloc(rule->ctx, len + 3);
-	if (!copy)
-		return false;
-	snprintf(copy, len + 3, "%s%s", hex ? "0x" : "", hex ? digits : text);
-	*ret_value = value_at(copy, strlen(copy), node);
-	return true;
-}
-
-static enum pk_rules_op number_op(enum pk_sigma_match match)
-{
-	switch (match) {
-	case PK_SIGMA_LT:
-		return PK_RULES_OP_LT;
-	case PK_SIGMA_LE:
-		return PK_RULES_OP_LE;
-	case PK_SIGMA_GT:
-		return PK_RULES_OP_GT;
-	case PK_SIGMA_GE:
-		return PK_RULES_OP_GE;
-	default:
-		return PK_RULES_OP_EQ;
-	}
-}
-
-/* Nobody logged in: auditd writes the unsigned number, or a word where it is told to interpret. */
-static bool is_unset(const struct pk_sigma_item *item, const struct pk_sigma_field *field,
-		     const struct pk_yaml_node *node)
-{
-	return field->type == PK_SIGMA_LOGIN &&
-	       (item->match == PK_SIGMA_EQUALS || item->match == PK_SIGMA_LT) &&
-	       (pk_yaml_is(node, "4294967295") || pk_yaml_is(node, "unset") ||
-		pk_yaml_is(node, "-1"));
-}
-
-/* A session begins with its login, so either is unset if the other is. "Less than unset" is set. */
-static bool add_unset(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
-		      const struct pk_sigma_field *field, const struct pk_yaml_node *node,
-		      struct parts *parts)
-{
-	struct pk_sigma_field login = { .name = field->name,
-					.field = "user.loginuid",
-					.type = PK_SIGMA_LOGIN };
-	bool set = item->match == PK_SIGMA_LT && !pk_yaml_is(node, "-1");
-	struct pk_rules_value value = set ? value_at("0", 1, node) : value_at("-1", 2, node);
-
-	return add_part(rule, parts,
-			pk_sigma_compare(rule, &login, set ? PK_RULES_OP_GE : PK_RULES_OP_EQ,
-					 PK_RULES_QUANTOR_NONE, &value, 1, node));
-}
-
-static bool add_number(struct pk_sigma_rule *rule, const struct pk_sigma_item *item,
-		       const struct pk_sigma_field *field, const struct pk_yaml_node *node,
-		       struct parts *parts)
-{
-	struct pk_rules_value value;
-
-	if (is_unset(item, field, node))
-		return add_unset(rule, item, field, node, parts);
-	if (pk_yaml_is(node, "*") && item->match == PK_SIGMA_EQUALS)
-		return add_part(rule, parts,
-				pk_sigma_compare(rule, field, PK_RULES_OP_EXISTS,
-						 PK_RULES_QUANTOR_NONE, NULL, 0, node));
-	/* an argument of a call is digits; what else is asked for is about another record */
-	if (field->type == PK_SIGMA_HEX && node->text.data[0] &&
-	    node->text.data[strspn(node->text.data, "0123456789abcdefABCDEFx*?")])
-		return add_part(rule, parts, &pk_sigma_false);
-	if (item->match == PK_SIGMA_CONTAINS || item->match == PK_SIGMA_STARTS ||
-	    item->match == PK_SIGMA_ENDS || strpbrk(node->text.data, "*?")) {
-		pk_sigma_leave_out(rule, node,
-				   "'%.64s' is a number, and no part of one is compared",
-				   field->name);
-		return false;
-	}
-	if (!number_of(rule, field, node, &value)) {
-		if (!rule->ctx->err)
-			pk_sigma_leave_out(rule, node,
-					   "'%.64s' is compared as a whole number, and '%.64s' is "
-					   "none",
-					   field->name, node->text.data);
-		return false;
-	}
-	return add_part(rule, parts,
-			pk_sigma_compare(rule, field, number_op(item->match), PK_RULES_QUANTOR_NONE,
-					 &value, 1, node));
 }
 
 /* ---- addresses ---- */
@@ -395,7 +274,7 @@ static bool net_of(struct pk_sigma_rule *rule, const struct pk_yaml_node *node, 
 		 dots == 2 ? "0.0" :
 			     "0",
 		 8 * dots);
-	*ret_value = value_at(copy, strlen(copy), node);
+	*ret_value = pk_sigma_value_at(copy, strlen(copy), node);
 	return true;
 }
 
@@ -411,7 +290,8 @@ static bool add_addr(struct pk_sigma_rule *rule, const struct pk_sigma_item *ite
 		     struct parts *parts)
 {
 	struct pk_sigma_field net = { .name = field->name, .field = field->net };
-	struct pk_rules_value value = value_at(node->text.data, node->text.len_bytes, node);
+	struct pk_rules_value value = pk_sigma_value_at(node->text.data, node->text.len_bytes,
+							node);
 	bool in_net = item->match == PK_SIGMA_CIDR ||
 		      net_of(rule, node, item->match == PK_SIGMA_STARTS, &value);
 
@@ -461,7 +341,7 @@ static bool add_regex(struct pk_sigma_rule *rule, const struct pk_sigma_item *it
 	snprintf(text, len + 8, "%s%s%s%s%s%s", flags ? "(?" : "", item->re_icase ? "i" : "",
 		 item->re_multiline ? "m" : "", item->re_dotall ? "s" : "", flags ? ")" : "",
 		 node->text.data);
-	value = value_at(text, strlen(text), node);
+	value = pk_sigma_value_at(text, strlen(text), node);
 	if (options->regex_known &&
 	    !options->regex_known(options->arg, text, value.len_bytes, why)) {
 		pk_sigma_leave_out(rule, node, "its regular expression is none that can be run: %s",
@@ -548,7 +428,7 @@ static bool add_value(struct pk_sigma_rule *rule, const struct pk_sigma_item *it
 	else if (field->type == PK_SIGMA_ADDR)
 		return add_addr(rule, item, field, node, parts);
 	else if (field->type >= PK_SIGMA_NUMBER && field->type <= PK_SIGMA_HEX)
-		return add_number(rule, item, field, node, parts);
+		return add_part(rule, parts, pk_sigma_number(rule, item, field, node));
 	else
 		pk_sigma_leave_out(rule, node, "'%.64s' cannot be asked so", field->name);
 	return false;

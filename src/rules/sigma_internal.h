@@ -2,8 +2,8 @@
 /*
  * What sigma*.c share: sigma.c (documents), sigma_condition.c (conditions), sigma_selection.c
  * (selections), sigma_item.c (fields and their modifiers), sigma_value.c (values to patterns),
- * sigma_check.c (patterns to comparisons), sigma_source.c (log sources and fields), sigma_calls.c (numbers of
- * system calls), sigma_node.c (trees).
+ * sigma_check.c (patterns to comparisons), sigma_number.c (the same of numbers), sigma_source.c (log sources and
+ * fields), sigma_calls.c (numbers of system calls), sigma_node.c (trees).
  *
  * A rule is built once for each kind of event that its log source stands for (a view), since the same field is
  * another one there; what a view settles is folded. NULL from a function that builds: said why, or out of
@@ -147,6 +147,10 @@ const struct pk_rules_node *pk_sigma_not(struct pk_sigma_rule *rule,
 					 const struct pk_rules_node *child,
 					 const struct pk_yaml_node *at);
 
+/* A literal of a comparison, at the place of `node`. The text is not copied. */
+struct pk_rules_value pk_sigma_value_at(const char *text, size_t len,
+					const struct pk_yaml_node *node);
+
 /* A comparison with literals; copies `values`. */
 const struct pk_rules_node *pk_sigma_compare(struct pk_sigma_rule *rule,
 					     const struct pk_sigma_field *field,
@@ -240,6 +244,14 @@ bool pk_sigma_value(struct pk_sigma_rule *rule, const struct pk_sigma_item *item
 const struct pk_rules_node *pk_sigma_check(struct pk_sigma_rule *rule,
 					   const struct pk_sigma_item *item,
 					   const struct pk_sigma_field *field);
+
+/* ---- sigma_number.c ---- */
+
+/* A field of numbers with one value. */
+const struct pk_rules_node *pk_sigma_number(struct pk_sigma_rule *rule,
+					    const struct pk_sigma_item *item,
+					    const struct pk_sigma_field *field,
+					    const struct pk_yaml_node *node);
 
 /* ---- sigma_keep.c ---- */
 

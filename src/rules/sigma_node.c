@@ -61,6 +61,16 @@ static const struct pk_rules_node *make_group(struct pk_sigma_rule *rule,
 	return node;
 }
 
+struct pk_rules_value pk_sigma_value_at(const char *text, size_t len,
+					const struct pk_yaml_node *node)
+{
+	return (struct pk_rules_value){ .data = text,
+					.len_bytes = (uint32_t)len,
+					.pos = node->pos,
+					.span_bytes = node->span_bytes,
+					.quoted = true };
+}
+
 const struct pk_rules_node *pk_sigma_group(struct pk_sigma_rule *rule, enum pk_rules_node_kind kind,
 					   const struct pk_rules_node *const *items, size_t cnt,
 					   const struct pk_yaml_node *at)
