@@ -39,7 +39,8 @@ static const struct pk_field fields[] = {
 	    "proc.exepath of an ancestor"),
 	HAS("proc.script", TEXT, NONE, PROCESS, ALL_KINDS, PROC_SCRIPT,
 	    FROM(S_TEXT(EXEC, FD_NAME, EVENT)),
-	    "the script that proc.exepath interprets, links resolved; only if it is one"),
+	    "the script that proc.exepath interprets, links resolved (tracepoint backend: as the caller "
+	    "wrote it); only if it is one"),
 	HAS("proc.cmdline", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE, OWN_TEXT(CMDLINE),
 	    "proc.name and proc.args, a blank between"),
 	HAS("proc.pcmdline", TEXT, NONE, PROCESS, ALL_KINDS, BY_SOURCE, PARENT_TEXT(CMDLINE),
