@@ -359,7 +359,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", default="/share")
     parser.add_argument("--rules", default=f"{TOP}/rules")
-    parser.add_argument("--enforce", default="escape,can_deny,can_kill,deny_with_care,kill_with_care", help="rules with these tags are enforced")
+    parser.add_argument("--enforce", default="escape,can_deny,can_kill,deny_with_care,kill_with_care",
+                        help="rules with these tags are enforced")
     parser.add_argument("--kernel", default=".".join(os.uname().release.split(".")[:2]))
     parser.add_argument("--phases", help="off,alert,benign,enforce by default; without off if --quick")
     parser.add_argument("--only", default="")
