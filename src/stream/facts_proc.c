@@ -189,6 +189,8 @@ static void script(const struct pk_who *who, struct pk_value *value)
 		pk_facts_put_unknown(value);
 	else if (who->script.len)
 		pk_facts_put_path(value, who->script, who->script_flags);
+	else if (who->exec_flags & PK_EXEC_SCRIPT)
+		pk_facts_put_unknown(value);
 }
 
 static void parent_vpid(const struct pk_facts_ctx *ctx, struct pk_value *value)

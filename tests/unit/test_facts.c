@@ -374,6 +374,18 @@ static void test_script(void **state)
 	is_text("proc.exepath", "/bin/bash");
 }
 
+/* Its path was not found: not known, at the exec and later. */
+static void test_script_without_path(void **state)
+{
+	sample_exec(&now.record, PID_BASH, PID_INIT, "/bin/bash", "/bin/bash\0./x.sh", 17);
+	now.record.u.exec.exec_flags |= PK_EXEC_SCRIPT;
+	happen();
+	is_unknown("proc.script");
+	sample_file(&now.record, PK_EVENT_OPEN, PID_BASH, "/etc/passwd");
+	happen();
+	is_unknown("proc.script");
+}
+
 static void test_users(void **state)
 {
 	const struct passwd *root = getpwuid(0);
@@ -705,14 +717,14 @@ static void test_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_process),   TEST(test_ancestors),      TEST(test_unknown_ancestors),
-		TEST(test_no_parent), TEST(test_stranger),       TEST(test_names_in_containers),
-		TEST(test_name),      TEST(test_cut_arguments),  TEST(test_unreadable_arguments),
-		TEST(test_caps),      TEST(test_script),         TEST(test_users),
-		TEST(test_open),      TEST(test_parts_of_paths), TEST(test_other_files),
-		TEST(test_connect),   TEST(test_server),         TEST(test_unix),
-		TEST(test_time),      TEST(test_tags),           TEST(test_args),
-		TEST(test_all),
+		TEST(test_process),     TEST(test_ancestors),     TEST(test_unknown_ancestors),
+		TEST(test_no_parent),   TEST(test_stranger),      TEST(test_names_in_containers),
+		TEST(test_name),        TEST(test_cut_arguments), TEST(test_unreadable_arguments),
+		TEST(test_caps),        TEST(test_script),        TEST(test_script_without_path),
+		TEST(test_users),       TEST(test_open),          TEST(test_parts_of_paths),
+		TEST(test_other_files), TEST(test_connect),       TEST(test_server),
+		TEST(test_unix),        TEST(test_time),          TEST(test_tags),
+		TEST(test_args),        TEST(test_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
