@@ -185,11 +185,9 @@ static void count_args(const struct pk_who *who, bool bytes, struct pk_value *va
 
 static void script(const struct pk_who *who, struct pk_value *value)
 {
-	if (!who->has_image)
-		pk_facts_put_unknown(value);
-	else if (who->script.len)
+	if (who->has_image && who->script.len)
 		pk_facts_put_path(value, who->script, who->script_flags);
-	else if (who->exec_flags & PK_EXEC_SCRIPT)
+	else if (!who->has_image || (who->exec_flags & PK_EXEC_SCRIPT))
 		pk_facts_put_unknown(value);
 }
 
