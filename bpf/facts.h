@@ -84,6 +84,7 @@ __weak __noinline int pk_judge_own(struct pk_scratch *s, __u32 text_of, __u64 da
 	slots.pool = PK_WORD_CNT;
 	if (s->needs.dfa & bit)
 		slots.pool = of_parent ? PK_WORD_PARENT : PK_WORD_OWN;
+	slots.dfas = s->needs.dfas;
 	pk_text_look(s, &slots, data, len_state);
 	if (!of_parent)
 		s->judge.interest |= s->interest;
@@ -220,6 +221,7 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	struct pk_exec_event *e;
 	struct pk_plan_table *plan;
 	__u32 off, len, state, exact, prefix, dfa;
+	__u64 dfas;
 	long n;
 
 	if (!s)
@@ -232,9 +234,11 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	exact = s->needs.exact;
 	prefix = s->needs.prefix;
 	dfa = s->needs.dfa;
+	dfas = s->needs.dfas;
 	s->needs.exact |= plan->process.exact;
 	s->needs.prefix |= plan->process.prefix;
 	s->needs.dfa |= plan->process.dfa;
+	s->needs.dfas |= plan->process.dfas;
 #pragma unroll
 	for (int i = 0; i < (int)PK_WORDS_PROC; i++) {
 		s->judge.t[PK_WORD_OWN + i] = 0;
@@ -258,6 +262,7 @@ __weak __noinline int pk_judge_exec(struct pk_scratch *s)
 	s->needs.exact = exact;
 	s->needs.prefix = prefix;
 	s->needs.dfa = dfa;
+	s->needs.dfas = dfas;
 	if (s->rec.head.kind == PK_EVENT_EXEC && pk_needs_text(s, PK_TEXT_ENV))
 		pk_judge_env(s);
 	if (s->rec.head.kind == PK_EVENT_EXEC && pk_needs_text(s, PK_TEXT_FD_NAME))

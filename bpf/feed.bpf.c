@@ -116,6 +116,7 @@ int pk_feed_run(struct bpf_raw_tracepoint_args *ctx)
 	s->needs.exact = plan->process.exact;
 	s->needs.prefix = plan->process.prefix;
 	s->needs.dfa = plan->process.dfa;
+	s->needs.dfas = plan->process.dfas;
 #pragma unroll
 	for (int i = 0; i < (int)PK_WORD_EVENT; i++) {
 		s->judge.t[i] = 0;

@@ -254,7 +254,7 @@ struct pk_dfa {
 	__u64 rows[PK_DFA_ROWS][PK_DFA_WORDS]; /* row 0 is empty */
 	__u64 kinds; /* interest of a process one of whose texts it finds something in */
 };
-#define PK_MAX_DFAS 64u
+#define PK_MAX_DFAS 64u /* bits of pk_needs.dfas */
 
 /* What a rule set needs to know of an event of one kind before it can judge. */
 struct pk_needs {
@@ -263,6 +263,7 @@ struct pk_needs {
 	__u32 dfa;    /* ... automata */
 	__u32 flags;  /* PK_NEED_* */
 	__u64 nums; /* 1 << enum pk_num; those that cost something to get are only valid if asked for */
+	__u64 dfas; /* 1 << number of an automaton: of those of the texts in `dfa` only these are run */
 };
 #define PK_NEED_JUDGE (1u << 0) /* there is a rule for this kind */
 #define PK_NEED_LOCAL (1u << 1) /* addresses */
@@ -516,7 +517,7 @@ static_assert(sizeof(struct pk_prefix_key) == 256, "wire");
 static_assert(sizeof(struct pk_addr_key) == 20, "wire");
 static_assert(sizeof(struct pk_ident_key) == 16, "wire");
 static_assert(sizeof(struct pk_rule_entry) == 24, "wire");
-static_assert(sizeof(struct pk_needs) == 24, "wire");
+static_assert(sizeof(struct pk_needs) == 32, "wire");
 static_assert(sizeof(struct pk_origin) == 72, "wire");
 static_assert(sizeof(struct pk_creds) == 88, "wire");
 static_assert(sizeof(struct pk_creds_pair) == 304, "wire");

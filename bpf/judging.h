@@ -370,6 +370,7 @@ static __always_inline void pk_slots_event(struct pk_scratch *s, struct pk_slots
 	slots->prefix = s->needs.prefix & bit ? PK_SLOT_PREFIX + text - PK_TEXT_FD_NAME :
 						PK_SLOT_CNT;
 	slots->pool = s->needs.dfa & bit ? PK_WORD_EVENT : PK_WORD_CNT;
+	slots->dfas = s->needs.dfas;
 }
 
 /* A text of the event that is `len` bytes at `off` of the record. */

@@ -113,136 +113,150 @@ struct pk_slots {
 	__u32 prefix; /* the same */
 	__u32 pool;   /* first word of its patterns' pool, or PK_WORD_CNT: do not ask */
 	__u32 text;   /* enum pk_text_id */
+	__u64 dfas;   /* pk_needs.dfas */
 };
 
 /* verifier: words are masked, not compared: it would follow each outcome of each comparison */
 static_assert((PK_WORD_CNT & (PK_WORD_CNT - 1)) == 0, "a mask");
 
-/* One automaton over pk_scratch.text. */
+/* The automata of a text, the one that runs, and pk_scratch.dfa_*. */
 struct pk_dfa_run {
 	struct pk_scratch *s;
+	void *dfas; /* the bank's */
 	struct pk_dfa *dfa;
 };
 
-static __always_inline void pk_dfa_row(struct pk_dfa_run *run, __u32 row)
+static __always_inline void pk_dfa_row(struct pk_scratch *s, const struct pk_dfa *dfa, __u32 row)
 {
-	const __u64 *words = run->dfa->rows[row & (PK_DFA_ROWS - 1)];
+	const __u64 *words = dfa->rows[row & (PK_DFA_ROWS - 1)];
 
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++)
-		run->s->dfa_bits[i] |= words[i];
+		s->dfa_bits[i] |= words[i];
+	s->dfa_found = 1;
 }
 
+/* One byte. A macro, since clang does not unroll a loop that is left in two ways. */
+#define PK_DFA_BYTE(at)                                                                 \
+	do {                                                                            \
+		__u32 next_;                                                            \
+                                                                                        \
+		if ((at) >= left)                                                       \
+			goto out;                                                       \
+		next_ = dfa->next[(state * class_cnt + dfa->class_of[(__u8)text[at]]) & \
+				  (PK_DFA_CELLS - 1)];                                  \
+		state = next_ & (PK_DFA_STATES - 1);                                    \
+		if (next_ & PK_DFA_HIT)                                                 \
+			pk_dfa_row(s, dfa, dfa->hit[state]);                            \
+		if (!state)                                                             \
+			goto out;                                                       \
+	} while (0)
+
+/* PK_TEXT_STEP bytes: to begin another step costs as much as two or three of them. */
 static long pk_dfa_step(__u32 i, void *ctx)
 {
 	struct pk_dfa_run *run = ctx;
 	struct pk_dfa *dfa = run->dfa;
-	__u32 at = (run->s->dfa_off + i) & (2 * PK_TEXT_BYTES - 1);
-	__u32 cell = run->s->dfa_state * dfa->class_cnt + dfa->class_of[(__u8)run->s->text[at]];
-	__u32 next = dfa->next[cell & (PK_DFA_CELLS - 1)];
+	struct pk_scratch *s = run->s;
+	__u32 done = i * PK_TEXT_STEP;
+	const char *text = &s->text[(s->dfa_off + done) & (2 * PK_TEXT_BYTES - 1)];
+	__u32 left = s->dfa_len - done;
+	__u32 state = s->dfa_state;
+	__u32 class_cnt = dfa->class_cnt;
 
-	run->s->dfa_state = next & (PK_DFA_STATES - 1);
-	if (next & PK_DFA_HIT)
-		pk_dfa_row(run, dfa->hit[next & (PK_DFA_STATES - 1)]);
-	return !(next & (PK_DFA_STATES - 1));
+	static_assert(PK_TEXT_STEP == 8, "one line each");
+	PK_DFA_BYTE(0);
+	PK_DFA_BYTE(1);
+	PK_DFA_BYTE(2);
+	PK_DFA_BYTE(3);
+	PK_DFA_BYTE(4);
+	PK_DFA_BYTE(5);
+	PK_DFA_BYTE(6);
+	PK_DFA_BYTE(7);
+out:
+	s->dfa_state = state;
+	return !state;
 }
 
-/* Run automaton `idx` over `len` bytes at `off` of pk_scratch.text. */
-static __always_inline void pk_dfa_one(struct pk_scratch *s, __u32 idx, __u64 span, __u32 pool)
+/* Run the automaton over the text that is in pk_scratch.text. */
+static __always_inline void pk_dfa_one(struct pk_dfa_run *run)
 {
-	struct pk_dfa_run run = {};
-	void *inner;
-	__u32 len = (__u32)span, word;
-	__u64 any = 0;
+	struct pk_scratch *s = run->s;
+	__u32 word = s->dfa_pool + run->dfa->word, row;
 
-	inner = pk_inner_get(&pk_dfas, s->judge.bank);
-	if (!inner)
-		return;
-	run.dfa = bpf_map_lookup_elem(inner, &idx);
-	if (!run.dfa)
-		return;
-	run.s = s;
-	s->dfa_off = span >> 32;
 	s->dfa_state = 1;
+	s->dfa_found = 0;
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++)
 		s->dfa_bits[i] = 0;
-	if (len > PK_TEXT_BYTES)
-		len = PK_TEXT_BYTES;
-	bpf_loop(len, pk_dfa_step, &run, 0);
-	pk_dfa_row(&run, run.dfa->final[s->dfa_state & (PK_DFA_STATES - 1)]);
-	word = pool + run.dfa->word;
+	bpf_loop((s->dfa_len + PK_TEXT_STEP - 1) / PK_TEXT_STEP, pk_dfa_step, run, 0);
+	row = run->dfa->final[s->dfa_state & (PK_DFA_STATES - 1)];
+	if (row)
+		pk_dfa_row(s, run->dfa, row);
+	if (!s->dfa_found)
+		return;
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++) {
 		__u32 w = (word + i) & (PK_WORD_CNT - 1);
 
-		if (i < run.dfa->word_cnt) {
+		if (i < run->dfa->word_cnt) {
 			s->judge.t[w] |= s->dfa_bits[i];
 			s->judge.c[w] |= s->dfa_bits[i];
 		}
-		any |= s->dfa_bits[i];
 	}
-	if (any)
-		s->interest |= run.dfa->kinds;
+	s->interest |= run->dfa->kinds;
 }
 
-/* The patterns of automaton `idx` are unknown. */
-static __always_inline void pk_dfa_unknown(struct pk_scratch *s, __u32 idx, __u32 pool)
+/* The automaton's patterns are unknown. */
+static __always_inline void pk_dfa_unknown(struct pk_dfa_run *run)
 {
-	void *inner = pk_inner_get(&pk_dfas, s->judge.bank);
-	struct pk_dfa *dfa = inner ? bpf_map_lookup_elem(inner, &idx) : NULL;
-
-	if (!dfa)
-		return;
 #pragma unroll
 	for (__u32 i = 0; i < PK_DFA_WORDS; i++) {
-		__u32 w = (pool + dfa->word + i) & (PK_WORD_CNT - 1);
+		__u32 w = (run->s->dfa_pool + run->dfa->word + i) & (PK_WORD_CNT - 1);
 
-		if (i < dfa->word_cnt)
-			s->judge.c[w] = ~0ull;
+		if (i < run->dfa->word_cnt)
+			run->s->judge.c[w] = ~0ull;
 	}
-	s->interest |= dfa->kinds;
+	run->s->interest |= run->dfa->kinds;
 }
 
-/* The automata of one text. */
-struct pk_dfa_runs {
-	struct pk_scratch *s;
-	__u64 span;
-	__u32 first;
-	__u32 pool;
-	__u32 state;
-};
-
-static long pk_dfa_runs_step(__u32 i, void *ctx)
+static long pk_dfa_each(__u32 i, void *ctx)
 {
-	struct pk_dfa_runs *runs = ctx;
+	struct pk_dfa_run *run = ctx;
+	struct pk_scratch *s = run->s;
+	__u32 idx = s->dfa_first + i;
 
-	if (runs->state == PK_STATE_KNOWN)
-		pk_dfa_one(runs->s, runs->first + i, runs->span, runs->pool);
+	if (!(s->dfa_wanted >> (idx & (PK_MAX_DFAS - 1)) & 1))
+		return 0;
+	run->dfa = bpf_map_lookup_elem(run->dfas, &idx);
+	if (!run->dfa)
+		return 0;
+	if (s->dfa_text_state == PK_STATE_KNOWN)
+		pk_dfa_one(run);
 	else
-		pk_dfa_unknown(runs->s, runs->first + i, runs->pool);
+		pk_dfa_unknown(run);
 	return 0;
 }
 
-/* `len` bytes at `off` of pk_scratch.text, or a text that is unknown, through its automata. */
-__weak __noinline int pk_dfa_all(struct pk_scratch *s, __u64 span, __u32 pool, __u32 text_state)
+/* The automata of the text that pk_scratch.dfa_* tells of: `text` is its enum pk_text_id. */
+__weak __noinline int pk_dfa_all(struct pk_scratch *s, __u32 text)
 {
-	struct pk_dfa_runs runs = { .s = s, .span = span, .pool = pool, .state = text_state >> 4 };
+	struct pk_dfa_run run = { .s = s };
 	struct pk_plan_table *plan;
-	__u32 text = text_state & 15, cnt, zero = 0;
+	__u32 zero = 0;
 	void *inner;
 
 	if (!s)
 		return 0;
 	inner = pk_inner_get(&pk_plans, s->judge.bank);
-	if (!inner)
+	run.dfas = pk_inner_get(&pk_dfas, s->judge.bank);
+	if (!inner || !run.dfas)
 		return 0;
 	plan = bpf_map_lookup_elem(inner, &zero);
 	if (!plan)
 		return 0;
-	runs.first = plan->dfa_first[text];
-	cnt = plan->dfa_cnt[text];
-	bpf_loop(cnt, pk_dfa_runs_step, &runs, 0);
+	s->dfa_first = plan->dfa_first[text & 15];
+	bpf_loop(plan->dfa_cnt[text & 15], pk_dfa_each, &run, 0);
 	return 0;
 }
 
@@ -301,7 +315,12 @@ __weak __noinline int pk_text_look(struct pk_scratch *s, struct pk_slots *slots,
 	}
 	if (len > PK_TEXT_BYTES)
 		state = PK_STATE_UNKNOWN;
-	return pk_dfa_all(s, at << 32 | len, slots->pool, (slots->text & 15) | state << 4);
+	s->dfa_wanted = slots->dfas;
+	s->dfa_pool = slots->pool;
+	s->dfa_text_state = state;
+	s->dfa_off = at;
+	s->dfa_len = len < PK_TEXT_BYTES ? len : PK_TEXT_BYTES;
+	return pk_dfa_all(s, slots->text);
 }
 
 /* A name of the process or of an ancestor: its class, and its bits for descendants. */

@@ -95,6 +95,8 @@ struct pk_text_key {
 };
 
 #define PK_TEXT_BYTES 8192u /* of a text that automata run over */
+#define PK_TEXT_STEP \
+	8u /* bytes that an automaton takes at a time, up to so many behind the text's end */
 #define PK_TEXT_ARGS_AT \
 	32u /* where arguments begin in pk_scratch.text, the name stands before them */
 
@@ -130,10 +132,18 @@ struct pk_scratch {
 	struct pk_origin origin;     /* of the process; no cgroup: none is known */
 	__u64 first_mnt;             /* mount of the first path of the record; 0: none */
 	__u64 cgroup_id; /* that the process is judged in (pk_cgroup_kept()); 0: where it is */
-	/* verifier: an automaton's run, kept here and not on the stack, which is short of room */
-	__u64 dfa_bits[PK_DFA_WORDS];
+	/* verifier: the automata of a text, kept here and not on the stack, which is short of room */
+	__u64 dfa_wanted; /* pk_needs.dfas */
+	__u32 dfa_first;
+	__u32 dfa_pool;
+	__u32 dfa_text_state; /* PK_STATE_* */
+	__u32 dfa_off;        /* where the text is in `text` */
+	__u32 dfa_len;
+	/* and the run of one */
 	__u32 dfa_state;
-	__u32 dfa_off;
+	__u32 dfa_found; /* dfa_bits has some */
+	__u32 pad0;
+	__u64 dfa_bits[PK_DFA_WORDS];
 	__u32 name_bytes;
 	__u32 later; /* PK_LATER_*: parts of the record that are gathered when a rule has matched */
 	/* arguments being put together: place in the record, its end, place in `text` */
@@ -155,7 +165,7 @@ struct pk_scratch {
 		char bytes[512 + PK_DATA_BYTES];
 	} rec;
 	char walk[PK_WALK_BYTES + 512]; /* a path, written from its end */
-	char text[PK_TEXT_ARGS_AT + 2 * PK_TEXT_BYTES];
+	char text[PK_TEXT_ARGS_AT + 2 * PK_TEXT_BYTES + PK_TEXT_STEP];
 	struct pk_lookup lookup;
 	struct pk_place place; /* of the path that is looked up */
 	struct pk_path_call call;

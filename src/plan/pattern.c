@@ -171,6 +171,47 @@ size_t pk_pattern_state_cnt(const struct pk_pattern *pattern)
 	return pattern->nfa.state_cnt;
 }
 
+/* A loop over bytes, and then what the pattern is about. */
+static bool loops(const struct pk_nfa *nfa, uint32_t at)
+{
+	const struct pk_nfa_state *split = &nfa->states[at];
+
+	return split->kind == PK_NFA_KIND_SPLIT &&
+	       nfa->states[split->out].kind == PK_NFA_KIND_SET && nfa->states[split->out].out == at;
+}
+
+/* Behind `at`, where one alternative of a row of splits begins, the next one's place; 0: it was the last. */
+static uint32_t next_start(const struct pk_nfa *nfa, uint32_t at, uint32_t *ret_start)
+{
+	const struct pk_nfa_state *split = &nfa->states[at];
+	bool is_row = split->kind == PK_NFA_KIND_SPLIT && !loops(nfa, at) && split->out2 < at;
+
+	*ret_start = is_row ? split->out : at;
+	return is_row ? split->out2 : 0;
+}
+
+bool pk_pattern_floats(const struct pk_pattern *pattern)
+{
+	const struct pk_nfa *nfa = &pattern->nfa;
+	bool result = false;
+
+	for (uint32_t at = nfa->start, start; at;) {
+		at = next_start(nfa, at, &start);
+		result |= loops(nfa, start);
+	}
+	return result;
+}
+
+static bool is_start(const struct pk_nfa *nfa, uint32_t state)
+{
+	for (uint32_t at = nfa->start, start; at;) {
+		at = next_start(nfa, at, &start);
+		if (start == state)
+			return true;
+	}
+	return false;
+}
+
 bool pk_pattern_remembers(const struct pk_pattern *pattern)
 {
 	const struct pk_nfa *nfa = &pattern->nfa;
@@ -179,7 +220,7 @@ bool pk_pattern_remembers(const struct pk_pattern *pattern)
 	for (uint32_t i = 0; i < nfa->state_cnt; i++) {
 		const struct pk_nfa_state *state = &nfa->states[i];
 
-		if (state->kind == PK_NFA_KIND_SPLIT && state->out > i && i != nfa->start)
+		if (state->kind == PK_NFA_KIND_SPLIT && state->out > i && !is_start(nfa, i))
 			return true;
 	}
 	return false;

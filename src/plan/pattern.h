@@ -55,10 +55,14 @@ int pk_pattern_match_part(const struct pk_pattern *pattern, const char *data, si
 size_t pk_pattern_state_cnt(const struct pk_pattern *pattern);
 
 /*
- * Whether it has to remember, anywhere in a text, that a first part was seen while it waits for the next:
- * *a*b*. Two such patterns in one automaton multiply its states, so they go best alone; all others
- * (also *a*, a*, *a) go together well.
+ * What goes together into one automaton. Floats: it begins with a loop, so that nothing a text begins with settles
+ * it (*a, *a*); the others end their part of an automaton's run at the first byte that is not theirs. Remembers: it has to know,
+ * while it waits for a next part, that an earlier one was seen (a*b, *a*b*).
+ *
+ * Those that float and do not remember add up. Those that do not float add up among each other, and multiply
+ * the states of those that float. Two that float and remember multiply each other's, and everybody's.
  */
+bool pk_pattern_floats(const struct pk_pattern *pattern);
 bool pk_pattern_remembers(const struct pk_pattern *pattern);
 
 /* Matches what one of them does. -E2BIG: too many states together; -ENOMEM. */

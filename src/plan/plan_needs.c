@@ -28,6 +28,12 @@ static void add_process_class(struct pk_needs *needs, const struct pk_index_lit 
 		needs->exact |= 1u << lit->text;
 }
 
+static void add_pattern(const struct pk_index_lit *lit, struct pk_needs *needs)
+{
+	needs->dfa |= 1u << lit->text;
+	needs->dfas |= 1ull << (lit->entries[0]->dfa - 1);
+}
+
 /* Facts of the process go to `process`, the others to `event`. */
 static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 		    struct pk_needs *process)
@@ -51,9 +57,9 @@ static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 		if (lit->how == PK_INDEX_ANC)
 			process->exact |= 1u << PK_TEXT_NAME;
 		else if (lit->lit.word >= PK_WORD_EVENT)
-			event->dfa |= 1u << lit->text;
+			add_pattern(lit, event);
 		else
-			process->dfa |= 1u << lit->text;
+			add_pattern(lit, process);
 		return;
 	case PK_LIT_NUM:
 		event->nums |= 1ull << lit->lit.num;
