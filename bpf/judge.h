@@ -147,6 +147,9 @@ static inline __u32 pk_char_device(__u32 mode, __u32 rdev)
 	return (mode & 0170000) == 0020000 ? rdev : 0;
 }
 
+/* pk_file_event.open_flags of an open that may change something: O_ACCMODE, O_CREAT, O_TRUNC. The others only read. */
+#define PK_OPEN_CHANGES (0003u | 0100u | 01000u)
+
 #define PK_NUMS_ESCAPE                                                                        \
 	(1ull << PK_NUM_NS_ESCAPED | 1ull << PK_NUM_FD_OUTSIDE | 1ull << PK_NUM_CAPS_GAINED | \
 	 1ull << PK_NUM_EXE_RUNTIME | 1ull << PK_NUM_FD_RUNTIME)
@@ -288,6 +291,7 @@ struct pk_plan_table {
 	struct pk_needs process; /* texts of a process, at its exec */
 	struct pk_needs kinds[PK_KINDS];
 	struct pk_needs pre[PK_KINDS]; /* where they can still be denied, facts missing */
+	struct pk_needs reads;         /* texts of an open that only reads: PK_OPEN_CHANGES */
 	__u8 dfa_first[16];            /* by text: automata [first, first + cnt) */
 	__u8 dfa_cnt[16];
 	__u64 container_kinds; /* kinds whose rules ask for facts of the container */

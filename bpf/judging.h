@@ -300,6 +300,13 @@ __weak __noinline int pk_judge_begin(struct pk_scratch *s, struct pk_facts *fact
 	if (!plan || kind >= PK_KINDS)
 		return 0;
 	s->needs = flags & PK_BEGIN_PRE ? plan->pre[kind] : plan->kinds[kind];
+	if (kind == PK_EVENT_OPEN && !(s->rec.file.open_flags & PK_OPEN_CHANGES) &&
+	    !(s->rec.file.file_flags & PK_FILE_CREATED)) {
+		s->needs.exact = plan->reads.exact;
+		s->needs.prefix = plan->reads.prefix;
+		s->needs.dfa = plan->reads.dfa;
+		s->needs.dfas = plan->reads.dfas;
+	}
 	s->pre = flags & PK_BEGIN_PRE;
 	s->phase = 0;
 	j->match_cnt = 0;

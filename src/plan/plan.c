@@ -270,6 +270,7 @@ static void build(struct pk_planner *planner)
 	count_refs(planner);
 	pk_planner_keys(planner);
 	pk_planner_needs(planner);
+	pk_planner_reads(planner);
 	pk_planner_interest(planner);
 }
 

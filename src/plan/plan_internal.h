@@ -63,5 +63,8 @@ void pk_planner_warn_dead(struct pk_planner *planner, size_t rule);
 void pk_planner_keys(struct pk_planner *planner);     /* judged[].key */
 void pk_planner_interest(struct pk_planner *planner); /* interest, kinds of the tables' rows */
 void pk_planner_needs(struct pk_planner *planner);    /* table */
+void pk_planner_reads(struct pk_planner *planner);    /* table.reads */
+/* What a literal asks of the event's texts. */
+void pk_planner_add_texts(const struct pk_index_lit *lit, struct pk_needs *needs);
 
 #endif

@@ -67,6 +67,18 @@ static void add_lit(const struct pk_index_lit *lit, struct pk_needs *event,
 	}
 }
 
+void pk_planner_add_texts(const struct pk_index_lit *lit, struct pk_needs *needs)
+{
+	struct pk_needs all = { 0 };
+	struct pk_needs process = { 0 };
+
+	add_lit(lit, &all, &process);
+	needs->exact |= all.exact;
+	needs->prefix |= all.prefix;
+	needs->dfa |= all.dfa;
+	needs->dfas |= all.dfas;
+}
+
 static bool is_ancestors(const struct pk_index_lit *lit)
 {
 	uint16_t slot = lit->lit.slot;

@@ -178,6 +178,51 @@ static void remembering(void **state)
 	assert_true(remembers(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, "a.*b"));
 }
 
+static bool floats(enum pk_pattern_kind kind, unsigned int flags, const char *text)
+{
+	struct pk_pattern *pattern = make_pattern(kind, flags, text);
+	bool result = pk_pattern_floats(pattern);
+
+	pk_pattern_free(pattern);
+	return result;
+}
+
+static void floating(void **state)
+{
+	assert_true(floats(PK_PATTERN_CONTAINS, 0, "ab"));
+	assert_true(floats(PK_PATTERN_ENDS, 0, "ab"));
+	assert_true(floats(PK_PATTERN_GLOB, 0, "*a*b"));
+	assert_true(floats(PK_PATTERN_REGEX, 0, ".*/a"));
+	assert_true(floats(PK_PATTERN_REGEX, PK_PATTERN_SEARCH, "a"));
+	assert_false(floats(PK_PATTERN_EQUAL, 0, "ab"));
+	assert_false(floats(PK_PATTERN_STARTS, 0, "ab"));
+	assert_false(floats(PK_PATTERN_GLOB, 0, "a*b"));
+	assert_false(floats(PK_PATTERN_REGEX, 0, "(a|b).*"));
+}
+
+/* A pattern that is any of several is what one of them is. */
+static void any_of(void **state)
+{
+	struct pk_pattern *parts[3] = { make_pattern(PK_PATTERN_STARTS, 0, "/a"),
+					make_pattern(PK_PATTERN_CONTAINS, 0, "b"),
+					make_pattern(PK_PATTERN_GLOB, 0, "/c*d") };
+	struct pk_pattern *any = NULL;
+
+	assert_int_equal(pk_pattern_new_any((const struct pk_pattern *const *)parts, 2, &any), 0);
+	assert_true(pk_pattern_floats(any));
+	assert_false(pk_pattern_remembers(any));
+	pk_pattern_free(any);
+	assert_int_equal(pk_pattern_new_any((const struct pk_pattern *const *)parts, 1, &any), 0);
+	assert_false(pk_pattern_floats(any));
+	pk_pattern_free(any);
+	assert_int_equal(pk_pattern_new_any((const struct pk_pattern *const *)parts, 3, &any), 0);
+	assert_true(pk_pattern_floats(any));
+	assert_true(pk_pattern_remembers(any));
+	pk_pattern_free(any);
+	for (size_t i = 0; i < 3; i++)
+		pk_pattern_free(parts[i]);
+}
+
 static void limits(void **state)
 {
 	char error[PK_PATTERN_ERROR_MAX];
@@ -210,7 +255,8 @@ int main(void)
 		cmocka_unit_test(literals),    cmocka_unit_test(empty_literals),
 		cmocka_unit_test(zero_bytes),  cmocka_unit_test(parts),
 		cmocka_unit_test(parts_hold),  cmocka_unit_test(as_string_functions),
-		cmocka_unit_test(remembering), cmocka_unit_test(limits),
+		cmocka_unit_test(remembering), cmocka_unit_test(floating),
+		cmocka_unit_test(any_of),      cmocka_unit_test(limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

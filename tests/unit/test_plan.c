@@ -515,6 +515,37 @@ static void test_needs_tell_of_patterns_of_processes(void **state)
 	assert_true(table->kinds[PK_EVENT_LISTEN].flags & PK_NEED_PROC_BITS);
 }
 
+#define FD_NAME (1u << PK_TEXT_FD_NAME)
+
+static void test_opens_that_read_ask_for_less(void **state)
+{
+	planned_cleanup struct planned planned = plan_text(
+		RULE("a", "evt.type = open and evt.is_open_write = true and "
+			  "(fd.name contains x or fd.filename = y)")
+			RULE("b", "evt.type = open and not evt.is_open_write = true and "
+				  "fd.name startswith /etc"));
+	planned_cleanup struct planned more = plan_text(
+		RULE("a", "evt.type = open and (evt.is_open_write = true or proc.name = sh) and "
+			  "fd.name contains x")
+			RULE("b", "evt.type = open and evt.is_open_create = true and "
+				  "fd.name contains z")
+				RULE("c", "evt.type = unlink and fd.name contains v"));
+	const struct pk_plan_table *table = &planned.plan->table;
+
+	assert_int_equal(table->kinds[PK_EVENT_OPEN].dfa, FD_NAME);
+	assert_int_equal(table->kinds[PK_EVENT_OPEN].exact, 1u << PK_TEXT_FD_FILE);
+	assert_int_equal(table->reads.prefix, FD_NAME);
+	assert_int_equal(table->reads.exact, 0);
+	assert_int_equal(table->reads.dfa, 0);
+	assert_int_equal(table->reads.dfas, 0);
+	/* some process may be called so */
+	table = &more.plan->table;
+	assert_int_equal(table->reads.dfa, FD_NAME);
+	assert_int_equal(table->reads.dfas, 1);
+	assert_int_equal(table->kinds[PK_EVENT_UNLINK].dfas, 1);
+	assert_int_equal(table->kinds[PK_EVENT_CONNECT].dfas, 0);
+}
+
 static void test_tags_get_bits(void **state)
 {
 	planned_cleanup struct planned planned = plan_text(
@@ -742,6 +773,7 @@ int main(void)
 		cmocka_unit_test(test_programs_of_denying_rules_are_known_by_id),
 		cmocka_unit_test(test_needs_of_pre_are_of_rules_that_stop),
 		cmocka_unit_test(test_needs_tell_of_patterns_of_processes),
+		cmocka_unit_test(test_opens_that_read_ask_for_less),
 		cmocka_unit_test(test_tags_get_bits),
 		cmocka_unit_test(test_what_cannot_be_honoured_is_refused),
 		cmocka_unit_test(test_what_stops_less_than_it_says_is_told),
