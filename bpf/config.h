@@ -12,6 +12,8 @@
 #include <linux/types.h>
 #endif
 
+#include "event.h"
+
 #define PK_SCRATCH_SLOTS 3 /* records under construction on one CPU, by nested preemption */
 
 /* Where containers' cgroups are: in cgroup v2, or in the hierarchy of cgroup v1 that has this controller. */
@@ -64,8 +66,8 @@ struct pk_state {
 
 /* One CPU's counters, by hook. */
 struct pk_counters {
-	__u64 produced[64]; /* events made, dropped ones included; index enum pk_hook */
-	__u64 lost[64][8];  /* [enum pk_hook][enum pk_loss] */
+	__u64 produced[PK_HOOK_CNT]; /* events made, dropped ones included; index enum pk_hook */
+	__u64 lost[PK_HOOK_CNT][8];  /* [enum pk_hook][enum pk_loss] */
 };
 
 /*

@@ -12,7 +12,7 @@ static __always_inline void pk_count_lost(__u32 hook, __u32 reason)
 	__u32 zero = 0;
 	struct pk_counters *c = bpf_map_lookup_elem(&pk_counter_map, &zero);
 
-	if (c && hook < 64 && reason < 8)
+	if (c && hook < PK_HOOK_CNT && reason < 8)
 		c->lost[hook][reason]++;
 }
 
@@ -21,7 +21,7 @@ static __always_inline void pk_count_produced(__u32 hook)
 	__u32 zero = 0;
 	struct pk_counters *c = bpf_map_lookup_elem(&pk_counter_map, &zero);
 
-	if (c && hook < 64)
+	if (c && hook < PK_HOOK_CNT)
 		c->produced[hook]++;
 }
 

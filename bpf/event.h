@@ -17,7 +17,7 @@
 #endif
 
 /* Version of everything in this file; stands in each recording. */
-#define PK_WIRE_VERSION 4
+#define PK_WIRE_VERSION 5
 
 /* Limits, in bytes. A string cut at a limit is flagged, never silently short. */
 #define PK_PATH_MAX 8192u /* a resolved path, final NUL not counted */
@@ -94,15 +94,16 @@ enum pk_event_kind {
 	PK_EVENT_PERSONALITY = 52, /* of the process, set */
 	PK_EVENT_SYSLOG = 53,      /* the kernel's own log: read, cleared, its console */
 	PK_EVENT_SYSINFO = 54,     /* only if a rule or --events asks for it */
-	PK_EVENT_SENSOR_MAX = 55, /* sensors' kinds are below 56: masks have a bit for every kind */
+	PK_EVENT_SENSOR_MAX = 55, /* sensors' kinds are below 60: masks have a bit for every kind */
 	/* made in user space */
-	PK_EVENT_START = 56,     /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_PROC = 57,      /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 58,     /* one entry of the host's mount table */
-	PK_EVENT_LOST = 59,      /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 60,      /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 61,   /* matches of a rule that were counted and not told one by one */
-	PK_EVENT_CONTAINER = 62, /* which container a cgroup is; again when more is known of it */
+	PK_EVENT_START = 60,   /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_LOST = 61,    /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 62,    /* last record of a stream: totals */
+	PK_EVENT_REPEATS = 63, /* matches of a rule that were counted and not told one by one */
+	/* likewise; never printed, so no mask has a bit for them */
+	PK_EVENT_PROC = 64,      /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 65,     /* one entry of the host's mount table */
+	PK_EVENT_CONTAINER = 66, /* which container a cgroup is; again when more is known of it */
 };
 
 /* Where a record was made: one value a BPF program, so that loss has an address. */
@@ -171,8 +172,10 @@ enum pk_hook {
 	PK_HOOK_CGROUP_MKDIR = 61,   /* tp_btf/cgroup_mkdir: containers */
 	PK_HOOK_SOCKET_CREATE = 62,  /* lsm/socket_create */
 	PK_HOOK_MODULE_REQUEST = 63, /* lsm/kernel_module_request, tp_btf/module_request */
-	PK_HOOK_MAX = 64,
+	PK_HOOK_MAX = 64,            /* at most PK_HOOK_CNT */
 };
+
+#define PK_HOOK_CNT 80u /* there is room for */
 
 /* Why something is missing. The first three lose events, the others lose facts of an event. */
 enum pk_loss {
@@ -669,6 +672,7 @@ static_assert(sizeof(struct pk_file_event) == 208, "wire");
 static_assert(sizeof(struct pk_net_event) == 200, "wire");
 static_assert(sizeof(struct pk_sys_event) == 272, "wire");
 static_assert(PK_EVENT_SENSOR_MAX <= PK_EVENT_START, "kinds are bits of 64");
+static_assert(PK_HOOK_MAX <= PK_HOOK_CNT, "each hook is counted");
 static_assert(sizeof(struct pk_start_event) == 144, "wire");
 static_assert(sizeof(struct pk_mount_event) == 128, "wire");
 static_assert(sizeof(struct pk_lost_event) == 128, "wire");

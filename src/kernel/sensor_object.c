@@ -21,7 +21,7 @@ struct choice {
 	const struct pk_sensors_options *options;
 	const struct btf *vmlinux;
 	const struct pk_sensor_object *before;
-	__u64 kinds;         /* events and rules on them; pk_sensor_kinds_judged() */
+	__u64 judged;        /* rules are on these */
 	const char *group_b; /* a function of the second group of calls; NULL: there is none */
 	__u32 proto_a, proto_b;
 };
@@ -153,7 +153,7 @@ static int choose_sensors(struct pk_sensor_object *object, const struct choice *
 		struct bpf_program *prog = bpf_object__find_program_by_name(object->skel->obj,
 									    table[i].name);
 		bool wanted = is_possible(&table[i], choice->options) &&
-			      pk_sensor_wanted(&table[i], choice->kinds) &&
+			      pk_sensor_wanted(&table[i], choice->options->kinds, choice->judged) &&
 			      !pk_sensor_object_find(choice->before, table[i].name);
 
 		*reterr_what = table[i].name;
@@ -231,7 +231,7 @@ static int choose_finishes(struct pk_sensor_object *object, const struct choice 
 	for (size_t i = 0; i < cnt; i++) {
 		if (!options->judging || points[i].by_test ||
 		    !(points[i].backends & (1u << options->backend)) ||
-		    !has_first_half(object, &points[i], choice->kinds) ||
+		    !has_first_half(object, &points[i], choice->options->kinds | choice->judged) ||
 		    pk_sensor_object_find(choice->before, points[i].finish))
 			continue;
 		bpf_program__set_autoload(bpf_object__find_program_by_name(skel->obj,
@@ -400,7 +400,7 @@ int pk_sensor_object_new(const struct pk_sensors_options *options, __u64 judged,
 	struct choice choice = {
 		.options = options,
 		.before = before,
-		.kinds = options->kinds | pk_sensor_kinds_judged(judged),
+		.judged = judged,
 	};
 	struct btf *vmlinux;
 	int err;

@@ -22,21 +22,7 @@
 #define IN_A PK_SENSOR_IN_A
 #define IN_B PK_SENSOR_IN_B
 
-/*
- * Not kinds of event: what stands for a hook that only rules want. On accept (a hook of its own can deny it),
- * on send (who is to be killed is killed at the call's end), on open (what creates a file passes another
- * hook first), on calls that are denied where CAP_SYS_ADMIN is asked for, on keys.
- */
-#define PK_EVENT_JUDGED_ACCEPT 63
-#define PK_EVENT_JUDGED_SEND 62
-#define PK_EVENT_JUDGED_OPEN 61
-#define PK_EVENT_JUDGED_GUARDED 60
-#define PK_EVENT_JUDGED_KEYCTL 59
-#define PK_EVENT_JUDGED_PERF 58
-#define PK_EVENT_JUDGED_ANON 57
-#define PK_EVENT_JUDGED_MEMFD 56
-
-static_assert(PK_EVENT_SENSOR_MAX <= 55, "PK_KINDS_CREDS is none of them");
+static_assert(PK_EVENT_SENSOR_MAX <= 63, "PK_KINDS_CREDS is none of them");
 
 #define KINDS_CHANGE (K(CHMOD) | K(CHOWN) | K(TRUNCATE))
 #define KINDS_PATH                                                                       \
@@ -60,6 +46,11 @@ static_assert(PK_EVENT_SENSOR_MAX <= 55, "PK_KINDS_CREDS is none of them");
 		"pk_b_ia32_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true      \
 	}
 
+/*
+ * The last member: hooks that only rules want. On accept (a hook of its own can deny it), on send (who is to be
+ * killed is killed at the call's end), on open (what creates a file passes another hook first), on calls that are
+ * denied where CAP_SYS_ADMIN is asked for, on keys.
+ */
 static const struct pk_sensor table[] = {
 	{ "pk_process_fork", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
 	{ "pk_cgroup_attach", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
@@ -75,7 +66,7 @@ static const struct pk_sensor table[] = {
 	{ "pk_path_unlink", PK_HOOK_PATH_UNLINK, K(UNLINK), LSM, ATTACH, 0, false },
 	{ "pk_path_rmdir", PK_HOOK_PATH_RMDIR, K(RMDIR), LSM, ATTACH, 0, false },
 	{ "pk_path_mkdir", PK_HOOK_PATH_MKDIR, K(MKDIR), LSM, ATTACH, 0, false },
-	{ "pk_path_mknod", PK_HOOK_PATH_MKNOD, K(MKNOD) | K(JUDGED_OPEN), LSM, ATTACH, 0, false },
+	{ "pk_path_mknod", PK_HOOK_PATH_MKNOD, K(MKNOD), LSM, ATTACH, 0, false, K(OPEN) },
 	{ "pk_path_symlink", PK_HOOK_PATH_SYMLINK, K(SYMLINK), LSM, ATTACH, 0, false },
 	{ "pk_path_link", PK_HOOK_PATH_LINK, K(LINK), LSM, ATTACH, 0, false },
 	{ "pk_path_rename", PK_HOOK_PATH_RENAME, K(RENAME), LSM, ATTACH, 0, false },
@@ -99,7 +90,7 @@ static const struct pk_sensor table[] = {
 	{ "pk_unix_may_send", PK_HOOK_SOCKET_SENDMSG, K(CONNECT) | K(SEND), LSM, ATTACH, 0, false },
 	{ "pk_socket_bind", PK_HOOK_SOCKET_BIND, K(BIND), LSM, ATTACH, 0, false },
 	{ "pk_socket_listen", PK_HOOK_SOCKET_LISTEN, K(LISTEN), LSM, ATTACH, 0, false },
-	{ "pk_socket_accept", PK_HOOK_SOCKET_ACCEPT, K(JUDGED_ACCEPT), LSM, ATTACH, 0, false },
+	{ "pk_socket_accept", PK_HOOK_SOCKET_ACCEPT, 0, LSM, ATTACH, 0, false, K(ACCEPT) },
 	{ "pk_sock_graft", PK_HOOK_SOCK_GRAFT, K(ACCEPT), LSM, ATTACH, 0, false },
 	{ "pk_socket_sendmsg", PK_HOOK_SOCKET_SENDMSG, K(SEND) | K(CONNECT), LSM, ATTACH, 0,
 	  false },
@@ -115,14 +106,14 @@ static const struct pk_sensor table[] = {
 	{ "pk_exit_system", PK_HOOK_EXIT_SYSTEM, KINDS_SYSTEM, TP, EXIT_SLOT, PK_EXIT_SYSTEM,
 	  false },
 	{ "pk_sys_exit", PK_HOOK_EXIT_OPEN,
-	  K(OPEN) | KINDS_PATH | KINDS_SOCKET | K(JUDGED_SEND) | KINDS_SYSTEM | PK_KINDS_CREDS, TP,
-	  ATTACH, 0, false },
+	  K(OPEN) | KINDS_PATH | KINDS_SOCKET | KINDS_SYSTEM | PK_KINDS_CREDS, TP, ATTACH, 0, false,
+	  K(SEND) },
 	{ "pk_sb_mount", PK_HOOK_SB_MOUNT, K(DO_MOUNT), LSM, ATTACH, 0, false },
 	{ "pk_sb_umount", PK_HOOK_SB_UMOUNT, K(UMOUNT), LSM, ATTACH, 0, false },
 	{ "pk_move_mount", PK_HOOK_MOVE_MOUNT, K(MOVE_MOUNT), LSM, ATTACH, 0, false },
 	{ "pk_sb_pivotroot", PK_HOOK_SB_PIVOTROOT, K(PIVOT_ROOT), LSM, ATTACH, 0, false },
 	{ "pk_path_chroot", PK_HOOK_PATH_CHROOT, K(CHROOT), LSM, ATTACH, 0, false },
-	{ "pk_capable", PK_HOOK_CAPABLE, K(JUDGED_GUARDED), LSM, ATTACH, 0, false },
+	{ "pk_capable", PK_HOOK_CAPABLE, 0, LSM, ATTACH, 0, false, KINDS_GUARDED },
 	{ "pk_call_a", PK_HOOK_EXIT_SYSTEM, KINDS_CALL, LSM, CALL_A, 0, false },
 	{ "pk_call_b", PK_HOOK_EXIT_SYSTEM, KINDS_CALL, LSM, CALL_B, 0, true },
 	CALL(open_tree, OPEN_TREE),
@@ -139,7 +130,7 @@ static const struct pk_sensor table[] = {
 	{ "pk_signal_generate", PK_HOOK_TASK_KILL, K(KILL), TP, ATTACH, 0, false },
 	{ "pk_userns_create", PK_HOOK_USERNS, K(USERNS), LSM, ATTACH, 0, true },
 	{ "pk_task_prctl", PK_HOOK_PRCTL, K(PRCTL), LSM, ATTACH, 0, false },
-	{ "pk_key_permission", PK_HOOK_KEY, K(JUDGED_KEYCTL), LSM, ATTACH, 0, false },
+	{ "pk_key_permission", PK_HOOK_KEY, 0, LSM, ATTACH, 0, false, K(KEYCTL) },
 	CALL(setns, SETNS),
 	CALL(unshare, UNSHARE),
 	CALL(keyctl, KEYCTL),
@@ -150,9 +141,10 @@ static const struct pk_sensor table[] = {
 	{ "pk_kernel_load_data", PK_HOOK_LOAD, K(MODULE) | K(KEXEC), LSM, ATTACH, 0, false },
 	{ "pk_bpf", PK_HOOK_BPF, K(BPF), LSM, ATTACH, 0, false },
 	{ "pk_uring_override_creds", PK_HOOK_URING, K(IO_URING), LSM, ATTACH, 0, true },
-	{ "pk_perf_event_open", PK_HOOK_PERF, K(JUDGED_PERF), LSM, ATTACH, 0, true },
-	{ "pk_inode_init_security_anon", PK_HOOK_ANON, K(JUDGED_ANON), LSM, ATTACH, 0, true },
-	{ "pk_file_alloc_security", PK_HOOK_ALLOC, K(JUDGED_MEMFD), LSM, ATTACH, 0, true },
+	{ "pk_perf_event_open", PK_HOOK_PERF, 0, LSM, ATTACH, 0, true, K(PERF_EVENT) },
+	{ "pk_inode_init_security_anon", PK_HOOK_ANON, 0, LSM, ATTACH, 0, true,
+	  K(IO_URING) | K(USERFAULTFD) },
+	{ "pk_file_alloc_security", PK_HOOK_ALLOC, 0, LSM, ATTACH, 0, true, K(MEMFD) },
 	CALL(perf_event_open, PERF_EVENT),
 	CALL(io_uring_setup, IO_URING),
 	CALL(userfaultfd, USERFAULTFD),
@@ -180,30 +172,7 @@ const struct pk_sensor *pk_sensor_table_get(size_t *ret_cnt)
 	return table;
 }
 
-bool pk_sensor_wanted(const struct pk_sensor *sensor, __u64 kinds)
+bool pk_sensor_wanted(const struct pk_sensor *sensor, __u64 kinds, __u64 judged)
 {
-	return sensor->kinds & (kinds | PK_KINDS_ALWAYS);
-}
-
-__u64 pk_sensor_kinds_judged(__u64 kinds)
-{
-	static const struct {
-		__u64 kinds;
-		__u64 stands; /* what stands for a hook that rules on these want */
-	} more[] = {
-		{ K(ACCEPT), K(JUDGED_ACCEPT) },
-		{ K(OPEN), K(JUDGED_OPEN) },
-		{ K(SEND), K(JUDGED_SEND) },
-		{ K(PERF_EVENT), K(JUDGED_PERF) },
-		{ K(IO_URING) | K(USERFAULTFD), K(JUDGED_ANON) },
-		{ K(MEMFD), K(JUDGED_MEMFD) },
-		{ K(KEYCTL), K(JUDGED_KEYCTL) },
-		{ KINDS_GUARDED, K(JUDGED_GUARDED) },
-	};
-	__u64 ret = kinds;
-
-	for (size_t i = 0; i < PK_ARRAY_SIZE(more); i++)
-		if (kinds & more[i].kinds)
-			ret |= more[i].stands;
-	return ret;
+	return (sensor->kinds & (kinds | judged | PK_KINDS_ALWAYS)) || (sensor->judged & judged);
 }

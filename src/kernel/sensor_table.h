@@ -17,7 +17,7 @@
 #define PK_KINDS_ALWAYS (1ull << PK_EVENT_EXEC | 1ull << PK_EVENT_FORK | 1ull << PK_EVENT_EXIT)
 
 /* Not a kind of event: rules of any kind ask whether credentials are explained. */
-#define PK_KINDS_CREDS (1ull << 55)
+#define PK_KINDS_CREDS (1ull << 63)
 
 enum pk_sensor_how {
 	PK_SENSOR_ATTACH,    /* to the hook in the program's section */
@@ -32,20 +32,18 @@ enum pk_sensor_how {
 struct pk_sensor {
 	const char *name;
 	enum pk_hook hook;
-	__u64 kinds; /* needed when one of these is wanted: see pk_sensor_kinds_judged() too */
+	__u64 kinds;           /* needed when one of these is wanted */
 	unsigned int backends; /* 1 << enum pk_backend */
 	enum pk_sensor_how how;
 	unsigned int slot;
 	bool optional; /* older kernels have no such hook, and need none */
+	__u64 judged;  /* needed besides when rules are on one of these */
 };
 
 /* All of them, of both backends. */
 const struct pk_sensor *pk_sensor_table_get(size_t *ret_cnt);
 
-/* Is it needed for events of `kinds`? Those of processes always are. */
-bool pk_sensor_wanted(const struct pk_sensor *sensor, __u64 kinds);
-
-/* The kinds that rules are on, and what stands for the hooks that nobody but rules wants. */
-__u64 pk_sensor_kinds_judged(__u64 kinds);
+/* Is it needed for events of `kinds`, and for rules on those of `judged`? Those of processes always are. */
+bool pk_sensor_wanted(const struct pk_sensor *sensor, __u64 kinds, __u64 judged);
 
 #endif

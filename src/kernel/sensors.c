@@ -180,8 +180,6 @@ static int load(struct pk_sensors *sensors, __u64 kinds, const char **reterr_wha
 
 int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **reterr_what)
 {
-	__u64 all = sensors->options.kinds | pk_sensor_kinds_judged(kinds);
-
 	if (!pk_sensor_object_has(sensors->objects, kinds)) {
 		int err = load(sensors, kinds, reterr_what);
 
@@ -194,7 +192,8 @@ int pk_sensors_set_judged(struct pk_sensors *sensors, __u64 kinds, const char **
 		if (!program_of(sensors, i))
 			continue;
 		*reterr_what = sensor_at(i)->name;
-		err = bring(sensors, i, pk_sensor_wanted(sensor_at(i), all));
+		err = bring(sensors, i,
+			    pk_sensor_wanted(sensor_at(i), sensors->options.kinds, kinds));
 		if (err)
 			return err;
 	}

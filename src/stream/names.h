@@ -10,8 +10,8 @@
 
 #include "event.h"
 
-/* Event kinds as bits: 1 << enum pk_event_kind. */
-#define PK_KIND_BIT(kind) (1ull << (kind))
+/* Event kinds as bits: 1 << enum pk_event_kind; 0: kinds that are never printed have none. */
+#define PK_KIND_BIT(kind) ((kind) < 64 ? 1ull << ((kind)&63) : 0)
 #define PK_KINDS_PROCESS \
 	(PK_KIND_BIT(PK_EVENT_EXEC) | PK_KIND_BIT(PK_EVENT_FORK) | PK_KIND_BIT(PK_EVENT_EXIT))
 #define PK_KINDS_NETWORK                                               \
@@ -38,7 +38,7 @@
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \
 	 PK_KIND_BIT(PK_EVENT_REPEATS))
-#define PK_KIND_MAX 63u /* one more than the largest kind */
+#define PK_KIND_MAX 67u /* one more than the largest kind */
 
 /* "exec", "open", "start", ... */
 const char *pk_event_kind_name(__u32 kind);

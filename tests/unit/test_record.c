@@ -58,7 +58,8 @@ static void largest_record(void **state)
 
 static void unknown_kinds(void **state)
 {
-	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, 55, PK_KIND_MAX, 65535 };
+	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, PK_EVENT_START - 1, PK_KIND_MAX,
+				       65535 };
 
 	sample_init(&record, PK_EVENT_EXIT, 7);
 	pk_record_finish(&record);

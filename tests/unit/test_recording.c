@@ -192,7 +192,7 @@ static void heads(void **state)
 	assert_int_equal(read_head(head), 0);
 	head.wire_version++;
 	assert_int_equal(read_head(head), -EPROTONOSUPPORT);
-	assert_string_equal(reason, "recorded with wire version 5, this picket reads version 4");
+	assert_string_equal(reason, "recorded with wire version 6, this picket reads version 5");
 	head.wire_version--;
 	head.head_bytes++;
 	assert_int_equal(read_head(head), -EBADMSG);
