@@ -115,6 +115,8 @@ static void make_args(struct model_proc *proc, struct model_random *random, cons
 	text_set(&proc->texts[PK_TEXT_ARGS], rest);
 	snprintf(line, sizeof(line), "%s%s%s", name, cnt ? " " : "", rest);
 	text_set(&proc->texts[PK_TEXT_CMDLINE], line);
+	snprintf(line, sizeof(line), "%s%s%s", exe, cnt ? " " : "", rest);
+	text_set(&proc->texts[PK_TEXT_EXELINE], line);
 }
 
 static void make_proc(struct model_proc *proc, struct model_random *random, const char *name)
