@@ -290,6 +290,95 @@ static __always_inline void read_map(struct pk_scratch *s, __u32 call)
 		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(3); /* what it was before */
 }
 
+/* Where the file of a call about attributes stands; without a text it is the descriptor `dir`. */
+static __always_inline void pk_xattr_place(struct pk_path_call *c, __u32 call)
+{
+	c->dir = PK_AT_FDCWD;
+	c->text = c->args[0];
+	switch (call) {
+	case PK_CALL_SETXATTR:
+	case PK_CALL_REMOVEXATTR:
+		c->follow = 1;
+		break;
+	case PK_CALL_SETXATTRAT:
+	case PK_CALL_REMOVEXATTRAT:
+		c->dir = c->args[0];
+		c->text = c->args[1];
+		c->follow = !(c->args[2] & 0x100); /* AT_SYMLINK_NOFOLLOW */
+		break;
+	case PK_CALL_FSETXATTR:
+	case PK_CALL_FREMOVEXATTR:
+		c->dir = c->args[0];
+		c->text = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The file that a descriptor stands for. */
+static __always_inline void read_fd(struct pk_scratch *s, __s32 fd)
+{
+	struct file *file = pk_fd_file(bpf_get_current_task_btf(), fd);
+
+	if (file)
+		pk_sys_path(s, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
+	else
+		s->rec.sys.path.flags |= PK_PATH_UNREADABLE;
+}
+
+static __always_inline void read_xattr(struct pk_scratch *s, __u32 call, bool pre)
+{
+	struct pk_path_call *c = &s->call;
+	bool at = call == PK_CALL_SETXATTRAT || call == PK_CALL_REMOVEXATTRAT;
+	__u32 more[2] = {}; /* of struct xattr_args: size, flags */
+
+	pk_xattr_place(c, call);
+	if (!c->text)
+		read_fd(s, c->dir);
+	user_text1(s, at ? c->args[3] : c->args[1], pre);
+	if (call >= PK_CALL_REMOVEXATTR)
+		return;
+	if (!at) {
+		s->rec.sys.arg[0] = (__u32)c->args[4];
+		s->rec.sys.arg[1] = c->args[3];
+		return;
+	}
+	if (bpf_probe_read_user(more, sizeof(more), (void *)(c->args[4] + 8)))
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(0) | PK_SYS_ARG_UNKNOWN(1);
+	s->rec.sys.arg[0] = more[1];
+	s->rec.sys.arg[1] = more[0];
+}
+
+static __always_inline void read_settime(struct pk_scratch *s, __u32 call)
+{
+	struct pk_path_call *c = &s->call;
+	bool compat = bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+	bool second = call == PK_CALL_CLOCK_SETTIME || call == PK_CALL_CLOCK_SETTIME32;
+	void *at = (void *)(second ? c->args[1] : c->args[0]);
+	__u32 operation = pk_settime_operation(call);
+	__s64 wide[2] = {};
+	__s32 narrow[2] = {};
+	long err;
+
+	s->rec.sys.arg[0] = operation;
+	if (operation == PK_SETTIME_STEP) {
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1) | PK_SYS_ARG_UNKNOWN(2);
+		return;
+	}
+	if (compat && call != PK_CALL_CLOCK_SETTIME) {
+		err = bpf_probe_read_user(narrow, operation == PK_SETTIME_STIME ? 4 : 8, at);
+		wide[0] = narrow[0];
+		wide[1] = narrow[1];
+	} else {
+		err = bpf_probe_read_user(wide, sizeof(wide), at);
+	}
+	if (err)
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1) | PK_SYS_ARG_UNKNOWN(2);
+	s->rec.sys.arg[1] = wide[0];
+	s->rec.sys.arg[2] = operation == PK_SETTIME_DAY ? wide[1] * 1000 : wide[1];
+}
+
 /*
  * The record's own facts, from pk_scratch.call.args. Of paths only where they stand: pk_sys_read_paths(). Global, so
  * that the verifier looks at it once a program.
@@ -370,6 +459,10 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 		read_key(s, call, pre);
 		break;
 	case PK_CALL_PRCTL:
+		if ((__u32)c->args[0] == PK_PR_SET_NAME) {
+			pk_name_fill(s, (__u64)bpf_get_current_task_btf()->comm, false);
+			break;
+		}
 		s->rec.sys.arg[0] = (__u32)c->args[0];
 		s->rec.sys.arg[1] = c->args[1];
 		s->rec.sys.arg[2] = c->args[2];
@@ -405,6 +498,32 @@ __weak __noinline int pk_sys_read(struct pk_scratch *s, __u32 call, __u32 pre)
 		break;
 	case PK_CALL_MEMFD:
 		read_memfd(s, pre);
+		break;
+	case PK_CALL_SETXATTR:
+	case PK_CALL_LSETXATTR:
+	case PK_CALL_FSETXATTR:
+	case PK_CALL_SETXATTRAT:
+	case PK_CALL_REMOVEXATTR:
+	case PK_CALL_LREMOVEXATTR:
+	case PK_CALL_FREMOVEXATTR:
+	case PK_CALL_REMOVEXATTRAT:
+		read_xattr(s, call, pre);
+		break;
+	case PK_CALL_CLOCK_SETTIME:
+	case PK_CALL_CLOCK_SETTIME32:
+	case PK_CALL_SETTIMEOFDAY:
+	case PK_CALL_STIME:
+	case PK_CALL_ADJTIMEX:
+	case PK_CALL_CLOCK_ADJTIME:
+		read_settime(s, call);
+		break;
+	case PK_CALL_DELETE_MODULE:
+		s->rec.sys.arg[0] = (__u32)c->args[1];
+		user_text1(s, c->args[0], pre);
+		break;
+	case PK_CALL_IOCTL:
+		read_fd(s, c->args[0]);
+		pk_ioctl_fill(s, c->args[1], c->args[2]);
 		break;
 	case PK_CALL_MMAP:
 	case PK_CALL_MPROTECT:

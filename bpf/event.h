@@ -94,16 +94,27 @@ enum pk_event_kind {
 	PK_EVENT_PERSONALITY = 52, /* of the process, set */
 	PK_EVENT_SYSLOG = 53,      /* the kernel's own log: read, cleared, its console */
 	PK_EVENT_SYSINFO = 54,     /* only if a rule or --events asks for it */
-	PK_EVENT_SENSOR_MAX = 55, /* sensors' kinds are below 60: masks have a bit for every kind */
+	/* the file family again, of struct pk_sys_event */
+	PK_EVENT_SETXATTR = 55, /* extended attributes */
+	PK_EVENT_REMOVEXATTR = 56,
+	/* the kernel family again */
+	PK_EVENT_SETTIME = 57, /* the machine's clock is set, not just slowed or hastened */
+	PK_EVENT_DELETE_MODULE = 58,
+	/* the privilege family again */
+	PK_EVENT_SET_NAME = 59, /* prctl(PR_SET_NAME); only if a rule or --events asks for it */
+	/* and the file family */
+	PK_EVENT_IOCTL = 60,      /* a few of ioctl(); only if a rule or --events asks for it */
+	PK_EVENT_SENSOR_MAX = 61, /* masks have a bit for every kind: START has 61 */
 	/* made in user space */
-	PK_EVENT_START = 60,   /* first record of a stream; again when the wall clock was set */
-	PK_EVENT_LOST = 61,    /* events or facts that did not make it, per (hook, reason) */
-	PK_EVENT_STOP = 62,    /* last record of a stream: totals */
-	PK_EVENT_REPEATS = 63, /* matches of a rule that were counted and not told one by one */
+	PK_EVENT_START = 61, /* first record of a stream; again when the wall clock was set */
+	PK_EVENT_LOST = 62,  /* events or facts that did not make it, per (hook, reason) */
+	PK_EVENT_STOP = 63,  /* last record of a stream: totals */
+	PK_EVENT_REPEATS =
+		64, /* matches of a rule that were counted and not told one by one; has bit 0 */
 	/* likewise; never printed, so no mask has a bit for them */
-	PK_EVENT_PROC = 64,      /* a process that was alive before the sensors were */
-	PK_EVENT_MOUNT = 65,     /* one entry of the host's mount table */
-	PK_EVENT_CONTAINER = 66, /* which container a cgroup is; again when more is known of it */
+	PK_EVENT_PROC = 65,      /* a process that was alive before the sensors were */
+	PK_EVENT_MOUNT = 66,     /* one entry of the host's mount table */
+	PK_EVENT_CONTAINER = 67, /* which container a cgroup is; again when more is known of it */
 };
 
 /* Where a record was made: one value a BPF program, so that loss has an address. */
@@ -172,7 +183,10 @@ enum pk_hook {
 	PK_HOOK_CGROUP_MKDIR = 61,   /* tp_btf/cgroup_mkdir: containers */
 	PK_HOOK_SOCKET_CREATE = 62,  /* lsm/socket_create */
 	PK_HOOK_MODULE_REQUEST = 63, /* lsm/kernel_module_request, tp_btf/module_request */
-	PK_HOOK_MAX = 64,            /* at most PK_HOOK_CNT */
+	PK_HOOK_XATTR = 64,          /* lsm/inode_setxattr, _removexattr, _set_acl, _remove_acl */
+	PK_HOOK_SETTIME = 65,        /* lsm/settime */
+	PK_HOOK_IOCTL = 66,          /* lsm/file_ioctl, file_ioctl_compat */
+	PK_HOOK_MAX = 67,            /* at most PK_HOOK_CNT */
 };
 
 #define PK_HOOK_CNT 80u /* there is room for */
@@ -476,6 +490,12 @@ struct pk_net_event {
  * PERSONALITY                                                       persona
  * SYSLOG                                                            SYSLOG_ACTION_*, length
  * SYSINFO
+ * SETXATTR       file                     attribute                 XATTR_*, bytes of its value
+ * REMOVEXATTR    the same
+ * SETTIME                                                           PK_SETTIME_*, seconds since 1970, nanoseconds
+ * DELETE_MODULE                           name                      O_NONBLOCK, O_TRUNC
+ * SET_NAME                                name                      PR_SET_NAME
+ * IOCTL          file                                               request, FS_*_FL
  */
 /* How another process is reached. */
 #define PK_PTRACE_OTHER 0u
@@ -489,6 +509,11 @@ struct pk_net_event {
 /* KEYCTL: calls that are no keyctl() */
 #define PK_KEYCTL_ADD_KEY 1000u
 #define PK_KEYCTL_REQUEST_KEY 1001u
+/* SETTIME: the call */
+#define PK_SETTIME_CLOCK 0u /* clock_settime() */
+#define PK_SETTIME_DAY 1u   /* settimeofday() */
+#define PK_SETTIME_STIME 2u
+#define PK_SETTIME_STEP 3u /* adjtimex(), clock_adjtime(): ADJ_SETOFFSET; the time is not known */
 struct pk_sys_event {
 	struct pk_event head;
 	struct pk_path path;
@@ -671,7 +696,8 @@ static_assert(sizeof(struct pk_exit_event) == 160, "wire");
 static_assert(sizeof(struct pk_file_event) == 208, "wire");
 static_assert(sizeof(struct pk_net_event) == 200, "wire");
 static_assert(sizeof(struct pk_sys_event) == 272, "wire");
-static_assert(PK_EVENT_SENSOR_MAX <= PK_EVENT_START, "kinds are bits of 64");
+static_assert(PK_EVENT_SENSOR_MAX <= PK_EVENT_START && PK_EVENT_REPEATS <= 64,
+	      "kinds are bits of 64");
 static_assert(PK_HOOK_MAX <= PK_HOOK_CNT, "each hook is counted");
 static_assert(sizeof(struct pk_start_event) == 144, "wire");
 static_assert(sizeof(struct pk_mount_event) == 128, "wire");

@@ -277,7 +277,7 @@ struct pk_needs {
 	(1u << 5) /* patterns of the process's texts, of its parent's, ancestors */
 #define PK_NEED_CONTAINER (1u << 6) /* PK_WORD_CONTAINER */
 
-#define PK_KINDS 55u /* PK_EVENT_SENSOR_MAX */
+#define PK_KINDS 61u /* PK_EVENT_SENSOR_MAX */
 
 /* One a bank. */
 struct pk_plan_table {

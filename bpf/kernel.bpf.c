@@ -12,7 +12,9 @@
  * tp_btf/module_request     the tracepoint backend: the same
  * lsm/uring_override_creds  an io_uring operation under credentials that were registered
  *
- * perf_event_open(), io_uring_setup(), userfaultfd() and memfd_create() are seen when they have succeeded, and
+ * lsm/settime               clock_settime(), settimeofday() with a time, stime(), after permission was checked
+ *
+ * adjtimex() and clock_adjtime() that step the clock, delete_module(), perf_event_open(), io_uring_setup(), userfaultfd() and memfd_create() are seen when they have succeeded, and
  * denied at lsm/perf_event_open, inode_init_security_anon and file_alloc_security: system.bpf.c.
  */
 #include "system.h"
@@ -116,6 +118,28 @@ PK_SYS_HOOK(socket_create, PK_HOOK_SOCKET_CREATE, PK_EVENT_SOCKET,
 
 PK_SYS_HOOK(kernel_module_request, PK_HOOK_MODULE_REQUEST, PK_EVENT_REQUEST_MODULE, true,
 	    pk_sys_text1(s, name, false), char *name)
+
+/* None where just the time zone is set. */
+static __always_inline bool is_time(const struct timespec64 *ts)
+{
+	struct timespec64 time;
+
+	return !bpf_probe_read_kernel(&time, sizeof(time), ts);
+}
+
+static __always_inline void settime_fill(struct pk_scratch *s, struct task_struct *task,
+					 const struct timespec64 *ts)
+{
+	bool compat = task->thread_info.status & TS_COMPAT;
+
+	s->rec.sys.arg[0] =
+		pk_settime_operation(pk_exit_call((void *)bpf_task_pt_regs(task), compat));
+	s->rec.sys.arg[1] = BPF_CORE_READ(ts, tv_sec);
+	s->rec.sys.arg[2] = BPF_CORE_READ(ts, tv_nsec);
+}
+
+PK_SYS_HOOK(settime, PK_HOOK_SETTIME, PK_EVENT_SETTIME, is_time(ts), settime_fill(s, task, ts),
+	    const struct timespec64 *ts)
 
 PK_POINT(pk_p_module_request, 1);
 

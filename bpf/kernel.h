@@ -85,6 +85,7 @@ enum bpf_map_type {
 #define NR_X32 0x40000000u /* in the number of an x32 system call */
 #define PF_IO_WORKER 0x10u
 #define PF_KTHREAD 0x200000u
+#define CAP_SYS_MODULE 16
 #define CAP_SYS_ADMIN 21
 #define TS_COMPAT 2u
 #define SIGNAL_GROUP_EXIT 4u

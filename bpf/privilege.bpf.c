@@ -11,7 +11,8 @@
  * lsm/task_kill                  signals of processes to those of another cgroup or another user, after
  *                                permission was checked; not signal 0
  * lsm/userns_create              a new user namespace, by unshare() or clone()
- * lsm/task_prctl                 options that change privileges or hide the process
+ * lsm/task_prctl                 options that change privileges or hide the process; names of threads, which the kernel
+ *                                reads only after the hook
  * lsm/key_permission             denies keyctl(), add_key(), request_key()
  *
  * fentry/commit_creds            no event: a look at credentials as they change (creds.h)
@@ -172,6 +173,10 @@ static __always_inline void prctl_fill(struct pk_scratch *s, int option, unsigne
 PK_SYS_HOOK(task_prctl, PK_HOOK_PRCTL, PK_EVENT_PRCTL, pk_prctl_matters(option),
 	    prctl_fill(s, option, arg2, arg3, arg4, arg5), int option, unsigned long arg2,
 	    unsigned long arg3, unsigned long arg4, unsigned long arg5)
+
+/* A program of its own: nobody but who asks for names pays for what every pool of threads does. */
+PK_SYS_HOOK_OF(set_name, "task_prctl", PK_HOOK_PRCTL, PK_EVENT_SET_NAME, option == PK_PR_SET_NAME,
+	       pk_name_fill(s, arg2, true), int option, unsigned long arg2)
 
 /* Those before: was anything done to them? Those to come: what they do not have any more is not granted later. */
 SEC("fentry/commit_creds")

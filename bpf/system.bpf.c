@@ -5,7 +5,7 @@
  * exit_system     the tracepoint backend: all of them, when they have succeeded
  * call_a, call_b  the lsm backend: those that no security hook stands for, when they have succeeded;
  *                 behind fexit programs of the calls themselves, so that no other call pays for it
- * lsm/capable     denies those where the kernel asks for CAP_SYS_ADMIN on the way: what the registers
+ * lsm/capable     denies those where the kernel asks for CAP_SYS_ADMIN or CAP_SYS_MODULE on the way: what the registers
  *                 tell is known there, what stands in the caller's memory is not (and may change until it
  *                 is used). Rules that need that kill when the call is done.
  *
@@ -43,6 +43,14 @@ PK_SYS_CALL_ONE(a, x64, "__x64_sys_sysinfo", sysinfo)
 PK_SYS_CALL_ONE(b, x64, "__x64_sys_sysinfo", sysinfo)
 PK_SYS_CALL_ONE(a, ia32, "__ia32_compat_sys_sysinfo", sysinfo)
 PK_SYS_CALL_ONE(b, ia32, "__ia32_compat_sys_sysinfo", sysinfo)
+PK_SYS_CALL(delete_module)
+PK_SYS_CALL_ONE(a, x64, "__x64_sys_adjtimex", adjtimex)
+PK_SYS_CALL_ONE(b, x64, "__x64_sys_adjtimex", adjtimex)
+PK_SYS_CALL_ONE(a, ia32, "__ia32_sys_adjtimex_time32", adjtimex)
+PK_SYS_CALL_ONE(b, ia32, "__ia32_sys_adjtimex_time32", adjtimex)
+PK_SYS_CALL(clock_adjtime)
+PK_SYS_CALL_ONE(a, ia32, "__ia32_sys_clock_adjtime32", clock_adjtime32)
+PK_SYS_CALL_ONE(b, ia32, "__ia32_sys_clock_adjtime32", clock_adjtime32)
 PK_SYS_CALL(dup)
 PK_SYS_CALL(dup2)
 PK_SYS_CALL(dup3)
@@ -100,6 +108,22 @@ static const __u8 kinds_of_calls[PK_CALL_MAX] = {
 	[PK_CALL_PERSONALITY] = PK_EVENT_PERSONALITY,
 	[PK_CALL_SYSLOG] = PK_EVENT_SYSLOG,
 	[PK_CALL_SYSINFO] = PK_EVENT_SYSINFO,
+	[PK_CALL_SETXATTR] = PK_EVENT_SETXATTR,
+	[PK_CALL_LSETXATTR] = PK_EVENT_SETXATTR,
+	[PK_CALL_FSETXATTR] = PK_EVENT_SETXATTR,
+	[PK_CALL_SETXATTRAT] = PK_EVENT_SETXATTR,
+	[PK_CALL_REMOVEXATTR] = PK_EVENT_REMOVEXATTR,
+	[PK_CALL_LREMOVEXATTR] = PK_EVENT_REMOVEXATTR,
+	[PK_CALL_FREMOVEXATTR] = PK_EVENT_REMOVEXATTR,
+	[PK_CALL_REMOVEXATTRAT] = PK_EVENT_REMOVEXATTR,
+	[PK_CALL_CLOCK_SETTIME] = PK_EVENT_SETTIME,
+	[PK_CALL_CLOCK_SETTIME32] = PK_EVENT_SETTIME,
+	[PK_CALL_SETTIMEOFDAY] = PK_EVENT_SETTIME,
+	[PK_CALL_STIME] = PK_EVENT_SETTIME,
+	[PK_CALL_ADJTIMEX] = PK_EVENT_SETTIME,
+	[PK_CALL_CLOCK_ADJTIME] = PK_EVENT_SETTIME,
+	[PK_CALL_DELETE_MODULE] = PK_EVENT_DELETE_MODULE,
+	[PK_CALL_IOCTL] = PK_EVENT_IOCTL,
 };
 
 static __always_inline __u32 kind_of(__u32 call)
@@ -170,7 +194,22 @@ static __always_inline struct pk_scratch *gather(struct pt_regs *regs, __u32 hoo
 #define F_DUPFD 0u
 #define F_DUPFD_CLOEXEC 1030u
 
-/* Of calls that do many things: those that count, by their first (fcntl: second) and third argument. */
+/* Does adjtimex() step the clock? It may also just slow or hasten it, or only ask. */
+static __always_inline bool steps(__u64 timex)
+{
+	__u32 modes = 0;
+
+	bpf_probe_read_user(&modes, sizeof(modes), (void *)timex);
+	return modes & PK_ADJ_SETOFFSET;
+}
+
+/* Of calls whose second argument says what they do. */
+static __always_inline bool by_second(__u32 call)
+{
+	return call == PK_CALL_FCNTL || call == PK_CALL_IOCTL || call == PK_CALL_CLOCK_ADJTIME;
+}
+
+/* Of calls that do many things: those that count, by their first (by_second(): second) and third argument. */
 __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long ret)
 {
 	__u64 flags = 0;
@@ -184,7 +223,7 @@ __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long
 		bpf_probe_read_user(&flags, sizeof(flags), (void *)first);
 		return ret && (flags & CLONE_NEWUSER);
 	case PK_CALL_PRCTL:
-		return pk_prctl_matters(first);
+		return pk_prctl_matters(first) || (__u32)first == PK_PR_SET_NAME;
 	case PK_CALL_SECCOMP:
 		return (__u32)first <= 1; /* SECCOMP_SET_MODE_STRICT, _FILTER */
 	case PK_CALL_BPF:
@@ -201,6 +240,16 @@ __weak __noinline int pk_call_matters(__u32 call, __u64 first, __u64 third, long
 		return inet_sock_of(ret) != NULL;
 	case PK_CALL_PERSONALITY:
 		return (__u32)first != 0xffffffff; /* which only asks */
+	case PK_CALL_CLOCK_SETTIME:
+	case PK_CALL_CLOCK_SETTIME32:
+		return !(__u32)first; /* CLOCK_REALTIME; others are of devices */
+	case PK_CALL_SETTIMEOFDAY:
+		return !!first; /* not the time zone alone */
+	case PK_CALL_ADJTIMEX:
+	case PK_CALL_CLOCK_ADJTIME:
+		return steps(first);
+	case PK_CALL_IOCTL:
+		return pk_ioctl_matters(first);
 	default:
 		return true;
 	}
@@ -214,10 +263,11 @@ static __always_inline struct pk_scratch *at_exit(struct pt_regs *regs, long ret
 	__u32 call = pk_exit_call(regs, compat);
 
 	*ret_kind = kind_of(call);
+	if (call == PK_CALL_PRCTL && (__u32)pk_arg(regs, compat, 0) == PK_PR_SET_NAME)
+		*ret_kind = PK_EVENT_SET_NAME;
 	if (!*ret_kind || !pk_enter(task, *ret_kind, actor) ||
 	    !pk_call_matters(call,
-			     call == PK_CALL_FCNTL ? pk_arg(regs, compat, 1) :
-						     pk_arg(regs, compat, 0),
+			     by_second(call) ? pk_arg(regs, compat, 1) : pk_arg(regs, compat, 0),
 			     pk_arg(regs, compat, 2), ret))
 		return NULL;
 	return gather(regs, PK_HOOK_EXIT_SYSTEM, *ret_kind, call, ret, compat, false);
@@ -275,10 +325,11 @@ CALL_GROUP(b)
 
 /* ---- where it can still be denied ---- */
 
-/* Kinds that ask for CAP_SYS_ADMIN and have no hook of their own. */
-#define GUARDED                                                                              \
-	(1ull << PK_EVENT_OPEN_TREE | 1ull << PK_EVENT_FSMOUNT | 1ull << PK_EVENT_FSCONFIG | \
-	 1ull << PK_EVENT_MOUNT_SETATTR | 1ull << PK_EVENT_SETNS | 1ull << PK_EVENT_UNSHARE)
+/* Kinds that ask for CAP_SYS_ADMIN, or the last for CAP_SYS_MODULE, and have no hook of their own. */
+#define GUARDED                                                                               \
+	(1ull << PK_EVENT_OPEN_TREE | 1ull << PK_EVENT_FSMOUNT | 1ull << PK_EVENT_FSCONFIG |  \
+	 1ull << PK_EVENT_MOUNT_SETATTR | 1ull << PK_EVENT_SETNS | 1ull << PK_EVENT_UNSHARE | \
+	 1ull << PK_EVENT_DELETE_MODULE)
 
 /* A call of one of `kinds` that this thread is in, if some rule may stop it; not judged yet. */
 static __always_inline struct pk_scratch *guarded(__u32 hook, __u64 kinds, struct pk_actor *actor,
@@ -334,8 +385,8 @@ static __always_inline struct pk_scratch *guarded(__u32 hook, __u64 kinds, struc
 	}                                                                               \
 	PK_SYS_FINISH(name, hook, __VA_ARGS__)
 
-GUARD(capable, PK_HOOK_CAPABLE, GUARDED, cap == CAP_SYS_ADMIN, const struct cred *cred,
-      struct user_namespace *ns, int cap)
+GUARD(capable, PK_HOOK_CAPABLE, GUARDED, cap == CAP_SYS_ADMIN || cap == CAP_SYS_MODULE,
+      const struct cred *cred, struct user_namespace *ns, int cap)
 
 PK_POINT(pk_p_key_permission, PK_KINDS);
 

@@ -132,6 +132,73 @@ static __always_inline bool pk_prctl_matters(__u32 option)
 	}
 }
 
+#define PK_PR_SET_NAME 15u
+
+/* What the process calls itself, as the kernel would have it: as much as it keeps. Of the caller's memory, until then. */
+static __always_inline void pk_name_fill(struct pk_scratch *s, __u64 name, bool of_user)
+{
+	struct pk_sys_event *e = &s->rec.sys;
+	long n = of_user ? bpf_probe_read_user_str(e->target_comm, sizeof(e->target_comm),
+						   (void *)name) :
+			   bpf_probe_read_kernel_str(e->target_comm, sizeof(e->target_comm),
+						     (void *)name);
+
+	e->arg[0] = PK_PR_SET_NAME;
+	if (n < 0) {
+		e->sys_flags |= PK_SYS_TEXT_UNKNOWN;
+		pk_fact_lost(&e->head);
+		return;
+	}
+	pk_sys_text1(s, e->target_comm, false);
+}
+
+#define PK_ADJ_SETOFFSET 0x0100u
+
+/* PK_SETTIME_* by PK_CALL_* */
+static __always_inline __u32 pk_settime_operation(__u32 call)
+{
+	switch (call) {
+	case PK_CALL_SETTIMEOFDAY:
+		return PK_SETTIME_DAY;
+	case PK_CALL_STIME:
+		return PK_SETTIME_STIME;
+	case PK_CALL_ADJTIMEX:
+	case PK_CALL_CLOCK_ADJTIME:
+		return PK_SETTIME_STEP;
+	default:
+		return PK_SETTIME_CLOCK;
+	}
+}
+
+#define PK_FS_IOC_SETFLAGS 0x40086602u
+#define PK_FS_IOC32_SETFLAGS 0x40046602u
+#define PK_FS_IOC_FSSETXATTR 0x401c5820u
+#define PK_TIOCSTI 0x5412u
+
+/* Requests that set flags of a file, and the one that types into a terminal. */
+static __always_inline bool pk_ioctl_matters(__u32 request)
+{
+	return request == PK_FS_IOC_SETFLAGS || request == PK_FS_IOC32_SETFLAGS ||
+	       request == PK_FS_IOC_FSSETXATTR || request == PK_TIOCSTI;
+}
+
+/* The flags as FS_*_FL, out of the caller's memory: only these two have the same meaning everywhere. */
+static __always_inline void pk_ioctl_fill(struct pk_scratch *s, __u32 request, __u64 arg)
+{
+	__u32 flags = 0;
+
+	s->rec.sys.arg[0] = request == PK_FS_IOC32_SETFLAGS ? PK_FS_IOC_SETFLAGS : request;
+	if (request == PK_TIOCSTI)
+		return;
+	if (bpf_probe_read_user(&flags, sizeof(flags), (void *)arg)) {
+		s->rec.sys.sys_flags |= PK_SYS_ARG_UNKNOWN(1);
+		pk_fact_lost(&s->rec.head);
+	}
+	if (request == PK_FS_IOC_FSSETXATTR) /* FS_XFLAG_IMMUTABLE, _APPEND */
+		flags = (flags & 0x18) << 1;
+	s->rec.sys.arg[1] = flags;
+}
+
 /* Commands of bpf() that make, attach or hand on programs and maps. */
 static __always_inline bool pk_bpf_matters(int cmd)
 {
@@ -201,9 +268,11 @@ static __always_inline struct pk_scratch *pk_sys_begin(__u32 hook, __u32 kind)
  * An LSM hook that stands for one kind of event, in two halves with the emitted program between them.
  * `when`: whether the call is one of interest at all; `fill` adds facts to the record in `s`.
  */
-#define PK_SYS_HOOK(name, hook, kind_, when, fill, ...)                \
+#define PK_SYS_HOOK(name, ...) PK_SYS_HOOK_OF(name, #name, __VA_ARGS__)
+/* The same where another program has the hook's name. */
+#define PK_SYS_HOOK_OF(name, lsm, hook, kind_, when, fill, ...)        \
 	PK_POINT(pk_p_##name, 1);                                      \
-	SEC("lsm/" #name)                                              \
+	SEC("lsm/" lsm)                                                \
 	int BPF_PROG(pk_##name, __VA_ARGS__)                           \
 	{                                                              \
 		struct task_struct *task = bpf_get_current_task_btf(); \
@@ -220,10 +289,11 @@ static __always_inline struct pk_scratch *pk_sys_begin(__u32 hook, __u32 kind)
 		pk_unjudged(s, kind_, hook);                           \
 		return 0;                                              \
 	}                                                              \
-	PK_SYS_FINISH(name, hook, __VA_ARGS__)
+	PK_SYS_FINISH_OF(name, lsm, hook, __VA_ARGS__)
 
-#define PK_SYS_FINISH(name, hook, ...)                    \
-	SEC("lsm/" #name)                                 \
+#define PK_SYS_FINISH(name, ...) PK_SYS_FINISH_OF(name, #name, __VA_ARGS__)
+#define PK_SYS_FINISH_OF(name, lsm, hook, ...)            \
+	SEC("lsm/" lsm)                                   \
 	int BPF_PROG(pk_f_##name, __VA_ARGS__)            \
 	{                                                 \
 		struct pk_scratch *s = pk_scratch_mine(); \

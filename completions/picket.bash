@@ -5,10 +5,10 @@
 # shellcheck shell=bash disable=SC2207 # the words completed have no blanks
 
 _picket_events="all process file network mounts privileges kernel memory exec fork exit open rename unlink link symlink mkdir rmdir \
-mknod chmod chown truncate connect bind listen accept send dup mount umount \
+mknod chmod chown truncate setxattr removexattr ioctl connect bind listen accept send dup mount umount \
 move_mount open_tree fsmount fsconfig mount_setattr pivot_root chroot setuid setgid capset ptrace kill setns \
-unshare userns_create keyctl prctl seccomp module kexec bpf perf_event_open io_uring userfaultfd memfd_create \
-socket request_module personality syslog sysinfo mmap mprotect start lost repeats stop"
+unshare userns_create keyctl prctl set_name seccomp module kexec bpf perf_event_open io_uring userfaultfd memfd_create \
+socket request_module personality syslog sysinfo clock_settime delete_module mmap mprotect start lost repeats stop"
 
 # Completes the last of words separated by commas; words already given are not offered again.
 _picket_list() {

@@ -23,10 +23,14 @@ static const struct {
 	const char *name;
 	__u64 kinds;
 } groups[] = {
-	{ "all", PK_KINDS_SENSOR },    { "process", PK_KINDS_PROCESS },
-	{ "file", PK_KINDS_FILE },     { "network", PK_KINDS_NETWORK },
-	{ "mounts", PK_KINDS_MOUNT },  { "privileges", PK_KINDS_PRIVILEGE },
-	{ "kernel", PK_KINDS_KERNEL }, { "memory", PK_KINDS_MEMORY },
+	{ "all", PK_KINDS_SENSOR },
+	{ "process", PK_KINDS_PROCESS },
+	{ "file", PK_KINDS_FILE | PK_KINDS_ATTRIBUTE },
+	{ "network", PK_KINDS_NETWORK },
+	{ "mounts", PK_KINDS_MOUNT },
+	{ "privileges", PK_KINDS_PRIVILEGE },
+	{ "kernel", PK_KINDS_KERNEL },
+	{ "memory", PK_KINDS_MEMORY },
 };
 
 /* ---- lists of events ---- */

@@ -28,8 +28,9 @@ static_assert(PK_EVENT_SENSOR_MAX <= 63, "PK_KINDS_CREDS is none of them");
 #define KINDS_PATH                                                                       \
 	(K(RENAME) | K(UNLINK) | K(LINK) | K(SYMLINK) | K(MKDIR) | K(RMDIR) | K(MKNOD) | \
 	 KINDS_CHANGE)
-#define KINDS_GUARDED \
-	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE))
+#define KINDS_GUARDED                                                                         \
+	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
+	 K(DELETE_MODULE))
 #define KINDS_SYSTEM (PK_KINDS_OF_SENSORS & ~(K(DO_MOUNT) - 1)) /* of struct pk_sys_event */
 #define KINDS_SOCKET (K(CONNECT) | K(BIND) | K(LISTEN) | K(ACCEPT))
 
@@ -37,7 +38,7 @@ static_assert(PK_EVENT_SENSOR_MAX <= 63, "PK_KINDS_CREDS is none of them");
 #define KINDS_CALL                                                                            \
 	(K(OPEN_TREE) | K(FSMOUNT) | K(FSCONFIG) | K(MOUNT_SETATTR) | K(SETNS) | K(UNSHARE) | \
 	 K(KEYCTL) | K(SECCOMP) | K(PERF_EVENT) | K(IO_URING) | K(USERFAULTFD) | K(MEMFD) |   \
-	 K(DUP) | K(PERSONALITY) | K(SYSLOG) | K(SYSINFO))
+	 K(DUP) | K(PERSONALITY) | K(SYSLOG) | K(SYSINFO) | K(SETTIME) | K(DELETE_MODULE))
 #define CALL(name, kind)                                                                  \
 	{ "pk_a_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_A, 0, true },          \
 		{ "pk_b_x64_" #name, PK_HOOK_EXIT_SYSTEM, K(kind), LSM, IN_B, 0, true },  \
@@ -49,7 +50,7 @@ static_assert(PK_EVENT_SENSOR_MAX <= 63, "PK_KINDS_CREDS is none of them");
 /*
  * The last member: hooks that only rules want. On accept (a hook of its own can deny it), on send (who is to be
  * killed is killed at the call's end), on open (what creates a file passes another hook first), on calls that are
- * denied where CAP_SYS_ADMIN is asked for, on keys.
+ * denied where CAP_SYS_ADMIN or CAP_SYS_MODULE is asked for, on keys.
  */
 static const struct pk_sensor table[] = {
 	{ "pk_process_fork", PK_HOOK_PROCESS_FORK, K(FORK), BOTH, ATTACH, 0, false },
@@ -156,6 +157,19 @@ static const struct pk_sensor table[] = {
 	CALL(personality, PERSONALITY),
 	CALL(syslog, SYSLOG),
 	CALL(sysinfo, SYSINFO),
+	{ "pk_inode_setxattr", PK_HOOK_XATTR, K(SETXATTR), LSM, ATTACH, 0, false },
+	{ "pk_inode_set_acl", PK_HOOK_XATTR, K(SETXATTR), LSM, ATTACH, 0, true },
+	{ "pk_inode_removexattr", PK_HOOK_XATTR, K(REMOVEXATTR), LSM, ATTACH, 0, false },
+	{ "pk_inode_remove_acl", PK_HOOK_XATTR, K(REMOVEXATTR), LSM, ATTACH, 0, true },
+	{ "pk_settime", PK_HOOK_SETTIME, K(SETTIME), LSM, ATTACH, 0, false },
+	CALL(adjtimex, SETTIME),
+	CALL(clock_adjtime, SETTIME),
+	{ "pk_a_ia32_clock_adjtime32", PK_HOOK_EXIT_SYSTEM, K(SETTIME), LSM, IN_A, 0, true },
+	{ "pk_b_ia32_clock_adjtime32", PK_HOOK_EXIT_SYSTEM, K(SETTIME), LSM, IN_B, 0, true },
+	CALL(delete_module, DELETE_MODULE),
+	{ "pk_set_name", PK_HOOK_PRCTL, K(SET_NAME), LSM, ATTACH, 0, false },
+	{ "pk_file_ioctl", PK_HOOK_IOCTL, K(IOCTL), LSM, ATTACH, 0, false },
+	{ "pk_file_ioctl_compat", PK_HOOK_IOCTL, K(IOCTL), LSM, ATTACH, 0, true },
 	{ "pk_mmap_file", PK_HOOK_MMAP, K(MMAP), LSM, ATTACH, 0, false },
 	{ "pk_file_mprotect", PK_HOOK_MPROTECT, K(MPROTECT), LSM, ATTACH, 0, false },
 	{ "pk_socket_create", PK_HOOK_SOCKET_CREATE, K(SOCKET), LSM, ATTACH, 0, false },

@@ -19,6 +19,11 @@ struct entry {
 #define __NR_fchmodat2 452
 #endif
 
+#ifndef __NR_setxattrat
+#define __NR_setxattrat 463
+#define __NR_removexattrat 466
+#endif
+
 #ifdef __NR_open
 #define NATIVE(name) __NR_##name
 #else
@@ -133,6 +138,23 @@ static const struct entry entries[] = {
 	{ __NR_personality, 136, PK_CALL_PERSONALITY },
 	{ __NR_syslog, 103, PK_CALL_SYSLOG },
 	{ __NR_sysinfo, 116, PK_CALL_SYSINFO },
+	{ __NR_setxattr, 226, PK_CALL_SETXATTR },
+	{ __NR_lsetxattr, 227, PK_CALL_LSETXATTR },
+	{ __NR_fsetxattr, 228, PK_CALL_FSETXATTR },
+	{ __NR_setxattrat, 463, PK_CALL_SETXATTRAT },
+	{ __NR_removexattr, 235, PK_CALL_REMOVEXATTR },
+	{ __NR_lremovexattr, 236, PK_CALL_LREMOVEXATTR },
+	{ __NR_fremovexattr, 237, PK_CALL_FREMOVEXATTR },
+	{ __NR_removexattrat, 466, PK_CALL_REMOVEXATTRAT },
+	{ __NR_clock_settime, 404, PK_CALL_CLOCK_SETTIME },
+	{ -1, 264, PK_CALL_CLOCK_SETTIME32 },
+	{ __NR_settimeofday, 79, PK_CALL_SETTIMEOFDAY },
+	{ -1, 25, PK_CALL_STIME },
+	{ __NR_adjtimex, 124, PK_CALL_ADJTIMEX },
+	{ __NR_clock_adjtime, 405, PK_CALL_CLOCK_ADJTIME },
+	{ -1, 343, PK_CALL_CLOCK_ADJTIME },
+	{ __NR_delete_module, 129, PK_CALL_DELETE_MODULE },
+	{ __NR_ioctl, 54, PK_CALL_IOCTL },
 };
 
 void pk_syscalls_fill(__u8 ret_calls[2][PK_SYSCALL_MAX])

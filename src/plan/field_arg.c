@@ -16,7 +16,8 @@
 /* Whose flags are the first argument of the record. */
 #define FLAGS_KINDS                                                                       \
 	(DO_MOUNT | UMOUNT | MOVE_MOUNT | OPEN_TREE | FSMOUNT | MOUNT_SETATTR | UNSHARE | \
-	 SECCOMP | MODULE | KEXEC | IO_URING | USERFAULTFD | MEMFD | MMAP)
+	 SECCOMP | MODULE | KEXEC | IO_URING | USERFAULTFD | MEMFD | MMAP | SETXATTR |    \
+	 DELETE_MODULE | IOCTL)
 #define FLAGS_SOURCES                                                         \
 	S_BITS(DO_MOUNT, ARG0, pk_symbols_mount_flags, "|"),                  \
 		S_BITS(UMOUNT, ARG0, pk_symbols_umount_flags, "|"),           \
@@ -31,23 +32,30 @@
 		S_BITS(IO_URING, ARG2, pk_symbols_uring_flags, "|"),          \
 		S_BITS(USERFAULTFD, ARG0, pk_symbols_userfaultfd_flags, "|"), \
 		S_BITS(MEMFD, ARG0, pk_symbols_memfd_flags, "|"),             \
-		S_BITS(MMAP, ARG3, pk_symbols_map_flags, "|")
-#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | BPF | MEMFD | REQUEST_MODULE)
+		S_BITS(MMAP, ARG3, pk_symbols_map_flags, "|"),                \
+		S_BITS(SETXATTR, ARG0, pk_symbols_xattr_flags, "|"),          \
+		S_BITS(DELETE_MODULE, ARG0, pk_symbols_unload_flags, "|"),    \
+		S_BITS(IOCTL, ARG1, pk_symbols_inode_flags, "|")
+/* Whose name is a text of the record's own. */
+#define OWN_NAME_KINDS (BPF | MEMFD | REQUEST_MODULE | XATTR_KINDS | DELETE_MODULE | SET_NAME)
+#define NAME_KINDS (OPEN | UNLINK | RMDIR | UMOUNT | OWN_NAME_KINDS)
 /* Whose record has the call's first argument as it is. */
-#define A0_KINDS (UNSHARE | PRCTL | BPF | USERFAULTFD | SOCKET | PERSONALITY | SYSLOG)
+#define A0_KINDS (UNSHARE | PRCTL | BPF | USERFAULTFD | SOCKET | PERSONALITY | SYSLOG | SET_NAME)
 #define PATH_KINDS                                                                                \
 	(UNLINK | RMDIR | MKDIR | MKNOD | CHOWN | TRUNCATE | CHROOT | OPEN_TREE | MOUNT_SETATTR | \
-	 MODULE | KEXEC | MMAP | MPROTECT)
+	 MODULE | KEXEC | MMAP | MPROTECT | ATTRIBUTE_KINDS)
 
 static const struct pk_field fields[] = {
 	HAS("evt.arg.name", TEXT, NONE, EVENT, NAME_KINDS, BY_SOURCE,
-	    FROM(S_TEXT(NAME_KINDS & ~(BPF | MEMFD | REQUEST_MODULE), FD_NAME, EVENT),
-		 S_TEXT(BPF | MEMFD | REQUEST_MODULE, TARGET, EVENT)),
+	    FROM(S_TEXT(NAME_KINDS & ~OWN_NAME_KINDS, FD_NAME, EVENT),
+		 S_TEXT(OWN_NAME_KINDS, TARGET, EVENT)),
 	    "open, unlink: the file; umount: what is unmounted; memfd_create: as it was called; bpf: "
-	    "name of the program or map; request_module: what the kernel asks for, as net-pf-38"),
+	    "name of the program or map; request_module: what the kernel asks for, as net-pf-38; "
+	    "setxattr, removexattr: the attribute, as security.capability; delete_module: the module; "
+	    "prctl(PR_SET_NAME): the new name, at most 15 bytes"),
 	HAS("evt.arg.path", TEXT, NONE, EVENT, PATH_KINDS, BY_SOURCE,
 	    FROM(S_TEXT(PATH_KINDS, FD_NAME, EVENT)),
-	    "unlink, rmdir, mkdir, mknod, chown, truncate: the file; chroot, open_tree, mount_setattr: "
+	    "unlink, rmdir, mkdir, mknod, chown, truncate, setxattr, removexattr, ioctl: the file; chroot, open_tree, mount_setattr: "
 	    "the directory; module, kexec, mmap, mprotect: the file, if there is one"),
 	HAS("evt.arg.pathname", TEXT, NONE, EVENT, CHOWN | EXEC, ARG_FILENAME,
 	    FROM(S_TEXT(CHOWN, FD_NAME, EVENT)),
@@ -102,17 +110,21 @@ static const struct pk_field fields[] = {
 	HAS("evt.arg.target_name", TEXT, NONE, EVENT, PTRACE | KILL, BY_SOURCE,
 	    FROM(S_TEXT(PTRACE | KILL, TARGET, EVENT)),
 	    "ptrace, kill: what the other process calls itself, at most 15 bytes"),
-	HAS("evt.arg.request", TEXT, NONE, EVENT, PTRACE, BY_SOURCE,
-	    FROM(S_SYMBOL(PTRACE, ARG0, 0, pk_symbols_ptrace_requests)),
-	    "ptrace: name of the request; NONE for other calls"),
-	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL | IO_URING | SETGID, BY_SOURCE,
+	HAS("evt.arg.request", TEXT, NONE, EVENT, PTRACE | IOCTL, BY_SOURCE,
+	    FROM(S_SYMBOL(PTRACE, ARG0, 0, pk_symbols_ptrace_requests),
+		 S_SYMBOL(IOCTL, ARG0, 0, pk_symbols_ioctl_requests)),
+	    "ptrace: name of the request; NONE for other calls; ioctl: FS_IOC_SETFLAGS, "
+	    "FS_IOC_FSSETXATTR, TIOCSTI"),
+	HAS("evt.arg.operation", TEXT, NONE, EVENT, PTRACE | KEYCTL | IO_URING | SETGID | SETTIME,
+	    BY_SOURCE,
 	    FROM(S_SYMBOL(PTRACE, ARG1, 0, pk_symbols_ptrace_operations),
 		 S_SYMBOL(SETGID, ARG4, 0, pk_symbols_setgid_operations),
 		 S_SYMBOL(KEYCTL, ARG0, 0, pk_symbols_keyctl_operations),
-		 S_SYMBOL(IO_URING, ARG0, 0, pk_symbols_uring_operations)),
+		 S_SYMBOL(IO_URING, ARG0, 0, pk_symbols_uring_operations),
+		 S_SYMBOL(SETTIME, ARG0, 0, pk_symbols_settime_operations)),
 	    "ptrace: ptrace, process_vm_readv, process_vm_writev, pidfd_getfd, mem, other; keyctl: name "
 	    "of the operation, add_key or request_key; io_uring: setup, override_creds; setgid: setgid (and the "
-	    "like), setgroups"),
+	    "like), setgroups; clock_settime: clock_settime, settimeofday, stime, adjtimex"),
 	HAS("evt.arg.ngroups", INT, NONE, EVENT, SETGID, BY_SOURCE, FROM(S_NUM(SETGID, ARG5)),
 	    "setgroups: how many supplementary groups it gets; setgid and the like: 0"),
 	HAS("evt.arg.sig", TEXT, NONE, EVENT, KILL, BY_SOURCE,
@@ -124,8 +136,12 @@ static const struct pk_field fields[] = {
 	    "userns_create: how deep the namespace is that it is made in; 0: the first"),
 	HAS("evt.arg.description", TEXT, NONE, EVENT, KEYCTL, BY_SOURCE,
 	    FROM(S_TEXT(KEYCTL, NAME2, EVENT)), "add_key, request_key: what the key is called"),
-	HAS("evt.arg.option", TEXT, NONE, EVENT, PRCTL, BY_SOURCE,
-	    FROM(S_SYMBOL(PRCTL, ARG0, 0, pk_symbols_prctl_options)), "prctl: name of the option"),
+	HAS("evt.arg.option", TEXT, NONE, EVENT, PRCTL | SET_NAME, BY_SOURCE,
+	    FROM(S_SYMBOL(PRCTL, ARG0, 0, pk_symbols_prctl_options),
+		 S_CONST(SET_NAME, "PR_SET_NAME")),
+	    "prctl: name of the option"),
+	HAS("evt.arg.seconds", INT, NONE, EVENT, SETTIME, BY_SOURCE, FROM(S_NUM(SETTIME, ARG1)),
+	    "clock_settime: the time that is set, in seconds since 1970; not of adjtimex"),
 	HAS("evt.arg.arg2_int", INT, NONE, EVENT, PRCTL, BY_SOURCE, FROM(S_NUM(PRCTL, ARG1)),
 	    "prctl: its second argument"),
 	HAS("evt.arg.op", UINT, NONE, EVENT, SECCOMP, BY_SOURCE, FROM(S_NUM(SECCOMP, ARG0)),
@@ -203,8 +219,8 @@ static const struct pk_field fields[] = {
 	    FROM(S_NUM(PERSONALITY, ARG0)), "personality: what it becomes, as a number"),
 	HAS("evt.arg.a0", INT, NONE, EVENT, A0_KINDS, BY_SOURCE, FROM(S_NUM(A0_KINDS, ARG0)),
 	    "first argument of the call, as a number"),
-	HAS("evt.arg.a1", INT, NONE, EVENT, KILL | PRCTL, BY_SOURCE,
-	    FROM(S_NUM(KILL, ARG0), S_NUM(PRCTL, ARG1)),
+	HAS("evt.arg.a1", INT, NONE, EVENT, KILL | PRCTL | IOCTL, BY_SOURCE,
+	    FROM(S_NUM(KILL | IOCTL, ARG0), S_NUM(PRCTL, ARG1)),
 	    "second argument of the call, as a number"),
 	HAS("evt.arg.a2", INT, NONE, EVENT, PRCTL | SOCKET | SYSLOG, BY_SOURCE,
 	    FROM(S_NUM(PRCTL | SOCKET, ARG2), S_NUM(SYSLOG, ARG1)),
@@ -233,8 +249,10 @@ static const struct pk_field fields[] = {
 	    "exit: the status as wait() has it"),
 	HAS("evt.arg.length", TEXT, NONE, EVENT, TRUNCATE, ARG_LENGTH, USER,
 	    "truncate: the new size"),
-	HAS("fs.path.name", TEXT, NONE, EVENT, FILE_KINDS & ~(RENAME | LINK | SYMLINK), BY_SOURCE,
-	    FROM(S_TEXT(FILE_KINDS, FD_NAME, EVENT)), "the file that something was done to"),
+	HAS("fs.path.name", TEXT, NONE, EVENT,
+	    (FILE_KINDS | ATTRIBUTE_KINDS) & ~(RENAME | LINK | SYMLINK), BY_SOURCE,
+	    FROM(S_TEXT(FILE_KINDS | ATTRIBUTE_KINDS, FD_NAME, EVENT)),
+	    "the file that something was done to"),
 	HAS("fs.path.source", TEXT, NONE, EVENT, RENAME | LINK | SYMLINK, BY_SOURCE,
 	    FROM(S_TEXT(RENAME | LINK, FD_NAME, EVENT), S_TEXT(SYMLINK, TARGET, EVENT)),
 	    "rename, link: the old name; symlink: what it points to"),

@@ -58,8 +58,15 @@
 		CALLS(MPROTECT, NAME("mprotect"), NAME("pkey_mprotect")),                          \
 		CALLS(DUP, NAME("dup"), NAME("dup2"), NAME("dup3"), NAME("fcntl")),                \
 		CALLS(PERSONALITY, NAME("personality")), CALLS(SYSLOG, NAME("syslog")),            \
-		CALLS(SYSINFO, NAME("sysinfo")), CALLS(SOCKET, NAME("socket")),                    \
-		CALLS(REQUEST_MODULE, NAME("request_module"))
+		CALLS(SETXATTR, NAME("setxattr"), NAME("lsetxattr"), NAME("fsetxattr"),            \
+		      NAME("setxattrat")),                                                         \
+		CALLS(REMOVEXATTR, NAME("removexattr"), NAME("lremovexattr"),                      \
+		      NAME("fremovexattr"), NAME("removexattrat")),                                \
+		CALLS(SETTIME, NAME("clock_settime"), NAME("settimeofday"), NAME("stime"),         \
+		      NAME("adjtimex"), NAME("clock_adjtime")),                                    \
+		CALLS(DELETE_MODULE, NAME("delete_module")), CALLS(SET_NAME, NAME("prctl")),       \
+		CALLS(IOCTL, NAME("ioctl")), CALLS(SYSINFO, NAME("sysinfo")),                      \
+		CALLS(SOCKET, NAME("socket")), CALLS(REQUEST_MODULE, NAME("request_module"))
 
 #define CALL_KINDS (ALL_KINDS & ~EXIT)
 
@@ -99,7 +106,7 @@ static const struct pk_field fields[] = {
 	HAS("evt.dir", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE, FROM(S_CONST(ALL_KINDS, "<")),
 	    "always `<`, the end of a call"),
 	HAS("evt.category", TEXT, NONE, EVENT, ALL_KINDS, BY_SOURCE,
-	    FROM(S_CONST(PROCESS_KINDS, "process"), S_CONST(FILE_KINDS, "file"),
+	    FROM(S_CONST(PROCESS_KINDS, "process"), S_CONST(FILE_KINDS | ATTRIBUTE_KINDS, "file"),
 		 S_CONST(SEND, "IO"), S_CONST(NET_KINDS, "net"), S_CONST(CHROOT, "process"),
 		 S_CONST(MOUNT_KINDS, "file"), S_CONST(SETUID | SETGID, "user"),
 		 S_CONST(KILL, "signal"), S_CONST(SECCOMP | KEYCTL, "other"),
@@ -113,7 +120,8 @@ static const struct pk_field fields[] = {
 	    FROM(S_CONST(CALL_KINDS, "SUCCESS")), "always SUCCESS"),
 	HAS("evt.rawres", INT, NONE, EVENT, CALL_KINDS, BY_SOURCE,
 	    FROM(S_NUM(DUP, ARG0), S_RANGE(FD_KINDS, 0, INT32_MAX), S_RANGE(FORK, 1, INT32_MAX),
-		 S_RANGE(SEND | PRCTL | KEYCTL | PTRACE | SECCOMP | BPF | MMAP, 0, INT64_MAX),
+		 S_RANGE(SEND | PRCTL | KEYCTL | PTRACE | SECCOMP | BPF | MMAP | SETTIME, 0,
+			 INT64_MAX),
 		 S_RANGE(CALL_KINDS, 0, 0)),
 	    "what the call returned: 0, or known to be 0 or more; dup: the new descriptor"),
 	HAS("evt.failed", BOOL, NONE, EVENT, CALL_KINDS, BY_SOURCE,

@@ -24,8 +24,8 @@ static const struct pk_field fields[] = {
 	HAS("fd.num", INT, NONE, EVENT, OPEN | NET_KINDS, BY_SOURCE,
 	    FROM(S_NUM(DUP, ARG0), S_RANGE(OPEN | NET_KINDS, 0, INT32_MAX)),
 	    "the descriptor; only known to be 0 or more; dup: the new one"),
-	HAS("fd.name", TEXT, NONE, EVENT, FILE_KINDS | NET_KINDS, BY_SOURCE,
-	    FROM(S_TEXT(FILE_KINDS | NET_KINDS, FD_NAME, EVENT)),
+	HAS("fd.name", TEXT, NONE, EVENT, FILE_KINDS | ATTRIBUTE_KINDS | NET_KINDS, BY_SOURCE,
+	    FROM(S_TEXT(FILE_KINDS | ATTRIBUTE_KINDS | NET_KINDS, FD_NAME, EVENT)),
 	    "files: where the file is as the process sees it, links resolved; rename, link: the old "
 	    "name; Unix sockets: the path; other sockets: client:port->server:port"),
 	HAS("fd.directory", TEXT, NONE, EVENT, FILE_KINDS, BY_SOURCE,

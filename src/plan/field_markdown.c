@@ -19,10 +19,11 @@ static const char head[] =
 	"\n"
 	"**Events**: those that have the field. On all others it is missing, and a comparison of a missing\n"
 	"field is false, also with `!=`. Operations on files are open, rename, unlink, link, symlink, mkdir,\n"
-	"rmdir, mknod, chmod, chown, truncate; on sockets connect, bind, listen, accept, send, dup; on mounts mount,\n"
+	"rmdir, mknod, chmod, chown, truncate, setxattr, removexattr, ioctl; on sockets connect, bind, listen, accept, send, dup; on mounts mount,\n"
 	"umount, move_mount, open_tree, fsmount, fsconfig, mount_setattr, pivot_root, chroot; on privileges setuid, setgid,\n"
-	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, seccomp; on the kernel module, kexec, bpf,\n"
-	"perf_event_open, io_uring, userfaultfd, memfd_create, socket, request_module, personality, syslog, sysinfo;\n"
+	"capset, ptrace, kill, setns, unshare, userns_create, keyctl, prctl, set_name, seccomp; on the kernel module, kexec, bpf,\n"
+	"perf_event_open, io_uring, userfaultfd, memfd_create, socket, request_module, personality, syslog, sysinfo,\n"
+	"clock_settime, delete_module;\n"
 	"on memory mmap, mprotect.\n"
 	"\n"
 	"**Kernel**: whether the kernel can answer a comparison, before the operation is done. What it cannot\n"
@@ -74,12 +75,14 @@ static const struct {
 	{ "sockets", (PK_FIELD_KIND(PK_EVENT_SEND + 1) - PK_FIELD_KIND(PK_EVENT_CONNECT)) |
 			     PK_FIELD_KIND(PK_EVENT_DUP) },
 	{ "mounts", PK_FIELD_KIND(PK_EVENT_CHROOT + 1) - PK_FIELD_KIND(PK_EVENT_DO_MOUNT) },
-	{ "privileges", PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID) },
+	{ "privileges", (PK_FIELD_KIND(PK_EVENT_SECCOMP + 1) - PK_FIELD_KIND(PK_EVENT_SETUID)) |
+				PK_FIELD_KIND(PK_EVENT_SET_NAME) },
 	{ "kernel", (PK_FIELD_KIND(PK_EVENT_MEMFD + 1) - PK_FIELD_KIND(PK_EVENT_MODULE)) |
 			    PK_FIELD_KIND(PK_EVENT_SOCKET) |
 			    PK_FIELD_KIND(PK_EVENT_REQUEST_MODULE) |
 			    PK_FIELD_KIND(PK_EVENT_PERSONALITY) | PK_FIELD_KIND(PK_EVENT_SYSLOG) |
-			    PK_FIELD_KIND(PK_EVENT_SYSINFO) },
+			    PK_FIELD_KIND(PK_EVENT_SYSINFO) | PK_FIELD_KIND(PK_EVENT_SETTIME) |
+			    PK_FIELD_KIND(PK_EVENT_DELETE_MODULE) },
 	{ "memory", PK_FIELD_KIND(PK_EVENT_MPROTECT + 1) - PK_FIELD_KIND(PK_EVENT_MMAP) },
 };
 
@@ -139,6 +142,12 @@ static const char *kind_name(uint32_t kind)
 		[PK_EVENT_PERSONALITY] = "personality",
 		[PK_EVENT_SYSLOG] = "syslog",
 		[PK_EVENT_SYSINFO] = "sysinfo",
+		[PK_EVENT_SETXATTR] = "setxattr",
+		[PK_EVENT_REMOVEXATTR] = "removexattr",
+		[PK_EVENT_SETTIME] = "clock_settime",
+		[PK_EVENT_DELETE_MODULE] = "delete_module",
+		[PK_EVENT_SET_NAME] = "set_name",
+		[PK_EVENT_IOCTL] = "ioctl",
 		[PK_EVENT_REQUEST_MODULE] = "request_module",
 	};
 

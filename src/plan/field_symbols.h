@@ -51,6 +51,11 @@ extern const struct pk_symbol pk_symbols_families[]; /* AF_* */
 extern const struct pk_symbol pk_symbols_userfaultfd_flags[];
 extern const struct pk_symbol pk_symbols_syslog_actions[];
 extern const struct pk_symbol pk_symbols_memfd_flags[];
+extern const struct pk_symbol pk_symbols_xattr_flags[];        /* XATTR_* */
+extern const struct pk_symbol pk_symbols_settime_operations[]; /* PK_SETTIME_* */
+extern const struct pk_symbol pk_symbols_unload_flags[];       /* O_* */
+extern const struct pk_symbol pk_symbols_ioctl_requests[];
+extern const struct pk_symbol pk_symbols_inode_flags[]; /* FS_*_FL */
 extern const struct pk_symbol pk_symbols_prot[];
 extern const struct pk_symbol pk_symbols_map_flags[];
 

@@ -341,6 +341,41 @@ const struct pk_symbol pk_symbols_memfd_flags[] = {
 	{ "MFD_NOEXEC_SEAL", 0x8, 0 }, { "MFD_EXEC", 0x10, 0 },         END,
 };
 
+const struct pk_symbol pk_symbols_xattr_flags[] = {
+	{ "XATTR_CREATE", 0x1, 0 },
+	{ "XATTR_REPLACE", 0x2, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_settime_operations[] = {
+	{ "clock_settime", PK_SETTIME_CLOCK, 0 },
+	{ "settimeofday", PK_SETTIME_DAY, 0 },
+	{ "stime", PK_SETTIME_STIME, 0 },
+	{ "adjtimex", PK_SETTIME_STEP, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_unload_flags[] = {
+	{ "O_TRUNC", 0x200, 0 },
+	{ "O_NONBLOCK", 0x800, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_ioctl_requests[] = {
+	{ "FS_IOC_SETFLAGS", 0x40086602, 0 },
+	{ "FS_IOC_FSSETXATTR", 0x401c5820, 0 },
+	{ "TIOCSTI", 0x5412, 0 },
+	END,
+};
+
+const struct pk_symbol pk_symbols_inode_flags[] = {
+	{ "FS_SECRM_FL", 0x1, 0 },      { "FS_UNRM_FL", 0x2, 0 },
+	{ "FS_COMPR_FL", 0x4, 0 },      { "FS_SYNC_FL", 0x8, 0 },
+	{ "FS_IMMUTABLE_FL", 0x10, 0 }, { "FS_APPEND_FL", 0x20, 0 },
+	{ "FS_NODUMP_FL", 0x40, 0 },    { "FS_NOATIME_FL", 0x80, 0 },
+	{ "FS_NOCOW_FL", 0x800000, 0 }, END,
+};
+
 const struct pk_symbol pk_symbols_prot[] = {
 	{ "PROT_READ", 0x1, 0 },
 	{ "PROT_WRITE", 0x2, 0 },

@@ -69,6 +69,12 @@ static const char *const kind_names[PK_KINDS] = {
 	[PK_EVENT_PERSONALITY] = "personality",
 	[PK_EVENT_SYSLOG] = "syslog",
 	[PK_EVENT_SYSINFO] = "sysinfo",
+	[PK_EVENT_SETXATTR] = "setxattr",
+	[PK_EVENT_REMOVEXATTR] = "removexattr",
+	[PK_EVENT_SETTIME] = "clock_settime",
+	[PK_EVENT_DELETE_MODULE] = "delete_module",
+	[PK_EVENT_SET_NAME] = "set_name",
+	[PK_EVENT_IOCTL] = "ioctl",
 };
 
 const char *pk_planner_kind_name(uint32_t kind)

@@ -81,6 +81,12 @@ static const char *const kind_names[PK_KIND_MAX] = {
 	[PK_EVENT_PERSONALITY] = "personality",
 	[PK_EVENT_SYSLOG] = "syslog",
 	[PK_EVENT_SYSINFO] = "sysinfo",
+	[PK_EVENT_SETXATTR] = "setxattr",
+	[PK_EVENT_REMOVEXATTR] = "removexattr",
+	[PK_EVENT_SETTIME] = "clock_settime",
+	[PK_EVENT_DELETE_MODULE] = "delete_module",
+	[PK_EVENT_SET_NAME] = "set_name",
+	[PK_EVENT_IOCTL] = "ioctl",
 	[PK_EVENT_START] = "start",
 	[PK_EVENT_PROC] = "proc",
 	[PK_EVENT_MOUNT] = "mount_entry",
@@ -155,6 +161,9 @@ static const char *const hook_names[PK_HOOK_MAX] = {
 	[PK_HOOK_CGROUP_MKDIR] = "cgroup_mkdir",
 	[PK_HOOK_SOCKET_CREATE] = "socket_create",
 	[PK_HOOK_MODULE_REQUEST] = "module_request",
+	[PK_HOOK_XATTR] = "inode_setxattr",
+	[PK_HOOK_SETTIME] = "settime",
+	[PK_HOOK_IOCTL] = "file_ioctl",
 };
 
 static const char *const loss_names[PK_LOSS_MAX] = {

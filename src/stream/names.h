@@ -11,7 +11,7 @@
 #include "event.h"
 
 /* Event kinds as bits: 1 << enum pk_event_kind; 0: kinds that are never printed have none. */
-#define PK_KIND_BIT(kind) ((kind) < 64 ? 1ull << ((kind)&63) : 0)
+#define PK_KIND_BIT(kind) ((kind) && (kind) <= 64 ? 1ull << ((kind)&63) : 0)
 #define PK_KINDS_PROCESS \
 	(PK_KIND_BIT(PK_EVENT_EXEC) | PK_KIND_BIT(PK_EVENT_FORK) | PK_KIND_BIT(PK_EVENT_EXIT))
 #define PK_KINDS_NETWORK                                               \
@@ -20,25 +20,33 @@
 	 PK_KIND_BIT(PK_EVENT_SEND) | PK_KIND_BIT(PK_EVENT_DUP))
 /* From struct pk_sys_event on: mounts, ... */
 #define PK_KINDS_MOUNT (PK_KIND_BIT(PK_EVENT_CHROOT + 1) - PK_KIND_BIT(PK_EVENT_DO_MOUNT))
-#define PK_KINDS_PRIVILEGE (PK_KIND_BIT(PK_EVENT_SECCOMP + 1) - PK_KIND_BIT(PK_EVENT_SETUID))
-#define PK_KINDS_KERNEL                                                        \
-	((PK_KIND_BIT(PK_EVENT_MEMFD + 1) - PK_KIND_BIT(PK_EVENT_MODULE)) |    \
-	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE) | \
-	 (PK_KIND_BIT(PK_EVENT_SYSINFO + 1) - PK_KIND_BIT(PK_EVENT_PERSONALITY)))
+#define PK_KINDS_PRIVILEGE                                                    \
+	((PK_KIND_BIT(PK_EVENT_SECCOMP + 1) - PK_KIND_BIT(PK_EVENT_SETUID)) | \
+	 PK_KIND_BIT(PK_EVENT_SET_NAME))
+#define PK_KINDS_KERNEL                                                            \
+	((PK_KIND_BIT(PK_EVENT_MEMFD + 1) - PK_KIND_BIT(PK_EVENT_MODULE)) |        \
+	 PK_KIND_BIT(PK_EVENT_SOCKET) | PK_KIND_BIT(PK_EVENT_REQUEST_MODULE) |     \
+	 (PK_KIND_BIT(PK_EVENT_SYSINFO + 1) - PK_KIND_BIT(PK_EVENT_PERSONALITY)) | \
+	 PK_KIND_BIT(PK_EVENT_SETTIME) | PK_KIND_BIT(PK_EVENT_DELETE_MODULE))
 #define PK_KINDS_MEMORY (PK_KIND_BIT(PK_EVENT_MPROTECT + 1) - PK_KIND_BIT(PK_EVENT_MMAP))
 #define PK_KINDS_SYSTEM                                                        \
 	((PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_DO_MOUNT)) & \
 	 ~PK_KIND_BIT(PK_EVENT_DUP))
 #define PK_KINDS_SENSOR (PK_KIND_BIT(PK_EVENT_SENSOR_MAX) - PK_KIND_BIT(PK_EVENT_EXEC))
 #define PK_KINDS_FILE (PK_KIND_BIT(PK_EVENT_CONNECT) - PK_KIND_BIT(PK_EVENT_OPEN))
+/* Of files too, but not of struct pk_file_event. */
+#define PK_KINDS_ATTRIBUTE                                                    \
+	(PK_KIND_BIT(PK_EVENT_SETXATTR) | PK_KIND_BIT(PK_EVENT_REMOVEXATTR) | \
+	 PK_KIND_BIT(PK_EVENT_IOCTL))
 /* What is printed unless something else is asked for. */
-#define PK_KINDS_DEFAULT \
-	(PK_KINDS_SENSOR & ~(PK_KIND_BIT(PK_EVENT_DUP) | PK_KIND_BIT(PK_EVENT_SYSINFO)))
+#define PK_KINDS_DEFAULT                                                                 \
+	(PK_KINDS_SENSOR & ~(PK_KIND_BIT(PK_EVENT_DUP) | PK_KIND_BIT(PK_EVENT_SYSINFO) | \
+			     PK_KIND_BIT(PK_EVENT_SET_NAME) | PK_KIND_BIT(PK_EVENT_IOCTL)))
 /* About the stream itself; printed whatever events were asked for. */
 #define PK_KINDS_STREAM                                                                          \
 	(PK_KIND_BIT(PK_EVENT_START) | PK_KIND_BIT(PK_EVENT_LOST) | PK_KIND_BIT(PK_EVENT_STOP) | \
 	 PK_KIND_BIT(PK_EVENT_REPEATS))
-#define PK_KIND_MAX 67u /* one more than the largest kind */
+#define PK_KIND_MAX 68u /* one more than the largest kind */
 
 /* "exec", "open", "start", ... */
 const char *pk_event_kind_name(__u32 kind);

@@ -11,6 +11,7 @@
 #define PRIVILEGE "privilege"
 #define KERNEL "kernel"
 #define MEMORY "memory"
+#define ATTRIBUTE "file"
 
 #define NUMBER(n)                                  \
 	{                                          \
@@ -163,6 +164,26 @@ static const struct pk_system_shape shapes[] = {
 		.object = KERNEL, .args = { SYMBOL("action", syslog_actions), NUMBER("length") },
 	},
 	[PK_EVENT_SYSINFO - PK_EVENT_DO_MOUNT] = { .object = KERNEL },
+	[PK_EVENT_SETXATTR - PK_EVENT_DO_MOUNT] = {
+		.object = ATTRIBUTE, .has_path = true, .text = "attribute",
+		.args = { BITS("flags", xattr_flags), NUMBER("size") },
+	},
+	[PK_EVENT_REMOVEXATTR - PK_EVENT_DO_MOUNT] = {
+		.object = ATTRIBUTE, .has_path = true, .text = "attribute",
+	},
+	[PK_EVENT_SETTIME - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL,
+		.args = { SYMBOL("operation", settime_operations), NUMBER("seconds"),
+			  NUMBER("nanoseconds") },
+	},
+	[PK_EVENT_DELETE_MODULE - PK_EVENT_DO_MOUNT] = {
+		.object = KERNEL, .text = "name", .args = { BITS("flags", unload_flags) },
+	},
+	[PK_EVENT_SET_NAME - PK_EVENT_DO_MOUNT] = { .object = PRIVILEGE, .text = "name" },
+	[PK_EVENT_IOCTL - PK_EVENT_DO_MOUNT] = {
+		.object = ATTRIBUTE, .has_path = true,
+		.args = { SYMBOL("request", ioctl_requests), BITS("flags", inode_flags) },
+	},
 };
 
 static_assert(PK_ARRAY_SIZE(shapes) == PK_EVENT_SENSOR_MAX - PK_EVENT_DO_MOUNT, "a shape a kind");
@@ -177,7 +198,7 @@ const struct pk_system_shape *pk_system_shape(__u32 kind)
 
 const char *pk_system_object(unsigned int idx)
 {
-	static const char *const objects[] = { MOUNT, PRIVILEGE, KERNEL, MEMORY };
+	static const char *const objects[] = { MOUNT, PRIVILEGE, KERNEL, MEMORY, ATTRIBUTE };
 
 	return idx < PK_ARRAY_SIZE(objects) ? objects[idx] : NULL;
 }

@@ -187,7 +187,9 @@ static void test_markdown(void **state)
 			fail_msg("%s", fields[i].name);
 	}
 	assert_non_null(strstr(buf.data, "| `proc.aname([n])` | text | all | yes |"));
-	assert_non_null(strstr(buf.data, "| `fd.name` | text | files, sockets | yes |"));
+	assert_non_null(
+		strstr(buf.data,
+		       "| `fd.name` | text | files, sockets, setxattr, removexattr, ioctl | yes |"));
 }
 
 int main(void)

@@ -27,7 +27,7 @@ static void groups_cover_all(void **state)
 {
 	for (__u32 kind = PK_EVENT_EXEC; kind < PK_EVENT_SENSOR_MAX; kind++) {
 		int cnt = !!(PK_KINDS_PROCESS & PK_KIND_BIT(kind)) +
-			  !!(PK_KINDS_FILE & PK_KIND_BIT(kind)) +
+			  !!((PK_KINDS_FILE | PK_KINDS_ATTRIBUTE) & PK_KIND_BIT(kind)) +
 			  !!(PK_KINDS_NETWORK & PK_KIND_BIT(kind)) +
 			  !!(PK_KINDS_MOUNT & PK_KIND_BIT(kind)) +
 			  !!(PK_KINDS_PRIVILEGE & PK_KIND_BIT(kind)) +

@@ -58,8 +58,7 @@ static void largest_record(void **state)
 
 static void unknown_kinds(void **state)
 {
-	static const __u16 kinds[] = { 0, PK_EVENT_SENSOR_MAX, PK_EVENT_START - 1, PK_KIND_MAX,
-				       65535 };
+	static const __u16 kinds[] = { 0, PK_KIND_MAX, PK_KIND_MAX + 1, 65535 };
 
 	sample_init(&record, PK_EVENT_EXIT, 7);
 	pk_record_finish(&record);
@@ -188,6 +187,7 @@ static void every_string_is_checked(void **state)
 		{ PK_EVENT_DO_MOUNT, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_REQUEST_MODULE, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_SYSINFO, sys_strs, PK_ARRAY_SIZE(sys_strs) },
+		{ PK_EVENT_IOCTL, sys_strs, PK_ARRAY_SIZE(sys_strs) },
 		{ PK_EVENT_START, start_strs, PK_ARRAY_SIZE(start_strs) },
 		{ PK_EVENT_MOUNT, mount_strs, PK_ARRAY_SIZE(mount_strs) },
 		{ PK_EVENT_CONTAINER, container_strs, PK_ARRAY_SIZE(container_strs) },
