@@ -16,6 +16,7 @@
 #define RARE "only families other than IPv4, IPv6 and Unix are events; of netlink netfilter's alone"
 #define MEMORY "only mappings that are writable and executable at once are events"
 #define ATTEMPT "told when it is tried"
+#define OWN_WORK "what an overlay does to its layers is no event"
 
 #define PATH                                 \
 	{                                    \
@@ -209,6 +210,23 @@ static const struct pk_import_hook hooks[] = {
 	      " net/net_dev_queue net/netif_receive_skb skb/kfree_skb ",
 	      "packets are no events: connect, accept and the first datagram to a peer are"),
 
+	/* ---- attributes of files, the clock ---- */
+	NOTED(" sys:setxattr sys:lsetxattr ", "evt.type = setxattr", BY_TEXT, TEXT("evt.arg.path"),
+	      TEXT("evt.arg.name"), ANY, ANY, FLAGS("evt.arg.flags", xattr_flags)),
+	NOTED(" sys:fsetxattr ", "evt.type = setxattr", NULL, ANY, TEXT("evt.arg.name"), ANY, ANY,
+	      FLAGS("evt.arg.flags", xattr_flags)),
+	NOTED(" security_inode_setxattr vfs_setxattr ", "evt.type = setxattr", OWN_WORK, ANY, ANY,
+	      TEXT("evt.arg.name"), ANY, ANY, FLAGS("evt.arg.flags", xattr_flags)),
+	NOTED(" sys:removexattr sys:lremovexattr ", "evt.type = removexattr", BY_TEXT,
+	      TEXT("evt.arg.path"), TEXT("evt.arg.name")),
+	NOTED(" sys:fremovexattr ", "evt.type = removexattr", NULL, ANY, TEXT("evt.arg.name")),
+	NOTED(" security_inode_removexattr vfs_removexattr ", "evt.type = removexattr", OWN_WORK,
+	      ANY, ANY, TEXT("evt.arg.name")),
+	NOTED(" sys:clock_settime sys:settimeofday security_settime64 ", "evt.type = clock_settime",
+	      NULL, NO),
+	PARTLY(" sys:adjtimex sys:clock_adjtime do_adjtimex ", "evt.type = clock_settime",
+	       "a clock that is slowed or hastened is no event: only one that is set", NO),
+
 	/* ---- users, capabilities, namespaces ---- */
 	NOTED(" sys:setuid ", "evt.type = setuid", FAMILY_OF_CALLS, ID("evt.arg.euid")),
 	NOTED(" sys:setreuid ", "evt.type = setuid", FAMILY_OF_CALLS, ID("evt.arg.ruid"),
@@ -318,8 +336,9 @@ static const struct pk_import_hook hooks[] = {
 	NOTED(" do_init_module load_module find_module_sections sys:init_module sys:finit_module"
 	      " module/module_load ",
 	      "evt.type = init_module", ATTEMPT, NO),
-	NEVER(" free_module sys:delete_module module/module_free ",
-	      "that a module is taken out is no event"),
+	NOTED(" sys:delete_module ", "evt.type = delete_module", NULL, TEXT("evt.arg.name"),
+	      FLAGS("evt.arg.flags", unload_flags)),
+	NOTED(" free_module module/module_free ", "evt.type = delete_module", NULL, NO),
 	NOTED(" sys:kexec_load sys:kexec_file_load ", "evt.type = kexec_load", NULL, NO),
 	NOTED(" sys:bpf security_bpf ", "evt.type = bpf",
 	      "what is done with elements of maps is no event", NAMED("evt.arg.cmd", bpf_cmds), NO,
@@ -351,13 +370,8 @@ static const struct pk_import_hook hooks[] = {
 	NEVER(" sys:close sys:fcntl sys:pipe sys:pipe2 sys:socketpair"
 	      " filp_close security_file_receive ",
 	      "what is done with descriptors is no event"),
-	NEVER(" sys:clock_settime sys:settimeofday sys:adjtimex sys:clock_adjtime security_settime64"
-	      " do_adjtimex ",
-	      "that the clock is set is no event"),
-	NEVER(" security_inode_setxattr security_inode_removexattr security_inode_getxattr"
-	      " security_inode_copy_up_xattr security_inode_copy_up vfs_setxattr sys:setxattr"
-	      " sys:lsetxattr sys:fsetxattr sys:removexattr ",
-	      "extended attributes are no events"),
+	NEVER(" security_inode_getxattr security_inode_copy_up_xattr security_inode_copy_up ",
+	      "looks at extended attributes are no events, nor is what an overlay does to its layers"),
 	NEVER(" sys:ioctl security_file_ioctl sys:access sys:faccessat sys:faccessat2 sys:stat sys:lstat"
 	      " sys:fstat sys:newfstatat sys:statx sys:readlink sys:readlinkat sys:getdents64"
 	      " sys:chdir sys:fchdir set_fs_pwd security_inode_follow_link security_inode_permission"

@@ -218,6 +218,7 @@ static const struct pk_sigma_view auditd_views[] = {
 	  RECORDS(&execve_record, &syscall_record, &exec_path_record, &cwd_record, &title_record) },
 	{ GUARD(WHEN(0, "evt.type", "open"), WHEN(0, "evt.type", "chmod"),
 		WHEN(0, "evt.type", "chown"), WHEN(0, "evt.type", "truncate"),
+		WHEN(0, "evt.type", "setxattr"), WHEN(0, "evt.type", "removexattr"),
 		UNLESS(1, "evt.is_open_create", "true")),
 	  RECORDS(&path_record, COMMON_RECORDS) },
 	{ GUARD(WHEN(0, "evt.is_open_create", "true"), WHEN(0, "evt.type", "mkdir"),
@@ -234,7 +235,8 @@ static const struct pk_sigma_view auditd_views[] = {
 		UNLESS(0, "evt.type", "truncate"), UNLESS(0, "evt.type", "mkdir"),
 		UNLESS(0, "evt.type", "mknod"), UNLESS(0, "evt.type", "symlink"),
 		UNLESS(0, "evt.type", "unlink"), UNLESS(0, "evt.type", "rmdir"),
-		UNLESS(0, "evt.type", "rename"), UNLESS(0, "evt.type", "link")),
+		UNLESS(0, "evt.type", "rename"), UNLESS(0, "evt.type", "link"),
+		UNLESS(0, "evt.type", "setxattr"), UNLESS(0, "evt.type", "removexattr")),
 	  RECORDS(&call_record, &cwd_record, &title_record) },
 };
 
