@@ -298,6 +298,7 @@ static int run_all(void)
 	pk_deny_group_mounts();
 	pk_deny_group_privileges();
 	pk_deny_group_kernel();
+	pk_deny_group_attributes();
 	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	return failed != 0;
 }

@@ -120,6 +120,7 @@ void pk_deny_group_facts(void);      /* facts.c */
 void pk_deny_group_mounts(void);     /* mounts.c */
 void pk_deny_group_kernel(void);     /* kernel.c */
 void pk_deny_group_privileges(void); /* privileges.c */
+void pk_deny_group_attributes(void); /* attributes.c */
 
 /* What an image does that facts.c executed. */
 __attribute__((noreturn)) void pk_deny_image(int argc, char *argv[]);
