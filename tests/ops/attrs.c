@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Modes, owners and sizes: chmod, chown, truncate and their kin. */
+/* Modes, owners, sizes and extended attributes: chmod, chown, truncate, setxattr and their kin. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "ops.h"
@@ -352,6 +353,158 @@ static void attrs_of_deleted(void)
 	close(fd);
 }
 
+/* setxattr, removexattr */
+
+#define ATTRIBUTE "user.picket"
+#define VALUE "value"
+#define VALUE_BYTES 5
+#define NR32_SETXATTR 226
+#define NR32_LSETXATTR 227
+#define NR32_FSETXATTR 228
+#define NR32_REMOVEXATTR 235
+#define NR32_LREMOVEXATTR 236
+#define NR32_FREMOVEXATTR 237
+
+static long do_setxattr(const struct pk_call *c)
+{
+	return PK_SYS(SYS_setxattr, c->path, ATTRIBUTE, VALUE, VALUE_BYTES, XATTR_CREATE);
+}
+
+static void prepare_setxattr(struct io_uring_sqe *sqe, const struct pk_call *c)
+{
+	sqe->opcode = IORING_OP_SETXATTR;
+	sqe->addr = (__u64)ATTRIBUTE;
+	sqe->addr2 = (__u64)VALUE;
+	sqe->addr3 = (__u64)c->path;
+	sqe->len = VALUE_BYTES;
+	sqe->xattr_flags = XATTR_CREATE;
+}
+
+static long do_lsetxattr(const struct pk_call *c)
+{
+	return PK_SYS(SYS_lsetxattr, c->name, ATTRIBUTE, VALUE, VALUE_BYTES, XATTR_CREATE);
+}
+
+static long do_fsetxattr(const struct pk_call *c)
+{
+	return PK_SYS(SYS_fsetxattr, c->fd, ATTRIBUTE, VALUE, VALUE_BYTES, XATTR_CREATE);
+}
+
+static void prepare_fsetxattr(struct io_uring_sqe *sqe, const struct pk_call *c)
+{
+	prepare_setxattr(sqe, c);
+	sqe->opcode = IORING_OP_FSETXATTR;
+	sqe->addr3 = 0;
+	sqe->fd = c->fd;
+}
+
+static long do_setxattr32(const struct pk_call *c)
+{
+	return pk_int80(NR32_SETXATTR, pk_low_str(c->path), pk_low_str(ATTRIBUTE),
+			pk_low_str(VALUE), VALUE_BYTES, XATTR_CREATE);
+}
+
+static long do_lsetxattr32(const struct pk_call *c)
+{
+	return pk_int80(NR32_LSETXATTR, pk_low_str(c->path), pk_low_str(ATTRIBUTE),
+			pk_low_str(VALUE), VALUE_BYTES, XATTR_CREATE);
+}
+
+static long do_fsetxattr32(const struct pk_call *c)
+{
+	return pk_int80(NR32_FSETXATTR, c->fd, pk_low_str(ATTRIBUTE), pk_low_str(VALUE),
+			VALUE_BYTES, XATTR_CREATE);
+}
+
+static long do_removexattr(const struct pk_call *c)
+{
+	return PK_SYS(SYS_removexattr, c->path, ATTRIBUTE);
+}
+
+static long do_lremovexattr(const struct pk_call *c)
+{
+	return PK_SYS(SYS_lremovexattr, c->name, ATTRIBUTE);
+}
+
+static long do_fremovexattr(const struct pk_call *c)
+{
+	return PK_SYS(SYS_fremovexattr, c->fd, ATTRIBUTE);
+}
+
+static long do_removexattr32(const struct pk_call *c)
+{
+	return pk_int80(NR32_REMOVEXATTR, pk_low_str(c->path), pk_low_str(ATTRIBUTE), 0, 0, 0);
+}
+
+static long do_lremovexattr32(const struct pk_call *c)
+{
+	return pk_int80(NR32_LREMOVEXATTR, pk_low_str(c->path), pk_low_str(ATTRIBUTE), 0, 0, 0);
+}
+
+static long do_fremovexattr32(const struct pk_call *c)
+{
+	return pk_int80(NR32_FREMOVEXATTR, c->fd, pk_low_str(ATTRIBUTE), 0, 0, 0);
+}
+
+static const struct pk_way setxattr_ways[] = {
+	{ .name = "setxattr", .run = do_setxattr, .prepare = prepare_setxattr, .threaded = true },
+	{ .name = "lsetxattr", .run = do_lsetxattr },
+	{ .name = "fsetxattr", .run = do_fsetxattr, .prepare = prepare_fsetxattr },
+	{ .name = "setxattr", .run = do_setxattr32, .compat = true },
+	{ .name = "lsetxattr", .run = do_lsetxattr32, .compat = true },
+	{ .name = "fsetxattr", .run = do_fsetxattr32, .compat = true },
+};
+
+static const struct pk_way removexattr_ways[] = {
+	{ .name = "removexattr", .run = do_removexattr, .threaded = true },
+	{ .name = "lremovexattr", .run = do_lremovexattr },
+	{ .name = "fremovexattr", .run = do_fremovexattr },
+	{ .name = "removexattr", .run = do_removexattr32, .compat = true },
+	{ .name = "lremovexattr", .run = do_lremovexattr32, .compat = true },
+	{ .name = "fremovexattr", .run = do_fremovexattr32, .compat = true },
+};
+
+static void log_attribute(const struct pk_call *c, const struct stat *st)
+{
+	pk_log_path("path", c->path);
+	pk_log_str("attribute", ATTRIBUTE);
+	pk_log_stat(st);
+}
+
+static void log_set(const struct pk_call *c, const struct stat *st)
+{
+	log_attribute(c, st);
+	pk_log_int("size", VALUE_BYTES);
+	pk_log_strs("flags", (char *const[]){ "XATTR_CREATE", NULL });
+	pk_log_end();
+}
+
+static void setxattr_body(struct pk_variant *v, void *arg)
+{
+	struct pk_call c = new_file(v, "xattr", false);
+	struct stat st = pk_stat(c.name);
+
+	if (pk_variant_log(v, "setxattr", pk_variant_run(v, &c)))
+		log_set(&c, &st);
+	close(c.fd);
+}
+
+static void removexattr_body(struct pk_variant *v, void *arg)
+{
+	struct pk_call c = new_file(v, "xattr", false);
+	struct stat st = pk_stat(c.name);
+
+	if (!do_fsetxattr(&c)) {
+		pk_log_begin("setxattr", "prepare");
+		log_set(&c, &st);
+	}
+	if (pk_variant_log(v, "removexattr", pk_variant_run(v, &c))) {
+		log_attribute(&c, &st);
+		pk_log_end();
+	}
+	close(c.fd);
+}
+
 #define EACH(ways, body) pk_variants_each(ways, PK_ARRAY_SIZE(ways), body, NULL)
 
 void pk_group_attrs(void)
@@ -363,5 +516,7 @@ void pk_group_attrs(void)
 	EACH(lchown_ways, lchown_body);
 	EACH(truncate_ways, truncate_body);
 	attrs_of_deleted();
+	EACH(setxattr_ways, setxattr_body);
+	EACH(removexattr_ways, removexattr_body);
 	pk_group_leave();
 }

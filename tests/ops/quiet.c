@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What succeeds and is no event: looking, reading, times, attributes, O_PATH, plain memory. */
+/* What succeeds and is no event: looking, reading, times, O_PATH, plain memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/time.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "ops.h"
@@ -45,14 +44,12 @@ static void o_path(const char *name)
 		close(fd);
 }
 
-static void attributes(const char *name)
+static void set_times(const char *name)
 {
 	static const struct timeval times[2] = { { .tv_sec = 1 }, { .tv_sec = 2 } };
 
 	(void)!utimes(name, times);
 	(void)!utimensat(AT_FDCWD, name, NULL, 0);
-	(void)!setxattr(name, "user.picket", "x", 1, 0);
-	(void)!removexattr(name, "user.picket");
 }
 
 static void through_descriptor(int fd)
@@ -103,7 +100,7 @@ void pk_group_quiet(void)
 	pk_log_failed("what is no event: looking, times, reading, writing", pk_at("file"), EPERM);
 	look("file");
 	o_path("file");
-	attributes("file");
+	set_times("file");
 	through_descriptor(fd);
 	anonymous();
 	close(fd);
