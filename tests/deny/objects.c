@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
@@ -188,6 +189,8 @@ void pk_deny_setup(void)
 	make_script(at("/exec/banned"), at("/exec/prog.other"));
 	make_script(at("/elsewhere/script"), at("/exec/prog.other"));
 	pk_deny_setup_setid();
+	/* to be taken out; where there is none, the attempt says so */
+	(void)!system("/sbin/modprobe -q dummy");
 	make_forms();
 }
 
