@@ -14,8 +14,9 @@
  *
  * lsm/settime               clock_settime(), settimeofday() with a time, stime(), after permission was checked
  *
- * adjtimex() and clock_adjtime() that step the clock, delete_module(), perf_event_open(), io_uring_setup(), userfaultfd() and memfd_create() are seen when they have succeeded, and
- * denied at lsm/perf_event_open, inode_init_security_anon and file_alloc_security: system.bpf.c.
+ * adjtimex() and clock_adjtime() that step the clock, delete_module(), perf_event_open(), io_uring_setup(),
+ * userfaultfd() and memfd_create() are seen when they have succeeded. The last four are denied at
+ * lsm/perf_event_open, inode_init_security_anon and file_alloc_security, delete_module() at lsm/capable: system.bpf.c.
  */
 #include "system.h"
 

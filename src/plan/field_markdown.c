@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "plan/field.h"
+#include "plan/plan_internal.h"
 
 static const char head[] =
 	"# Fields\n"
@@ -86,74 +87,6 @@ static const struct {
 	{ "memory", PK_FIELD_KIND(PK_EVENT_MPROTECT + 1) - PK_FIELD_KIND(PK_EVENT_MMAP) },
 };
 
-static const char *kind_name(uint32_t kind)
-{
-	static const char *const names[PK_KINDS] = {
-		[PK_EVENT_EXEC] = "exec",
-		[PK_EVENT_FORK] = "fork",
-		[PK_EVENT_EXIT] = "exit",
-		[PK_EVENT_OPEN] = "open",
-		[PK_EVENT_RENAME] = "rename",
-		[PK_EVENT_UNLINK] = "unlink",
-		[PK_EVENT_LINK] = "link",
-		[PK_EVENT_SYMLINK] = "symlink",
-		[PK_EVENT_MKDIR] = "mkdir",
-		[PK_EVENT_RMDIR] = "rmdir",
-		[PK_EVENT_MKNOD] = "mknod",
-		[PK_EVENT_CHMOD] = "chmod",
-		[PK_EVENT_CHOWN] = "chown",
-		[PK_EVENT_TRUNCATE] = "truncate",
-		[PK_EVENT_CONNECT] = "connect",
-		[PK_EVENT_BIND] = "bind",
-		[PK_EVENT_LISTEN] = "listen",
-		[PK_EVENT_ACCEPT] = "accept",
-		[PK_EVENT_SEND] = "send",
-		[PK_EVENT_DO_MOUNT] = "mount",
-		[PK_EVENT_UMOUNT] = "umount",
-		[PK_EVENT_MOVE_MOUNT] = "move_mount",
-		[PK_EVENT_OPEN_TREE] = "open_tree",
-		[PK_EVENT_FSMOUNT] = "fsmount",
-		[PK_EVENT_FSCONFIG] = "fsconfig",
-		[PK_EVENT_MOUNT_SETATTR] = "mount_setattr",
-		[PK_EVENT_PIVOT_ROOT] = "pivot_root",
-		[PK_EVENT_CHROOT] = "chroot",
-		[PK_EVENT_SETUID] = "setuid",
-		[PK_EVENT_SETGID] = "setgid",
-		[PK_EVENT_CAPSET] = "capset",
-		[PK_EVENT_PTRACE] = "ptrace",
-		[PK_EVENT_KILL] = "kill",
-		[PK_EVENT_SETNS] = "setns",
-		[PK_EVENT_UNSHARE] = "unshare",
-		[PK_EVENT_USERNS] = "userns_create",
-		[PK_EVENT_KEYCTL] = "keyctl",
-		[PK_EVENT_PRCTL] = "prctl",
-		[PK_EVENT_SECCOMP] = "seccomp",
-		[PK_EVENT_MODULE] = "module",
-		[PK_EVENT_KEXEC] = "kexec",
-		[PK_EVENT_BPF] = "bpf",
-		[PK_EVENT_PERF_EVENT] = "perf_event_open",
-		[PK_EVENT_IO_URING] = "io_uring",
-		[PK_EVENT_USERFAULTFD] = "userfaultfd",
-		[PK_EVENT_MEMFD] = "memfd_create",
-		[PK_EVENT_MMAP] = "mmap",
-		[PK_EVENT_MPROTECT] = "mprotect",
-		[PK_EVENT_SOCKET] = "socket",
-		[PK_EVENT_DUP] = "dup",
-		[PK_EVENT_PERSONALITY] = "personality",
-		[PK_EVENT_SYSLOG] = "syslog",
-		[PK_EVENT_SYSINFO] = "sysinfo",
-		[PK_EVENT_SETXATTR] = "setxattr",
-		[PK_EVENT_REMOVEXATTR] = "removexattr",
-		[PK_EVENT_SETTIME] = "clock_settime",
-		[PK_EVENT_DELETE_MODULE] = "delete_module",
-		[PK_EVENT_SET_NAME] = "set_name",
-		[PK_EVENT_IOCTL] = "ioctl",
-		[PK_EVENT_REQUEST_MODULE] = "request_module",
-	};
-
-	return kind < PK_KINDS ? names[kind] : NULL;
-}
-
 static int add_words(struct pk_buf *buf, bool *comma, const char *word)
 {
 	int err = *comma ? pk_buf_add_str(buf, ", ") : 0;
@@ -175,7 +108,7 @@ static int add_kinds(struct pk_buf *buf, uint64_t kinds)
 	}
 	for (uint32_t kind = 1; kind < PK_KINDS && !err; kind++) {
 		if (kinds & PK_FIELD_KIND(kind))
-			err = add_words(buf, &comma, kind_name(kind));
+			err = add_words(buf, &comma, pk_planner_kind_name(kind));
 	}
 	return err;
 }
